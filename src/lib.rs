@@ -1,10 +1,57 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
-//! wip
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_wrap,
+        clippy::unreachable,
+        clippy::todo
+    )
+)]
+//! The core of chipwright: everything that two EMV kernels share, without I/O, allocator or `std`.
+//!
+//! | Book | Modules |
+//! |---|---|
+//! | Book 1, application selection | [`candidates`] |
+//! | Book 2, security | [`oda`], [`crypto`] |
+//! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
+//! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`] |
+//! | Book 4, terminal | [`config`], [`outcome`], [`reason`] |
+//! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
+//!
+//! Decisions are plain functions over plain data. What waits for card, cardholder or host is a
+//! kernel: an `async fn` over a [`Link`](session::Link), driven by [`Driver::step`]
+//! (driver::Driver::step).
+
+pub mod actions;
+pub mod apdu;
+pub mod candidates;
+pub mod config;
 pub mod crypto;
+pub mod cvm;
+pub mod database;
 pub mod dictionary;
+pub mod dol;
+pub mod driver;
+pub mod event;
+pub mod fault;
 pub mod field;
+pub mod findings;
 pub mod object;
+pub mod oda;
+pub mod outcome;
+pub mod phase;
+pub mod reason;
+pub mod restrictions;
+pub mod risk;
+pub mod session;
+pub mod status;
 pub mod tag;
 pub mod tlv;
 pub mod value;

@@ -1,0 +1,231 @@
+//! The candidate list: applications that card and terminal have in common. [B1 12.3]
+//!
+//! Candidates live in the data object store, each as a small BER-TLV string under an internal
+//! tag, so that a list of any length costs the kernel's state nothing.
+
+use crate::database::{Database, FIRST_INTERNAL};
+use crate::dictionary::emv::{
+    ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME, APPLICATION_PRIORITY_INDICATOR,
+    ISSUER_CODE_TABLE_INDEX,
+};
+use crate::fault::{Cause, Fault};
+use crate::tag::Tag;
+use crate::tlv::{self, Writer};
+
+/// Most candidates that are kept; a card with more has them left out, which is told by
+/// [`Candidates::add`].
+pub const MAX_CANDIDATES: u8 = 32;
+
+/// The candidate list, seen in the data object store.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidates<'a> {
+    data: &'a Database<'a>,
+}
+
+/// An application that card and terminal have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Candidate<'a> {
+    /// ADF name or DF name, 5 to 16 bytes: what is selected.
+    pub name: &'a [u8],
+    /// Application Label (50), 1 to 16 characters of ISO 8859-1; empty when there is none.
+    pub label: &'a [u8],
+    /// Application Preferred Name (9F12), 1 to 16 characters of the code table; empty when there
+    /// is none.
+    pub preferred_name: &'a [u8],
+    /// Issuer Code Table Index (9F11): the part of ISO 8859 of the preferred name.
+    pub code_table: Option<u8>,
+    /// Application Priority Indicator (87).
+    pub priority_indicator: u8,
+}
+
+impl Candidate<'_> {
+    /// Whether the application may not be selected without the cardholder's consent: bit 8.
+    pub const fn needs_confirmation(&self) -> bool {
+        self.priority_indicator & 0x80 != 0
+    }
+
+    /// Priority, 1 highest to 15 lowest; 0 for none. [B1 12.2.3]
+    pub const fn priority(&self) -> u8 {
+        self.priority_indicator & 0x0F
+    }
+
+    /// Rank for sorting: smaller comes first, no priority comes last.
+    const fn rank(&self) -> u8 {
+        match self.priority() {
+            0 => NO_PRIORITY,
+            priority => priority - 1,
+        }
+    }
+}
+
+const NO_PRIORITY: u8 = 15;
+
+/// Internal tag of the first candidate.
+const FIRST: u32 = FIRST_INTERNAL.0;
+/// Inside a candidate: place of the terminal's application in its configuration.
+const APPLICATION: Tag = Tag(0xC1);
+
+impl<'a> Candidates<'a> {
+    /// The list in `data`.
+    pub const fn new(data: &'a Database<'a>) -> Self {
+        Self { data }
+    }
+
+    /// Candidates ever added, given-up ones included: numbers run from 0 to here.
+    pub fn count(&self) -> u8 {
+        (0..MAX_CANDIDATES)
+            .take_while(|number| self.coded(*number).is_some())
+            .fold(0, |n, _| n + 1)
+    }
+
+    /// Whether a candidate may still be selected.
+    pub fn is_open(&self, number: u8) -> bool {
+        self.coded(number).is_some_and(|coded| !coded.is_empty())
+    }
+
+    /// A candidate that may still be selected.
+    pub fn candidate(&self, number: u8) -> Option<Candidate<'a>> {
+        let coded = self.coded(number).filter(|coded| !coded.is_empty())?;
+        let field = |tag| tlv::find(coded, tag).ok().flatten();
+        let byte = |tag| field(tag).and_then(|value: &[u8]| value.first().copied());
+        Some(Candidate {
+            name: field(ADF_NAME.tag)?,
+            label: field(APPLICATION_LABEL.tag).unwrap_or_default(),
+            preferred_name: field(APPLICATION_PREFERRED_NAME.tag).unwrap_or_default(),
+            code_table: byte(ISSUER_CODE_TABLE_INDEX.tag),
+            priority_indicator: byte(APPLICATION_PRIORITY_INDICATOR.tag).unwrap_or(0),
+        })
+    }
+
+    /// Place of the candidate's application in the terminal's configuration.
+    pub fn application(&self, number: u8) -> Option<usize> {
+        let value = tlv::find(self.coded(number)?, APPLICATION).ok().flatten()?;
+        value.first().map(|place| usize::from(*place))
+    }
+
+    /// The candidates that may still be selected, in order of priority: 1 to 15, then those
+    /// without; equals in the order in which they came. [B1 12.4]
+    pub fn by_priority(&self) -> impl Iterator<Item = (u8, Candidate<'a>)> + use<'a> {
+        let list = *self;
+        let open = (0..list.count()).filter_map(move |n| Some((n, list.candidate(n)?)));
+        (0..15).chain([NO_PRIORITY]).flat_map(move |rank| {
+            open.clone()
+                .filter(move |(_, candidate)| candidate.rank() == rank)
+        })
+    }
+
+    /// Adds a candidate. `false` when the list is full or has the name already: nothing was added.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn add(
+        data: &mut Database<'_>,
+        candidate: &Candidate<'_>,
+        application: u8,
+    ) -> Result<bool, Fault> {
+        let list = Candidates::new(data);
+        let number = list.count();
+        let known =
+            (0..number).any(|n| list.candidate(n).is_some_and(|c| c.name == candidate.name));
+        if known || number >= MAX_CANDIDATES {
+            return Ok(false);
+        }
+        let mut coded = [0; 80];
+        let mut writer = Writer::new(&mut coded);
+        let code_table = candidate.code_table;
+        writer
+            .put(ADF_NAME.tag, candidate.name)
+            .and_then(|()| writer.put(APPLICATION_LABEL.tag, candidate.label))
+            .and_then(|()| writer.put(APPLICATION_PREFERRED_NAME.tag, candidate.preferred_name))
+            .and_then(|()| {
+                code_table.map_or(Ok(()), |n| writer.put(ISSUER_CODE_TABLE_INDEX.tag, &[n]))
+            })
+            .and_then(|()| {
+                writer.put(
+                    APPLICATION_PRIORITY_INDICATOR.tag,
+                    &[candidate.priority_indicator],
+                )
+            })
+            .and_then(|()| writer.put(APPLICATION, &[application]))
+            .map_err(|_| Fault::new(Cause::StoreFull))?;
+        data.put_bytes(tag(number), writer.written())?;
+        Ok(true)
+    }
+
+    /// Removes a candidate for the rest of the transaction; the others keep their numbers.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn give_up(data: &mut Database<'_>, number: u8) -> Result<(), Fault> {
+        data.put_bytes(tag(number), &[])
+    }
+
+    fn coded(&self, number: u8) -> Option<&'a [u8]> {
+        self.data.bytes(tag(number))
+    }
+}
+
+fn tag(number: u8) -> Tag {
+    Tag(FIRST + u32::from(number & 0x3F))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_by_priority_and_arrival() {
+        let mut memory = [0; 1024];
+        let mut data = Database::new(&mut memory);
+        for (name, priority) in [(1, 0), (2, 3), (3, 0x81), (4, 3), (5, 0x0F)] {
+            let candidate = Candidate {
+                name: &[name; 5],
+                priority_indicator: priority,
+                ..Candidate::default()
+            };
+            assert_eq!(Candidates::add(&mut data, &candidate, name), Ok(true));
+        }
+        let order = |data: &Database<'_>| -> Vec<u8> {
+            Candidates::new(data)
+                .by_priority()
+                .map(|(_, c)| c.name[0])
+                .collect()
+        };
+        assert_eq!(order(&data), [3, 2, 4, 5, 1]);
+        Candidates::give_up(&mut data, 1).unwrap();
+        assert_eq!(order(&data), [3, 4, 5, 1]);
+        let list = Candidates::new(&data);
+        assert!(!list.is_open(1) && list.is_open(2) && !list.is_open(9) && list.count() == 5);
+        assert!(list.candidate(2).unwrap().needs_confirmation());
+        assert_eq!(list.application(3), Some(4));
+    }
+
+    #[test]
+    fn keeps_names_and_takes_none_twice() {
+        let mut memory = [0; 4096];
+        let mut data = Database::new(&mut memory);
+        let candidate = Candidate {
+            name: &[7; 16],
+            label: b"VISA CREDIT     ",
+            preferred_name: b"A preferred name",
+            code_table: Some(1),
+            priority_indicator: 1,
+        };
+        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(true));
+        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(false));
+        assert_eq!(Candidates::new(&data).candidate(0), Some(candidate));
+        assert_eq!(data.objects().count(), 0, "candidates are no data objects");
+        for number in 1..MAX_CANDIDATES {
+            let next = Candidate {
+                name: &[number; 5],
+                ..Candidate::default()
+            };
+            assert_eq!(Candidates::add(&mut data, &next, 0), Ok(true));
+        }
+        let over = Candidate {
+            name: &[99; 5],
+            ..Candidate::default()
+        };
+        assert_eq!(Candidates::add(&mut data, &over, 0), Ok(false));
+    }
+}

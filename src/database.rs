@@ -1,0 +1,259 @@
+//! The data objects of one transaction.
+//!
+//! A [`Database`] lives in memory that the integrator lends. Values grow from the front; an index
+//! of eight bytes per object grows from the back. A record is kept once, as received: its objects
+//! are index entries that point into it, and offline data authentication hashes it where it lies.
+//!
+//! Three rules hold here and nowhere else:
+//! - a card cannot write or shadow what belongs to terminal or issuer, nor give the same object
+//!   twice [B3 7.5];
+//! - what no dictionary knows is not stored, but stays part of the signed bytes [B3 10.2];
+//! - an object counts as signed when its bytes lie in data that a verified signature covered.
+
+mod slot;
+mod store;
+
+use crate::dictionary::Source;
+use crate::fault::{Cause, Fault};
+use crate::object::{Object, Value};
+use crate::tag::Tag;
+use core::fmt;
+use slot::{Slot, Standing};
+pub use store::{Repeat, StaticDataUnusable};
+
+/// Memory that holds the largest card: 2,048 bytes of records beside terminal and host data.
+pub const DATABASE_LENGTH: usize = 4096;
+
+/// From here on tags are not BER tags (a third byte would have to follow): places for what the
+/// kernel keeps beside data objects. No list can ask for them and no card can name them.
+pub(crate) const FIRST_INTERNAL: Tag = Tag(0xFF_FF00);
+
+/// The data objects of one transaction, in memory lent by the integrator.
+///
+/// The default has no room; it stands in while another side holds the data. Wiped on drop.
+#[derive(Default)]
+pub struct Database<'b> {
+    memory: &'b mut [u8],
+    used: usize,
+    objects: usize,
+}
+
+impl<'b> Database<'b> {
+    /// Uses `memory`; [`DATABASE_LENGTH`] bytes hold every transaction that the books allow.
+    pub const fn new(memory: &'b mut [u8]) -> Self {
+        Self {
+            memory,
+            used: 0,
+            objects: 0,
+        }
+    }
+
+    /// The value of an object, coded.
+    pub fn bytes(&self, tag: Tag) -> Option<&[u8]> {
+        self.slot(tag).map(|(_, slot)| self.value(slot))
+    }
+
+    /// The value of an object, if it is there.
+    ///
+    /// # Errors
+    /// [`Cause::Format`] when its bytes do not fit its type.
+    pub fn get<T: Value>(&self, object: Object<T>) -> Result<Option<T>, Fault> {
+        let Some(bytes) = self.bytes(object.tag) else {
+            return Ok(None);
+        };
+        T::decode(bytes).map(Some).ok_or(Fault::format(object.tag))
+    }
+
+    /// The value of an object that must be there. [B3 7.5]
+    ///
+    /// # Errors
+    /// [`Cause::Missing`], or as [`get`](Self::get).
+    pub fn require<T: Value>(&self, object: Object<T>) -> Result<T, Fault> {
+        self.get(object)?.ok_or(Fault::missing(object.tag))
+    }
+
+    /// Sets an object of the terminal.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put<T: Value>(&mut self, object: Object<T>, value: T) -> Result<(), Fault> {
+        self.put_bytes(object.tag, value.encode().as_ref())
+    }
+
+    /// Sets an object of the terminal, already coded.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put_bytes(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+        self.set(tag, Standing::from(Source::Terminal), value)
+    }
+
+    /// Sets an object that the issuer sent.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put_issuer(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+        self.set(tag, Standing::from(Source::Issuer), value)
+    }
+
+    /// Sets an object of the card that a verified signature carried.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put_signed(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+        self.set(tag, Standing::from(Source::Card).signed(), value)
+    }
+
+    /// Who provided an object.
+    pub fn source(&self, tag: Tag) -> Option<Source> {
+        self.slot(tag).map(|(_, slot)| slot.standing.source())
+    }
+
+    /// Whether a verified signature covers the object's bytes.
+    pub fn is_signed(&self, tag: Tag) -> bool {
+        self.slot(tag)
+            .is_some_and(|(_, slot)| slot.standing.is_signed())
+    }
+
+    /// Every object with its value, in the order in which they came.
+    pub fn objects(&self) -> impl Iterator<Item = (Tag, &[u8])> {
+        self.slots()
+            .filter(|slot| !slot.tag.is_constructed() && slot.tag < FIRST_INTERNAL)
+            .map(|slot| (slot.tag, self.value(slot)))
+    }
+
+    /// Bytes in use and bytes lent.
+    pub fn usage(&self) -> (usize, usize) {
+        (self.used + self.objects * Slot::LENGTH, self.memory.len())
+    }
+
+    /// Forgets everything that card and issuer provided, and keeps what is the terminal's: the
+    /// application was given up and another is tried.
+    pub fn forget_card(&mut self) {
+        let mut kept = 0;
+        for place in 0..self.objects {
+            let slot = self.slots().nth(place);
+            if let Some(slot) = slot
+                && slot.standing.source() == Source::Terminal
+            {
+                self.write_slot(kept, slot);
+                kept += 1;
+            }
+        }
+        self.objects = kept;
+        self.close_gaps();
+    }
+
+    /// Moves the values together, in ascending order so that none is overwritten before it moved.
+    fn close_gaps(&mut self) {
+        let mut end = 0;
+        for _ in 0..self.objects {
+            let next = self
+                .slots()
+                .enumerate()
+                .filter(|(_, slot)| slot.start() >= end);
+            let Some((place, slot)) = next.min_by_key(|(_, slot)| slot.start()) else {
+                break;
+            };
+            if slot.end() <= self.memory.len() {
+                self.memory.copy_within(slot.start()..slot.end(), end);
+            }
+            if let Some(moved) = slot.moved_to(end) {
+                self.write_slot(place, moved);
+            }
+            end += slot.length();
+        }
+        if let Some(freed) = self.memory.get_mut(end..self.used) {
+            zeroize::Zeroize::zeroize(freed);
+        }
+        self.used = end;
+    }
+
+    /// Writes or replaces an object.
+    fn set(&mut self, tag: Tag, standing: Standing, value: &[u8]) -> Result<(), Fault> {
+        match self.slot(tag) {
+            // In place, unless the bytes belong to a record that is still to be hashed.
+            Some((place, slot)) if slot.length() == value.len() && !slot.standing.is_covered() => {
+                if let Some(room) = self.memory.get_mut(slot.start()..slot.end()) {
+                    room.copy_from_slice(value);
+                }
+                self.write_slot(place, slot.with(standing));
+                Ok(())
+            }
+            found => {
+                let start = self.append(value, usize::from(found.is_none()), tag)?;
+                let slot = Slot::new(tag, standing, start, value.len()).ok_or(full(tag))?;
+                match found {
+                    Some((place, _)) => self.write_slot(place, slot),
+                    None => self.push_slot(slot)?,
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Copies bytes behind the used ones, if `slots` more index entries fit as well; gives where
+    /// they start.
+    fn append(&mut self, bytes: &[u8], slots: usize, tag: Tag) -> Result<usize, Fault> {
+        let (start, end) = (self.used, self.used + bytes.len());
+        if end + (self.objects + slots) * Slot::LENGTH > self.memory.len() {
+            return Err(full(tag));
+        }
+        self.memory
+            .get_mut(start..end)
+            .ok_or(full(tag))?
+            .copy_from_slice(bytes);
+        self.used = end;
+        Ok(start)
+    }
+
+    fn value(&self, slot: Slot) -> &[u8] {
+        self.memory.get(slot.start()..slot.end()).unwrap_or(&[])
+    }
+
+    fn slot(&self, tag: Tag) -> Option<(usize, Slot)> {
+        self.slots().enumerate().find(|(_, slot)| slot.tag == tag)
+    }
+
+    fn slots(&self) -> impl Iterator<Item = Slot> {
+        let (_, slots) = self.memory.as_rchunks();
+        slots.iter().rev().take(self.objects).map(Slot::read)
+    }
+
+    fn push_slot(&mut self, slot: Slot) -> Result<(), Fault> {
+        if self.used + (self.objects + 1) * Slot::LENGTH > self.memory.len() {
+            return Err(full(slot.tag));
+        }
+        self.objects += 1;
+        self.write_slot(self.objects - 1, slot);
+        Ok(())
+    }
+
+    fn write_slot(&mut self, place: usize, slot: Slot) {
+        let (_, slots) = self.memory.as_rchunks_mut();
+        if let Some(bytes) = slots.iter_mut().rev().nth(place) {
+            *bytes = slot.write();
+        }
+    }
+}
+
+const fn full(tag: Tag) -> Fault {
+    Fault::new(Cause::StoreFull).about(tag)
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(self.memory);
+    }
+}
+
+/// Values are account data: only tags and lengths are shown.
+impl fmt::Debug for Database<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths = self.slots().map(|slot| (slot.tag, slot.length()));
+        f.debug_map().entries(lengths).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! One entry of the index.
+
+use crate::dictionary::Source;
+use crate::tag::Tag;
+
+/// Where an object lies and what stands behind it, in eight bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Slot {
+    pub(super) tag: Tag,
+    pub(super) standing: Standing,
+    start: u16,
+    length: u16,
+}
+
+/// Who provided an object, and whether a signature covers it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Standing(u8);
+
+impl Slot {
+    pub(super) const LENGTH: usize = 8;
+
+    /// `None` for a tag of four bytes, which no dictionary has, or a place beyond 65,535.
+    pub(super) fn new(tag: Tag, standing: Standing, start: usize, length: usize) -> Option<Self> {
+        let place = u16::try_from(start).ok().zip(u16::try_from(length).ok());
+        let (start, length) = place.filter(|_| tag.len() <= 3)?;
+        Some(Self {
+            tag,
+            standing,
+            start,
+            length,
+        })
+    }
+
+    pub(super) fn read(bytes: &[u8; Self::LENGTH]) -> Self {
+        let [
+            a,
+            b,
+            c,
+            standing,
+            start_high,
+            start_low,
+            length_high,
+            length_low,
+        ] = *bytes;
+        Self {
+            tag: Tag(u32::from_be_bytes([0, a, b, c])),
+            standing: Standing(standing),
+            start: u16::from_be_bytes([start_high, start_low]),
+            length: u16::from_be_bytes([length_high, length_low]),
+        }
+    }
+
+    pub(super) fn write(self) -> [u8; Self::LENGTH] {
+        let [_, a, b, c] = self.tag.to_be_bytes();
+        let ([d, e], [f, g]) = (self.start.to_be_bytes(), self.length.to_be_bytes());
+        [a, b, c, self.standing.0, d, e, f, g]
+    }
+
+    pub(super) fn with(self, standing: Standing) -> Self {
+        Self { standing, ..self }
+    }
+
+    pub(super) fn moved_to(self, start: usize) -> Option<Self> {
+        u16::try_from(start)
+            .ok()
+            .map(|start| Self { start, ..self })
+    }
+
+    pub(super) fn start(self) -> usize {
+        usize::from(self.start)
+    }
+
+    pub(super) fn length(self) -> usize {
+        usize::from(self.length)
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.start() + self.length()
+    }
+}
+
+impl Standing {
+    const SOURCE: u8 = 0x03;
+    const COVERED: u8 = 0x10;
+    const SIGNED: u8 = 0x20;
+    const UNUSABLE: u8 = 0x40;
+
+    pub(super) const fn from(source: Source) -> Self {
+        Self(match source {
+            Source::Card => 0,
+            Source::Terminal => 1,
+            Source::Issuer => 2,
+        })
+    }
+
+    pub(super) const fn source(self) -> Source {
+        match self.0 & Self::SOURCE {
+            0 => Source::Card,
+            1 => Source::Terminal,
+            _ => Source::Issuer,
+        }
+    }
+
+    /// Lies in data that offline data authentication will hash.
+    pub(super) const fn covered(self) -> Self {
+        Self(self.0 | Self::COVERED)
+    }
+
+    pub(super) const fn is_covered(self) -> bool {
+        self.0 & Self::COVERED != 0
+    }
+
+    /// A signature over the object's bytes was verified.
+    pub(super) const fn signed(self) -> Self {
+        Self(self.0 | Self::SIGNED)
+    }
+
+    pub(super) const fn is_signed(self) -> bool {
+        self.0 & Self::SIGNED != 0
+    }
+
+    /// A record that is to be authenticated and is not coded so that it can be.
+    pub(super) const fn unusable(self) -> Self {
+        Self(self.0 | Self::UNUSABLE)
+    }
+
+    pub(super) const fn is_unusable(self) -> bool {
+        self.0 & Self::UNUSABLE != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let standing = Standing::from(Source::Issuer).covered();
+        let slot = Slot::new(Tag(0xDF8106), standing, 0x1234, 0x00FF).unwrap();
+        assert_eq!(Slot::read(&slot.write()), slot);
+        assert_eq!(
+            (slot.start(), slot.length(), slot.end()),
+            (0x1234, 0xFF, 0x1333)
+        );
+        assert!(slot.standing.is_covered() && !slot.standing.is_signed());
+        assert_eq!(slot.standing.source(), Source::Issuer);
+    }
+
+    #[test]
+    fn has_no_room_for_what_no_dictionary_has() {
+        let standing = Standing::from(Source::Card);
+        assert!(Slot::new(Tag(0xDF818101), standing, 0, 0).is_none());
+        assert!(Slot::new(Tag(0x5A), standing, 0x1_0000, 0).is_none());
+        assert!(Slot::new(Tag(0x5A), standing, 0, 0x1_0000).is_none());
+    }
+}

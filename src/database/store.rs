@@ -1,0 +1,222 @@
+//! What the card gives, and what is taken of it. [B3 7.5, 10.2]
+
+use super::{Database, Slot, Standing, full};
+use crate::dictionary::emv::{AIP, STATIC_DATA_AUTHENTICATION_TAG_LIST, template::RECORD_TEMPLATE};
+use crate::dictionary::{Dictionary, Place, Source};
+use crate::event::{Event, Events, Ignored};
+use crate::fault::{Cause, Fault, RecordId};
+use crate::tlv::{Tlv, Tlvs};
+
+/// What to do with an object that the card gave before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Repeat {
+    /// Refuse it: within one application an object comes once. [B3 10.2]
+    Refuse,
+    /// Replace it: answers to GET DATA and GENERATE AC bring new values.
+    Replace,
+}
+
+/// The static data cannot be authenticated: a record to be authenticated is not coded in
+/// template 70, or the tag list asks for more than the AIP. [B3 10.3]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StaticDataUnusable;
+
+impl Database<'_> {
+    /// Stores the objects directly inside a template of the card's answer.
+    ///
+    /// # Errors
+    /// The card's: BER-TLV, [`Cause::Redundant`], [`Cause::Format`] for a length that the
+    /// dictionary does not allow. Ours: [`Cause::StoreFull`].
+    pub fn store(
+        &mut self,
+        content: &[u8],
+        place: Place,
+        repeat: Repeat,
+        dictionary: Dictionary<'_>,
+        events: Events<'_>,
+    ) -> Result<(), Fault> {
+        let mut tlvs = Tlvs::new(content);
+        loop {
+            let offset = tlvs.offset();
+            let Some(tlv) = tlvs.next().transpose()? else {
+                return Ok(());
+            };
+            let Tlv { tag, value, .. } = tlv;
+            let earlier = content.get(..offset).unwrap_or_default();
+            let known = match repeat {
+                Repeat::Refuse => self.source(tag) == Some(Source::Card),
+                Repeat::Replace => Tlvs::new(earlier).flatten().any(|other| other.tag == tag),
+            };
+            match self
+                .admit(tlv, place, dictionary)
+                .map_err(|fault| fault.at(offset))?
+            {
+                Some(why) => events.emit(&Event::Ignored { tag, why }),
+                None if known => return Err(Fault::new(Cause::Redundant).about(tag).at(offset)),
+                None => self.set(tag, Standing::from(Source::Card), value)?,
+            }
+        }
+    }
+
+    /// Stores the answer to READ RECORD as received, and the objects in it. [B3 10.2]
+    ///
+    /// `covered` says whether the AFL marks the record for offline data authentication.
+    ///
+    /// # Errors
+    /// As [`store`](Self::store), in the record; [`Cause::Template`] when the file is one of EMV
+    /// (SFI 1 to 10) and the answer is not exactly one template 70.
+    pub fn store_record(
+        &mut self,
+        record: RecordId,
+        answer: &[u8],
+        covered: bool,
+        dictionary: Dictionary<'_>,
+        events: Events<'_>,
+    ) -> Result<(), Fault> {
+        let in_record = |fault: Fault| fault.in_record(record);
+        let only = Tlvs::new(answer).only().ok().flatten();
+        let Some(template) = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE) else {
+            return self.store_foreign_record(record, answer, covered);
+        };
+        let base = self.append(answer, 0, RECORD_TEMPLATE).map_err(in_record)?;
+        let padding = answer.iter().take_while(|byte| **byte == 0).count();
+        let inside = base + padding + template.raw.len() - template.value.len();
+        let standing = Standing::from(Source::Card);
+        let standing = if covered {
+            standing.covered()
+        } else {
+            standing
+        };
+        if covered {
+            // [B3 10.3] Files of EMV: without the template's tag and length; others: all of it.
+            let (start, length) = if record.sfi <= 10 {
+                (inside, template.value.len())
+            } else {
+                (base, answer.len())
+            };
+            let slot = Slot::new(RECORD_TEMPLATE, standing, start, length);
+            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)
+                .map_err(in_record)?;
+        }
+        self.index(template.value, inside, standing, dictionary, events)
+            .map_err(in_record)
+    }
+
+    /// A record that is not one template 70: allowed outside the files of EMV only, and nothing
+    /// that could be authenticated. [B3 10.2, 10.3]
+    fn store_foreign_record(
+        &mut self,
+        record: RecordId,
+        answer: &[u8],
+        covered: bool,
+    ) -> Result<(), Fault> {
+        if record.sfi <= 10 {
+            Tlvs::new(answer)
+                .only()
+                .map_err(|error| Fault::from(error).in_record(record))?;
+            return Err(Fault::new(Cause::Template)
+                .about(RECORD_TEMPLATE)
+                .in_record(record));
+        }
+        if covered {
+            let standing = Standing::from(Source::Card).covered().unusable();
+            let slot = Slot::new(RECORD_TEMPLATE, standing, 0, 0);
+            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)?;
+        }
+        Ok(())
+    }
+
+    /// Points the index to the objects of a record that was appended before; `base` is where
+    /// `content` lies.
+    fn index(
+        &mut self,
+        content: &[u8],
+        base: usize,
+        standing: Standing,
+        dictionary: Dictionary<'_>,
+        events: Events<'_>,
+    ) -> Result<(), Fault> {
+        let mut tlvs = Tlvs::new(content);
+        loop {
+            let offset = tlvs.offset();
+            let Some(tlv) = tlvs.next().transpose()? else {
+                return Ok(());
+            };
+            let tag = tlv.tag;
+            match self
+                .admit(tlv, Place::Record, dictionary)
+                .map_err(|fault| fault.at(offset))?
+            {
+                Some(why) => events.emit(&Event::Ignored { tag, why }),
+                None if self.slot(tag).is_some() => {
+                    return Err(Fault::new(Cause::Redundant).about(tag).at(offset));
+                }
+                None => {
+                    let start = base + tlvs.offset() - tlv.value.len();
+                    let slot = Slot::new(tag, standing, start, tlv.value.len());
+                    self.push_slot(slot.ok_or(full(tag))?)?;
+                }
+            }
+        }
+    }
+
+    /// Why an object of the card is not stored, if it is not. [B3 7.5]
+    fn admit(
+        &self,
+        tlv: Tlv<'_>,
+        place: Place,
+        dictionary: Dictionary<'_>,
+    ) -> Result<Option<Ignored>, Fault> {
+        let Some(entry) = dictionary.entry(tlv.tag) else {
+            return Ok(Some(Ignored::Unknown));
+        };
+        let owned = self
+            .source(tlv.tag)
+            .is_some_and(|source| source != Source::Card);
+        if entry.source != Source::Card || owned {
+            return Ok(Some(Ignored::NotTheCards));
+        }
+        if !entry.places.contains(place) {
+            return Ok(Some(Ignored::WrongTemplate));
+        }
+        if (usize::from(entry.min)..=usize::from(entry.max)).contains(&tlv.value.len()) {
+            Ok(None)
+        } else if entry.lenient {
+            Ok(Some(Ignored::WrongLength))
+        } else {
+            Err(Fault::format(tlv.tag))
+        }
+    }
+
+    /// The static data to be authenticated, piece by piece: the covered records in the order of
+    /// the AFL, then the AIP where the tag list asks for it. [B3 10.3]
+    ///
+    /// # Errors
+    /// [`StaticDataUnusable`].
+    pub fn static_data(&self) -> Result<impl Iterator<Item = &[u8]>, StaticDataUnusable> {
+        let records = || self.slots().filter(|slot| slot.tag == RECORD_TEMPLATE);
+        if records().any(|slot| slot.standing.is_unusable()) {
+            return Err(StaticDataUnusable);
+        }
+        let aip = match self.bytes(STATIC_DATA_AUTHENTICATION_TAG_LIST.tag) {
+            None => None,
+            Some([0x82]) => self.bytes(AIP.tag),
+            Some(_) => return Err(StaticDataUnusable),
+        };
+        Ok(records().map(|slot| self.value(slot)).chain(aip))
+    }
+
+    /// Records that a signature over the static data was verified: every object in it counts as
+    /// signed from now on.
+    pub fn mark_static_data_signed(&mut self) {
+        let with_aip = self.bytes(STATIC_DATA_AUTHENTICATION_TAG_LIST.tag) == Some(&[0x82]);
+        for place in 0..self.objects {
+            let slot = self.slots().nth(place);
+            if let Some(slot) = slot
+                && (slot.standing.is_covered() || (with_aip && slot.tag == AIP.tag))
+            {
+                self.write_slot(place, slot.with(slot.standing.signed()));
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Data object lists: one routine for PDOL, CDOL1, CDOL2, DDOL and TDOL. [B3 5.4]
+
+use crate::database::Database;
+use crate::dictionary::{Dictionary, Format};
+use crate::event::{Event, Events, ListOrigin};
+use crate::fault::{Cause, Fault};
+use crate::tag::Tag;
+use crate::tlv::{self, ErrorKind};
+
+/// A data object list: tags and lengths.
+#[derive(Clone, Copy, Debug)]
+pub struct Dol<'a> {
+    bytes: &'a [u8],
+}
+
+/// One entry of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The object asked for.
+    pub tag: Tag,
+    /// Bytes asked for.
+    pub length: u8,
+}
+
+impl<'a> Dol<'a> {
+    /// The list in `bytes`.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The entries, in order; an error ends them.
+    pub const fn entries(&self) -> Entries<'a> {
+        Entries {
+            rest: self.bytes,
+            length: self.bytes.len(),
+        }
+    }
+
+    /// Whether the list asks for `tag` anywhere before a faulty entry.
+    pub fn asks_for(&self, tag: Tag) -> bool {
+        self.entries()
+            .map_while(Result::ok)
+            .any(|entry| entry.tag == tag)
+    }
+
+    /// Bytes that the filled list takes.
+    ///
+    /// # Errors
+    /// As [`Entries`].
+    pub fn filled_length(&self) -> Result<usize, tlv::Error> {
+        self.entries()
+            .try_fold(0, |sum, entry| Ok(sum + usize::from(entry?.length)))
+    }
+
+    /// Fills the list from `data` into `out`; gives the number of bytes written. [B3 5.4]
+    ///
+    /// `name` is the list's own tag, for events and errors.
+    ///
+    /// # Errors
+    /// A [`Cause::Tlv`] fault about `name` when the list is malformed;
+    /// [`Cause::CommandLength`] when `out` is too small.
+    pub fn fill(
+        &self,
+        name: Tag,
+        data: &Database<'_>,
+        dictionary: Dictionary<'_>,
+        out: &mut [u8],
+        events: Events<'_>,
+    ) -> Result<usize, Fault> {
+        let mut written = 0;
+        for entry in self.entries() {
+            let Entry { tag, length } = entry.map_err(|error| Fault::from(error).about(name))?;
+            let end = written + usize::from(length);
+            let room = out
+                .get_mut(written..end)
+                .ok_or(Fault::new(Cause::CommandLength).about(name))?;
+            // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
+            let known = dictionary.entry(tag);
+            let origin = match (known, data.bytes(tag)) {
+                (None, _) => zeros(room, ListOrigin::Unknown),
+                (_, None) => zeros(room, ListOrigin::Absent),
+                (Some(known), Some(value)) => fit(value, known.format, room),
+            };
+            events.emit(&Event::ListEntry {
+                list: name,
+                tag,
+                length,
+                origin,
+            });
+            written = end;
+        }
+        Ok(written)
+    }
+}
+
+fn zeros(room: &mut [u8], origin: ListOrigin) -> ListOrigin {
+    room.fill(0x00);
+    origin
+}
+
+/// Cuts or pads `value` to the length of `room` by the rules of its format. [B3 5.4]
+fn fit(value: &[u8], format: Format, room: &mut [u8]) -> ListOrigin {
+    let common = value.len().min(room.len());
+    let (missing, surplus) = (room.len() - common, value.len() - common);
+    // Numeric values keep their right end, all others their left end.
+    let (padding, kept) = if format == Format::N {
+        let (padding, kept) = room.split_at_mut(missing);
+        (padding, (kept, value.get(surplus..)))
+    } else {
+        let (kept, padding) = room.split_at_mut(common);
+        (padding, (kept, value.get(..common)))
+    };
+    padding.fill(if format == Format::Cn { 0xFF } else { 0x00 });
+    for (to, from) in kept.0.iter_mut().zip(kept.1.unwrap_or_default()) {
+        *to = *from;
+    }
+    match (missing, surplus) {
+        (0, 0) => ListOrigin::Whole,
+        (0, _) => ListOrigin::Truncated,
+        _ => ListOrigin::Padded,
+    }
+}
+
+/// Iterates over the entries of a list. An error's offset is that of the faulty entry; the
+/// iterator is then exhausted.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    rest: &'a [u8],
+    length: usize,
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Result<Entry, tlv::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let offset = self.length - self.rest.len();
+        let entry = tlv::read_tag(self.rest).and_then(|(tag, rest)| {
+            let (&length, rest) = rest.split_first().ok_or(ErrorKind::TruncatedLength)?;
+            Ok((Entry { tag, length }, rest))
+        });
+        Some(match entry {
+            Ok((entry, rest)) => {
+                self.rest = rest;
+                Ok(entry)
+            }
+            Err(kind) => {
+                self.rest = &[];
+                Err(tlv::Error { kind, offset })
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dictionary::EMV;
+
+    fn filled(dol: &str, objects: &[(u32, &str)]) -> Result<String, Fault> {
+        let mut memory = [0; 512];
+        let mut data = Database::new(&mut memory);
+        for (tag, value) in objects {
+            data.put_bytes(Tag(*tag), &hex::decode(value).unwrap())
+                .unwrap();
+        }
+        let dol = hex::decode(dol).unwrap();
+        let mut out = [0xEE; 64];
+        let written = Dol::new(&dol).fill(Tag(0x8C), &data, EMV, &mut out, Events::NONE)?;
+        Ok(hex::encode_upper(&out[..written]))
+    }
+
+    #[test]
+    fn every_format_keeps_its_own_end() {
+        // Numeric: right end kept, zeros on the left.
+        assert_eq!(
+            filled("9F0203", &[(0x9F02, "000123456789")]).unwrap(),
+            "456789"
+        );
+        assert_eq!(filled("9C03", &[(0x9C, "09")]).unwrap(), "000009");
+        // Compressed numeric: left end kept, F on the right.
+        assert_eq!(
+            filled("5A05", &[(0x5A, "541333008902001F")]).unwrap(),
+            "5413330089"
+        );
+        assert_eq!(
+            filled("9F2005", &[(0x9F20, "12345F")]).unwrap(),
+            "12345FFFFF"
+        );
+        // Everything else: left end kept, zeros on the right.
+        assert_eq!(filled("9F3703", &[(0x9F37, "DEADBEEF")]).unwrap(), "DEADBE");
+        assert_eq!(
+            filled("9506", &[(0x95, "1234554321")]).unwrap(),
+            "123455432100"
+        );
+        assert_eq!(
+            filled("9F1C09", &[(0x9F1C, "3132333435363738")]).unwrap(),
+            "313233343536373800"
+        );
+        assert_eq!(filled("9A00", &[(0x9A, "240217")]).unwrap(), "");
+    }
+
+    #[test]
+    fn unknown_absent_and_constructed_objects_are_zeros() {
+        assert_eq!(filled("DF0102", &[]).unwrap(), "0000");
+        assert_eq!(filled("7003", &[]).unwrap(), "000000");
+        assert_eq!(filled("5A03", &[]).unwrap(), "000000");
+    }
+
+    #[test]
+    fn a_malformed_list_is_a_fault_with_its_offset() {
+        for (dol, offset) in [
+            ("9F0206 9F".replace(' ', ""), 3),
+            ("95".into(), 0),
+            ("950500".into(), 2),
+        ] {
+            let fault = filled(&dol, &[]).unwrap_err();
+            assert_eq!(
+                (fault.tag, fault.offset),
+                (Some(Tag(0x8C)), Some(offset)),
+                "{dol}"
+            );
+        }
+        assert_eq!(
+            filled("9F02419F0200", &[]).unwrap_err().cause,
+            Cause::CommandLength
+        );
+    }
+
+    #[test]
+    fn asks_for_what_it_lists() {
+        let dol = Dol::new(&[0x9F, 0x37, 4, 0x95, 5]);
+        assert!(dol.asks_for(Tag(0x9F37)) && dol.asks_for(Tag(0x95)));
+        assert!(!dol.asks_for(Tag(0x9F02)));
+        assert_eq!(dol.filled_length(), Ok(9));
+        assert!(Dol::new(&[0x95]).filled_length().is_err());
+    }
+}

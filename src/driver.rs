@@ -1,0 +1,255 @@
+//! The integrator's end: `step(Input) -> Output`.
+
+use crate::candidates::Candidates;
+use crate::database::Database;
+use crate::dictionary::emv::{
+    AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
+};
+use crate::outcome::Outcome;
+use crate::phase::Phase;
+use crate::session::{Held, LinkError, PinRequest, PinResult, Reply, Request, Session, Stop};
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+/// Drives one transaction.
+///
+/// The kernel asks for one thing at a time. Give what it asked for, and it asks for the next,
+/// until it is [`Output::Done`]. A reply of the wrong kind is refused as [`Misuse`] and changes
+/// nothing. Dropping the driver's task ends the transaction; lent memory is wiped.
+pub struct Driver<'a, 'b> {
+    session: &'a Session<'b>,
+    task: Pin<&'a mut dyn Future<Output = Outcome>>,
+    held: Held<'b>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    New,
+    Waiting(Request),
+    Done(Outcome),
+}
+
+/// What the kernel is given.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Input<'i> {
+    /// Begin. Afterwards: say again what is asked for.
+    Start,
+    /// The card answered.
+    Response {
+        /// The answer, status word included.
+        bytes: &'i [u8],
+        /// Time that the card took, in microseconds; 0 when it is not measured.
+        elapsed: u32,
+    },
+    /// The card did not answer, or not properly.
+    LinkFailed(LinkError),
+    /// The cardholder chose a candidate by its number, or none.
+    Chosen(Option<u8>),
+    /// The PIN pad reports.
+    Pin(PinResult),
+    /// The issuer answered.
+    Authorised(HostResponse<'i>),
+    /// The issuer could not be reached in time, or its answer was no answer.
+    Unreachable,
+    /// End the transaction.
+    Stop(Stop),
+}
+
+/// What the issuer answered. [B4 12.1]
+#[derive(Clone, Copy, Debug)]
+pub struct HostResponse<'i> {
+    /// Authorisation Response Code (8A).
+    pub authorisation_response_code: [u8; 2],
+    /// Issuer Authentication Data (91), 8 to 16 bytes.
+    pub issuer_authentication_data: Option<&'i [u8]>,
+    /// Authorisation Code (89), an 6.
+    pub authorisation_code: Option<&'i [u8]>,
+}
+
+/// What the kernel asks for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output<'o> {
+    /// Send this command to the card; reply [`Input::Response`] or [`Input::LinkFailed`].
+    Transmit(&'o [u8]),
+    /// Let the cardholder choose; reply [`Input::Chosen`].
+    Choose(Candidates<'o>),
+    /// Have a PIN entered; reply [`Input::Pin`].
+    VerifyPin(PinRequest<'o>),
+    /// Ask the issuer; reply [`Input::Authorised`] or [`Input::Unreachable`]. What the message
+    /// needs is in the data objects.
+    Authorise(&'o Database<'o>),
+    /// The transaction has ended.
+    Done(Outcome),
+}
+
+/// The integrator replied with something that was not asked for. The transaction is unharmed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// Another kind of reply is expected.
+    WrongReply,
+    /// The answer is longer than the buffer lent.
+    ResponseTooLong,
+    /// The host's answer does not fit its fields or the memory lent.
+    HostResponse,
+    /// The task is not one of this session: it waits for something else.
+    ForeignTask,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongReply => "the kernel did not ask for this reply",
+            Self::ResponseTooLong => "the answer is longer than the buffer lent",
+            Self::HostResponse => "the host's answer does not fit",
+            Self::ForeignTask => "the task does not belong to this session",
+        })
+    }
+}
+
+impl core::error::Error for Misuse {}
+
+impl<'a, 'b> Driver<'a, 'b> {
+    /// Drives `task`, a kernel's future over `session`.
+    pub fn new(session: &'a Session<'b>, task: Pin<&'a mut dyn Future<Output = Outcome>>) -> Self {
+        Self {
+            session,
+            task,
+            held: Held::default(),
+            state: State::New,
+        }
+    }
+
+    /// Gives the kernel what it asked for; gives back what it asks for next.
+    ///
+    /// # Errors
+    /// [`Misuse`]; the transaction can go on with a proper reply.
+    pub fn step(&mut self, input: Input<'_>) -> Result<Output<'_>, Misuse> {
+        match (self.state, input) {
+            (State::New, Input::Start) => self.resume(None)?,
+            (State::New, _) => return Err(Misuse::WrongReply),
+            (State::Waiting(_), Input::Start) | (State::Done(_), _) => {}
+            (State::Waiting(request), input) => {
+                let reply = self.accept(request, input)?;
+                self.resume(Some(reply))?;
+            }
+        }
+        Ok(self.output())
+    }
+
+    /// Where the transaction is.
+    pub const fn phase(&self) -> Phase {
+        self.session.phase.get()
+    }
+
+    /// The data objects, while the kernel waits and after the end.
+    pub const fn data(&self) -> &Database<'b> {
+        &self.held.data
+    }
+
+    /// The data objects, to change what is the terminal's: an amount that is known late.
+    pub const fn data_mut(&mut self) -> &mut Database<'b> {
+        &mut self.held.data
+    }
+
+    /// Lets the kernel work until it asks for something or ends.
+    fn resume(&mut self, reply: Option<Reply>) -> Result<(), Misuse> {
+        if self.state != State::New {
+            self.session.held.set(core::mem::take(&mut self.held));
+        }
+        self.session.reply.set(reply);
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = self.task.as_mut().poll(&mut context);
+        self.held = self.session.held.take();
+        self.state = match polled {
+            Poll::Ready(outcome) => {
+                self.session.phase.set(Phase::Ended);
+                State::Done(outcome)
+            }
+            Poll::Pending => {
+                State::Waiting(self.session.request.take().ok_or(Misuse::ForeignTask)?)
+            }
+        };
+        Ok(())
+    }
+
+    /// Takes a reply if it is one to the request.
+    fn accept(&mut self, request: Request, input: Input<'_>) -> Result<Reply, Misuse> {
+        Ok(match (request, input) {
+            (_, Input::Stop(stop)) => Reply::Stop(stop),
+            (Request::Transmit, Input::Response { bytes, elapsed }) => {
+                self.held
+                    .apdu
+                    .load(bytes)
+                    .map_err(|_| Misuse::ResponseTooLong)?;
+                Reply::Response { elapsed }
+            }
+            (Request::Transmit, Input::LinkFailed(error)) => Reply::LinkFailed(error),
+            (Request::Choose, Input::Chosen(number)) => Reply::Chosen(number),
+            (Request::VerifyPin(_), Input::Pin(result)) => Reply::Pin(result),
+            (Request::Authorise, Input::Authorised(response)) => {
+                self.take_host_response(response)?;
+                Reply::Authorised
+            }
+            (Request::Authorise, Input::Unreachable) => Reply::Unreachable,
+            _ => return Err(Misuse::WrongReply),
+        })
+    }
+
+    /// Puts the host's answer among the data objects. [B3 10.9]
+    fn take_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
+        let authentication = response.issuer_authentication_data;
+        if authentication.is_some_and(|data| !matches!(data.len(), 8..=16))
+            || response
+                .authorisation_code
+                .is_some_and(|code| code.len() != 6)
+        {
+            return Err(Misuse::HostResponse);
+        }
+        let objects = [
+            (
+                AUTHORISATION_RESPONSE_CODE.tag,
+                Some(&response.authorisation_response_code[..]),
+            ),
+            (ISSUER_AUTHENTICATION_DATA.tag, authentication),
+            (AUTHORISATION_CODE.tag, response.authorisation_code),
+        ];
+        for (tag, value) in objects {
+            if let Some(value) = value {
+                self.held
+                    .data
+                    .put_issuer(tag, value)
+                    .map_err(|_| Misuse::HostResponse)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&self) -> Output<'_> {
+        match self.state {
+            State::Waiting(Request::Transmit) | State::New => {
+                Output::Transmit(self.held.apdu.bytes())
+            }
+            State::Waiting(Request::Choose) => Output::Choose(Candidates::new(&self.held.data)),
+            State::Waiting(Request::VerifyPin(entry)) => {
+                Output::VerifyPin(PinRequest { entry, key: None })
+            }
+            State::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
+            State::Done(outcome) => Output::Done(outcome),
+        }
+    }
+}
+
+impl fmt::Debug for Driver<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("phase", &self.phase())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

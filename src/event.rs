@@ -1,0 +1,208 @@
+//! What the kernel tells while it works: one stream that explains a transaction.
+//!
+//! The kernel decides once, and says what it decided and why. Whatever shows or records a
+//! transaction (command line, reports, firmware logs, the C interface) reads these events and
+//! computes nothing again. Without a [`Sink`] an event costs one comparison.
+//!
+//! Events carry data as the card gave it, account data included: a sink that shows or stores
+//! them masks what must not be seen.
+
+use crate::actions::Column;
+use crate::cvm::{Passed, Rule};
+use crate::fault::Fault;
+use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
+use crate::oda::{Failure, Method, Recovered};
+use crate::phase::Phase;
+use crate::reason::Reason;
+use crate::status::Status;
+use crate::tag::Tag;
+use core::fmt;
+
+/// Takes events.
+pub trait Sink {
+    /// Takes one event. Called from within a kernel: it must not block.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Where events go: a [`Sink`] or nowhere.
+#[derive(Clone, Copy, Default)]
+pub struct Events<'a>(Option<&'a dyn Sink>);
+
+impl<'a> Events<'a> {
+    /// Nowhere.
+    pub const NONE: Self = Self(None);
+
+    /// To `sink`.
+    pub const fn to(sink: &'a dyn Sink) -> Self {
+        Self(Some(sink))
+    }
+
+    /// Passes an event on.
+    #[inline]
+    pub fn emit(self, event: &Event<'_>) {
+        if let Some(sink) = self.0 {
+            sink.event(event);
+        }
+    }
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Events(sink)"
+        } else {
+            "Events(none)"
+        })
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'e> {
+    /// A phase begins.
+    Phase(Phase),
+    /// A command goes to the card.
+    Command(&'e [u8]),
+    /// The card answered.
+    Response {
+        /// The answer without its status word.
+        data: &'e [u8],
+        /// The status word.
+        status: Status,
+        /// Time that the reader measured, in microseconds; 0 when it does not measure.
+        elapsed: u32,
+    },
+    /// An application joined the candidate list.
+    Candidate {
+        /// Its name (ADF name, 5 to 16 bytes).
+        name: &'e [u8],
+        /// Priority, 1 highest to 15; 0 for none.
+        priority: u8,
+    },
+    /// The application that goes on.
+    Selected {
+        /// Its name (DF name, 5 to 16 bytes).
+        name: &'e [u8],
+    },
+    /// An object of the card was not stored.
+    Ignored {
+        /// The object.
+        tag: Tag,
+        /// Why not.
+        why: Ignored,
+    },
+    /// A bit of the Terminal Verification Results was set.
+    Result {
+        /// Why, with bits and rule.
+        reason: Reason,
+        /// The data object that decided, where there is one.
+        tag: Option<Tag>,
+    },
+    /// A bit of the Transaction Status Information was set.
+    Status(TransactionStatusInformation),
+    /// The method of offline data authentication was chosen; none when none is shared.
+    Authentication(Option<Method>),
+    /// Bytes of the static data to be authenticated, in order.
+    StaticData(&'e [u8]),
+    /// A certificate was recovered and every check passed.
+    Certificate(Recovered<'e>),
+    /// Offline data authentication ended.
+    Authenticated {
+        /// By this method.
+        method: Method,
+        /// With this result.
+        result: Result<(), Failure>,
+    },
+    /// A cardholder verification rule was passed over.
+    RulePassed {
+        /// Place in the list, from 1.
+        number: u8,
+        /// The rule.
+        rule: Rule,
+        /// Why.
+        why: Passed,
+    },
+    /// A cardholder verification rule is performed.
+    RulePerformed {
+        /// Place in the list, from 1.
+        number: u8,
+        /// The rule.
+        rule: Rule,
+    },
+    /// The PIN pad reported.
+    PinEntry(crate::session::PinResult),
+    /// Random selection was drawn.
+    RandomSelection {
+        /// The number drawn, 1 to 99.
+        drawn: u8,
+        /// Selected when `drawn` is at most this.
+        target: u8,
+    },
+    /// A bit of an action code met one of the results.
+    ActionCode {
+        /// Which codes.
+        column: Column,
+        /// From the issuer (IAC) or the terminal (TAC).
+        issuer: bool,
+        /// The bits that met.
+        bits: TerminalVerificationResults,
+    },
+    /// The terminal decided what to ask of the card.
+    Decision {
+        /// The cryptogram to ask for.
+        request: CryptogramType,
+        /// The Authorisation Response Code that goes with it, if one was set.
+        authorisation_response_code: Option<[u8; 2]>,
+    },
+    /// Bytes of a data object list were filled.
+    ListEntry {
+        /// The list.
+        list: Tag,
+        /// The object asked for.
+        tag: Tag,
+        /// Bytes asked for.
+        length: u8,
+        /// Where they came from.
+        origin: ListOrigin,
+    },
+    /// The host's answer arrived.
+    HostAnswer {
+        /// The Authorisation Response Code.
+        authorisation_response_code: [u8; 2],
+        /// Whether issuer authentication data came with it.
+        authentication_data: bool,
+    },
+    /// The host could not be reached.
+    Unreachable,
+    /// A rule was broken that ends the transaction.
+    Fault(Fault),
+}
+
+/// Why an object of the card was not stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ignored {
+    /// No dictionary knows it. [B3 10.2]
+    Unknown,
+    /// It belongs to the terminal or the issuer. [B3 7.5]
+    NotTheCards,
+    /// It does not belong in this template.
+    WrongTemplate,
+    /// Its length is wrong, and the rules say that this does not matter. [B3 7.5]
+    WrongLength,
+}
+
+/// Where the bytes of a list entry came from. [B3 5.4]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListOrigin {
+    /// From the object as it is.
+    Whole,
+    /// From the object, cut to length.
+    Truncated,
+    /// From the object, padded to length.
+    Padded,
+    /// Zeros: no dictionary knows the tag, or it is a template.
+    Unknown,
+    /// Zeros: the object is absent.
+    Absent,
+}

@@ -1,0 +1,50 @@
+//! The card's dynamic signature. [B2 6.5.2, 6.6.2]
+
+use super::recover::{Message, SHA_1};
+use super::{Block, Check, Failure, Part, PublicKey};
+use crate::crypto::{Crypto, Parts};
+use nom::{IResult, Parser, multi::length_data, number::complete::u8};
+
+/// What the card put into its dynamic signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicData<'x> {
+    /// ICC Dynamic Number (9F4C), 2 to 8 bytes.
+    pub number: &'x [u8],
+    /// What follows it: nothing for DDA; cryptogram information, cryptogram and transaction data
+    /// hash for CDA.
+    pub rest: &'x [u8],
+}
+
+/// Verifies a dynamic signature (9F4B) over `signed`, the terminal's data: the filled DDOL for
+/// DDA, the unpredictable number for CDA.
+///
+/// # Errors
+/// The first check that fails, in the order of the book.
+pub fn verify_dynamic_signature<'x>(
+    icc_key: PublicKey<'_>,
+    signature: &[u8],
+    signed: Parts<'_, '_>,
+    crypto: Crypto<'_>,
+    block: &'x mut Block,
+) -> Result<DynamicData<'x>, Failure> {
+    let failure = |check| Failure::new(Part::DynamicSignature, check);
+    let message = Message::recover(crypto, icc_key, signature, 0x05, block);
+    let message = message.map_err(failure)?; // [B2 6.5.2 1-4]
+    message.check_hash(crypto, signed).map_err(failure)?; // [B2 6.5.2 5-7]
+    let [_, hash_algorithm, content @ ..] = message.content else {
+        return Err(failure(Check::Length));
+    };
+    if *hash_algorithm != SHA_1 {
+        return Err(failure(Check::HashAlgorithm));
+    }
+    // [B2 6.5.2] A length, so many bytes, and padding: a length that reaches past the signature
+    // is refused.
+    let fields: IResult<&[u8], &[u8], ()> = length_data(u8).parse(content);
+    let (_, dynamic) = fields.map_err(|_| failure(Check::DynamicData))?;
+    let fields: IResult<&[u8], &[u8], ()> = length_data(u8).parse(dynamic);
+    let (rest, number) = fields.map_err(|_| failure(Check::DynamicData))?;
+    if !matches!(number.len(), 2..=8) {
+        return Err(failure(Check::DynamicData));
+    }
+    Ok(DynamicData { number, rest })
+}

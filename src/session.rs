@@ -1,0 +1,323 @@
+//! Where a kernel and its driver meet.
+//!
+//! A kernel is an `async fn` that the [`Driver`](crate::driver::Driver) polls by hand: the
+//! compiler builds the state machine, the flow reads as the book does. While the kernel works it
+//! holds data and buffer through its [`Link`]; while it waits the driver holds them. They pass
+//! through the [`Session`] like a baton: exactly one side has them, so nothing is shared, locked
+//! or copied.
+
+use crate::apdu::{Buffer, Command};
+use crate::candidates::Candidates;
+use crate::database::Database;
+use crate::event::{Event, Events};
+use crate::fault::{Cause, Fault};
+use crate::oda::PublicKey;
+use crate::outcome::End;
+use crate::phase::Phase;
+use crate::status::Status;
+use core::cell::Cell;
+use core::fmt;
+use core::future::poll_fn;
+use core::task::Poll;
+
+/// The meeting point of one transaction.
+pub struct Session<'b> {
+    pub(crate) held: Cell<Held<'b>>,
+    pub(crate) request: Cell<Option<Request>>,
+    pub(crate) reply: Cell<Option<Reply>>,
+    pub(crate) phase: Cell<Phase>,
+}
+
+/// What passes between kernel and driver.
+#[derive(Debug, Default)]
+pub(crate) struct Held<'b> {
+    pub(crate) data: Database<'b>,
+    pub(crate) apdu: Buffer<'b>,
+}
+
+/// What a kernel waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Request {
+    Transmit,
+    Choose,
+    VerifyPin(PinEntry),
+    Authorise,
+}
+
+/// What it gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reply {
+    Response { elapsed: u32 },
+    LinkFailed(LinkError),
+    Chosen(Option<u8>),
+    Pin(PinResult),
+    Authorised,
+    Unreachable,
+    Stop(Stop),
+}
+
+/// Why the link to the card failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum LinkError {
+    /// The card did not answer in time.
+    Timeout,
+    /// The answer was garbled.
+    Transmission,
+    /// The transport protocol was broken.
+    Protocol,
+    /// The card was removed.
+    Removed,
+}
+
+/// Why a transaction is stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Stop {
+    /// The cardholder or the merchant cancelled.
+    Cancelled,
+    /// A deadline of the integrator passed.
+    Timeout,
+    /// The card was removed while nothing was sent to it.
+    CardRemoved,
+}
+
+/// How a PIN travels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum PinMethod {
+    /// To the card, in the clear.
+    Plaintext,
+    /// To the card, enciphered with a key of the card.
+    Enciphered,
+    /// To the issuer, enciphered by the pad.
+    Online,
+}
+
+/// A PIN that is to be entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct PinEntry {
+    /// How it travels.
+    pub method: PinMethod,
+    /// Tries left, where the card told.
+    pub tries_left: Option<u8>,
+    /// Whether a wrong PIN was entered just before.
+    pub again: bool,
+}
+
+/// What a PIN pad is asked to do.
+///
+/// For a PIN that the card verifies, the pad takes the PIN, asks the card for a challenge where
+/// the method needs one, sends VERIFY itself, and reports the status word. The digits never
+/// enter the kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct PinRequest<'o> {
+    /// What is to be entered.
+    pub entry: PinEntry,
+    /// The card's verified key, for [`PinMethod::Enciphered`].
+    pub key: Option<PublicKey<'o>>,
+}
+
+/// What the PIN pad reports. [B3 10.5.1, 10.5.2]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum PinResult {
+    /// The card answered VERIFY with this status word.
+    Verified(Status),
+    /// A PIN was taken for the issuer.
+    Captured,
+    /// Cardholder or merchant went past PIN entry.
+    Bypassed,
+    /// The cardholder cancelled the transaction.
+    Cancelled,
+    /// The pad is missing or does not work.
+    Broken,
+    /// The card gave no challenge to encipher the PIN with.
+    NoChallenge,
+    /// The link to the card failed.
+    LinkFailed(LinkError),
+}
+
+impl<'b> Session<'b> {
+    /// A session over lent memory; see [`DATABASE_LENGTH`](crate::database::DATABASE_LENGTH) and
+    /// [`BUFFER_LENGTH`](crate::apdu::BUFFER_LENGTH).
+    pub const fn new(data: Database<'b>, apdu: Buffer<'b>) -> Self {
+        Self {
+            held: Cell::new(Held { data, apdu }),
+            request: Cell::new(None),
+            reply: Cell::new(None),
+            phase: Cell::new(Phase::Idle),
+        }
+    }
+
+    /// Where the transaction is.
+    pub const fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+}
+
+impl fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("phase", &self.phase.get())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A kernel's end of a session: its data, its buffer, and the ways to wait.
+#[derive(Debug)]
+pub struct Link<'s, 'b> {
+    session: &'s Session<'b>,
+    exchanges_left: u16,
+    /// Where events go.
+    pub events: Events<'s>,
+    /// The data objects.
+    pub data: Database<'b>,
+    /// The last answer, or the command in the making.
+    pub apdu: Buffer<'b>,
+}
+
+impl<'s, 'b> Link<'s, 'b> {
+    /// Takes data and buffer out of the session.
+    pub fn new(session: &'s Session<'b>, exchange_limit: u16, events: Events<'s>) -> Self {
+        let Held { data, apdu } = session.held.take();
+        Self {
+            session,
+            exchanges_left: exchange_limit,
+            events,
+            data,
+            apdu,
+        }
+    }
+
+    /// Enters a phase.
+    pub fn enter(&self, phase: Phase) {
+        self.session.phase.set(phase);
+        self.events.emit(&Event::Phase(phase));
+    }
+
+    /// Sends a command with data as it is; the answer is in [`apdu`](Self::apdu).
+    ///
+    /// # Errors
+    /// When the command does not fit, the link fails, or the transaction is stopped.
+    pub async fn exchange(&mut self, command: Command, data: &[u8]) -> Result<Status, End> {
+        self.compose(command, |_, out| copy(data, out))?;
+        self.transmit().await
+    }
+
+    /// Composes a command whose data is written from the data objects; [`transmit`]
+    /// (Self::transmit) sends it.
+    ///
+    /// # Errors
+    /// When it does not fit, or what `write` returns.
+    pub fn compose(
+        &mut self,
+        command: Command,
+        write: impl FnOnce(&Database<'b>, &mut [u8]) -> Result<usize, Fault>,
+    ) -> Result<(), Fault> {
+        self.apdu.compose(command, |out| write(&self.data, out))
+    }
+
+    /// Sends the composed command; the answer is in [`apdu`](Self::apdu).
+    ///
+    /// # Errors
+    /// When the link fails, the answer has no status word, or the transaction is stopped; when
+    /// the transaction took more exchanges than it may.
+    pub async fn transmit(&mut self) -> Result<Status, End> {
+        let left = self.exchanges_left.checked_sub(1);
+        self.exchanges_left = left.ok_or(Fault::new(Cause::TooManyExchanges))?;
+        self.events.emit(&Event::Command(self.apdu.bytes()));
+        let elapsed = match self.wait(Request::Transmit).await? {
+            Reply::Response { elapsed } => elapsed,
+            Reply::LinkFailed(error) => return Err(End::Link(error)),
+            _ => return Err(UNEXPECTED),
+        };
+        let status = self.apdu.status()?;
+        self.events.emit(&Event::Response {
+            data: self.apdu.data(),
+            status,
+            elapsed,
+        });
+        Ok(status)
+    }
+
+    /// Lets the cardholder choose among the candidates in the data store; `None` when they
+    /// declined to.
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn choose(&mut self) -> Result<Option<u8>, End> {
+        match self.wait(Request::Choose).await? {
+            Reply::Chosen(chosen) => Ok(chosen.filter(|n| Candidates::new(&self.data).is_open(*n))),
+            _ => Err(UNEXPECTED),
+        }
+    }
+
+    /// Has a PIN entered.
+    ///
+    /// # Errors
+    /// When the transaction is stopped or cancelled, or the pad lost the card.
+    pub async fn verify_pin(&mut self, entry: PinEntry) -> Result<PinResult, End> {
+        let Reply::Pin(result) = self.wait(Request::VerifyPin(entry)).await? else {
+            return Err(UNEXPECTED);
+        };
+        self.events.emit(&Event::PinEntry(result));
+        match result {
+            PinResult::Cancelled => Err(End::Stopped(Stop::Cancelled)),
+            PinResult::LinkFailed(error) => Err(End::Link(error)),
+            result => Ok(result),
+        }
+    }
+
+    /// Has the issuer asked; `false` when it could not be reached. What the issuer sent is then
+    /// among the data objects.
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn authorise(&mut self) -> Result<bool, End> {
+        match self.wait(Request::Authorise).await? {
+            Reply::Authorised => Ok(true),
+            Reply::Unreachable => Ok(false),
+            _ => Err(UNEXPECTED),
+        }
+    }
+
+    /// Hands everything to the driver, waits for its reply, and takes everything back.
+    async fn wait(&mut self, request: Request) -> Result<Reply, End> {
+        self.release();
+        self.session.request.set(Some(request));
+        let reply = poll_fn(|_| match self.session.reply.take() {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        });
+        let reply = reply.await;
+        let held = self.session.held.take();
+        (self.data, self.apdu) = (held.data, held.apdu);
+        match reply {
+            Reply::Stop(stop) => Err(End::Stopped(stop)),
+            reply => Ok(reply),
+        }
+    }
+
+    fn release(&mut self) {
+        let held = Held {
+            data: core::mem::take(&mut self.data),
+            apdu: core::mem::take(&mut self.apdu),
+        };
+        self.session.held.set(held);
+    }
+}
+
+/// The driver lets only matching replies through; this is what the compiler cannot know.
+const UNEXPECTED: End = End::Stopped(Stop::Cancelled);
+
+fn copy(data: &[u8], out: &mut [u8]) -> Result<usize, Fault> {
+    let room = out
+        .get_mut(..data.len())
+        .ok_or(Fault::new(Cause::CommandLength))?;
+    room.copy_from_slice(data);
+    Ok(data.len())
+}
+
+/// The data stays readable after the end: for the receipt, the host, the record.
+impl Drop for Link<'_, '_> {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
