@@ -40,6 +40,12 @@ pub struct Options {
     /// Set TVR byte 1 bit 2 when SDA is the selected method: done by terminals since about 2013,
     /// RFU in the text of 2011. [B3 10.3]
     pub sda_selected_bit: bool,
+    /// Read the Payment System Environment before trying the list of AIDs. [B1 12.3.2]
+    pub payment_system_environment: bool,
+    /// The cardholder can be shown candidates and choose or confirm. [B1 12.4]
+    pub cardholder_selection: bool,
+    /// Authorisation Response Codes by which the issuer approves; every other declines.
+    pub approval_codes: &'static [[u8; 2]],
     /// Card commands that one transaction may take, issuer scripts and PIN entry included.
     pub exchange_limit: u16,
 }
@@ -48,6 +54,9 @@ impl Options {
     /// The default.
     pub const DEFAULT: Self = Self {
         sda_selected_bit: true,
+        payment_system_environment: true,
+        cardholder_selection: true,
+        approval_codes: &[*b"00", *b"10", *b"11"],
         exchange_limit: 400,
     };
 }

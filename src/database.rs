@@ -14,8 +14,10 @@ mod slot;
 mod store;
 
 use crate::dictionary::Source;
+use crate::dictionary::emv::ICC_PUBLIC_KEY_EXPONENT;
 use crate::fault::{Cause, Fault};
 use crate::object::{Object, Value};
+use crate::oda::PublicKey;
 use crate::tag::Tag;
 use core::fmt;
 use slot::{Slot, Standing};
@@ -27,6 +29,8 @@ pub const DATABASE_LENGTH: usize = 4096;
 /// From here on tags are not BER tags (a third byte would have to follow): places for what the
 /// kernel keeps beside data objects. No list can ask for them and no card can name them.
 pub(crate) const FIRST_INTERNAL: Tag = Tag(0xFF_FF00);
+/// Modulus of the card's verified key.
+const ICC_KEY: Tag = Tag(0xFF_FFF0);
 
 /// The data objects of one transaction, in memory lent by the integrator.
 ///
@@ -96,12 +100,41 @@ impl<'b> Database<'b> {
         self.set(tag, Standing::from(Source::Issuer), value)
     }
 
+    /// Sets an object of the card that came without a tag of its own: in a format 1 answer.
+    ///
+    /// # Errors
+    /// [`Cause::Redundant`] when the card gave it before and may not give it again;
+    /// [`Cause::StoreFull`].
+    pub fn put_card(&mut self, tag: Tag, value: &[u8], repeat: Repeat) -> Result<(), Fault> {
+        if repeat == Repeat::Refuse && self.source(tag).is_some() {
+            return Err(Fault::new(Cause::Redundant).about(tag));
+        }
+        self.set(tag, Standing::from(Source::Card), value)
+    }
+
     /// Sets an object of the card that a verified signature carried.
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
     pub fn put_signed(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
         self.set(tag, Standing::from(Source::Card).signed(), value)
+    }
+
+    /// The card's key that offline data authentication verified. [B2 6.4]
+    pub fn icc_public_key(&self) -> Option<PublicKey<'_>> {
+        let modulus = self.bytes(ICC_KEY)?;
+        Some(PublicKey {
+            modulus,
+            exponent: self.bytes(ICC_PUBLIC_KEY_EXPONENT.tag)?,
+        })
+    }
+
+    /// Keeps the card's verified key; its exponent is among the card's objects.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put_icc_public_key(&mut self, modulus: &[u8]) -> Result<(), Fault> {
+        self.put_signed(ICC_KEY, modulus)
     }
 
     /// Who provided an object.

@@ -7,7 +7,9 @@ use crate::dictionary::emv::{
 };
 use crate::outcome::Outcome;
 use crate::phase::Phase;
-use crate::session::{Held, LinkError, PinRequest, PinResult, Reply, Request, Session, Stop};
+use crate::session::{
+    Held, LinkError, PinMethod, PinRequest, PinResult, Reply, Request, Session, Stop,
+};
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -237,7 +239,9 @@ impl<'a, 'b> Driver<'a, 'b> {
             }
             State::Waiting(Request::Choose) => Output::Choose(Candidates::new(&self.held.data)),
             State::Waiting(Request::VerifyPin(entry)) => {
-                Output::VerifyPin(PinRequest { entry, key: None })
+                let enciphered = entry.method == PinMethod::Enciphered;
+                let key = self.held.data.icc_public_key().filter(|_| enciphered);
+                Output::VerifyPin(PinRequest { entry, key })
             }
             State::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
             State::Done(outcome) => Output::Done(outcome),

@@ -18,9 +18,9 @@
 //!
 //! | Book | Modules |
 //! |---|---|
-//! | Book 1, application selection | [`candidates`] |
+//! | Book 1, application selection | [`candidates`], [`fci`] |
 //! | Book 2, security | [`oda`], [`crypto`] |
-//! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
+//! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`] |
 //! | Book 4, terminal | [`config`], [`outcome`], [`reason`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
@@ -30,6 +30,7 @@
 //! (driver::Driver::step).
 
 pub mod actions;
+pub mod afl;
 pub mod apdu;
 pub mod candidates;
 pub mod config;
@@ -41,6 +42,7 @@ pub mod dol;
 pub mod driver;
 pub mod event;
 pub mod fault;
+pub mod fci;
 pub mod field;
 pub mod findings;
 pub mod object;
@@ -48,6 +50,7 @@ pub mod oda;
 pub mod outcome;
 pub mod phase;
 pub mod reason;
+pub mod response;
 pub mod restrictions;
 pub mod risk;
 pub mod session;
