@@ -160,6 +160,11 @@ impl<'a> Candidates<'a> {
         data.put_bytes(tag(number), &[])
     }
 
+    /// Empties the list.
+    pub fn clear(data: &mut Database<'_>) {
+        data.forget_range(tag(0)..Tag(FIRST + u32::from(MAX_CANDIDATES)));
+    }
+
     fn coded(&self, number: u8) -> Option<&'a [u8]> {
         self.data.bytes(tag(number))
     }
@@ -227,5 +232,7 @@ mod tests {
             ..Candidate::default()
         };
         assert_eq!(Candidates::add(&mut data, &over, 0), Ok(false));
+        Candidates::clear(&mut data);
+        assert_eq!((Candidates::new(&data).count(), data.usage().0), (0, 0));
     }
 }

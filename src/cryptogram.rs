@@ -60,13 +60,13 @@ pub use mac::{Padding, mac};
 pub use master_key::{MasterKeyOption, icc_master_key};
 pub use pin::Pin;
 pub use response::{IssuerAuthenticationData, ResponseMethod, Verdict, method_1, method_2};
-pub use script::{Encipherment, PinBlock, ScriptKey};
+pub use script::{Encipherment, PinBlock, ScriptKey, ScriptMac};
 pub use session::{Command, Session};
 pub use session_key::{SessionKey, Tree, common, tree, union_pay, visa_script};
 pub use version::{
     COMMON_CORE_5, Confidence, CryptogramVersion, INTERAC_133, MASTERCARD_16, MASTERCARD_17,
-    MASTERCARD_20, MASTERCARD_21, Scheme, UNION_PAY_1, VERSIONS, VISA_10, VISA_14, VISA_17, VISA_18,
-    VISA_22,
+    MASTERCARD_20, MASTERCARD_21, Scheme, UNION_PAY_1, VERSIONS, VISA_10, VISA_14, VISA_17,
+    VISA_18, VISA_22,
 };
 
 use crate::tag::Tag;

@@ -20,6 +20,7 @@ use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
 use core::fmt;
+use core::ops::Range;
 use slot::{Slot, Standing};
 pub use store::{Repeat, StaticDataUnusable};
 
@@ -163,12 +164,26 @@ impl<'b> Database<'b> {
     /// Forgets everything that card and issuer provided, and keeps what is the terminal's: the
     /// application was given up and another is tried.
     pub fn forget_card(&mut self) {
+        self.retain(|slot| slot.standing.source() == Source::Terminal);
+    }
+
+    /// Forgets one object.
+    pub fn forget(&mut self, tag: Tag) {
+        if self.slot(tag).is_some() {
+            self.retain(|slot| slot.tag != tag);
+        }
+    }
+
+    /// Forgets objects by their tags.
+    pub(crate) fn forget_range(&mut self, tags: Range<Tag>) {
+        self.retain(|slot| !tags.contains(&slot.tag));
+    }
+
+    fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
         let mut kept = 0;
         for place in 0..self.objects {
             let slot = self.slots().nth(place);
-            if let Some(slot) = slot
-                && slot.standing.source() == Source::Terminal
-            {
+            if let Some(slot) = slot.filter(|slot| keep(*slot)) {
                 self.write_slot(kept, slot);
                 kept += 1;
             }
@@ -178,7 +193,16 @@ impl<'b> Database<'b> {
     }
 
     /// Moves the values together, in ascending order so that none is overwritten before it moved.
+    ///
+    /// Only while nothing is of the card: its objects lie inside its records, which stay where
+    /// they are.
     fn close_gaps(&mut self) {
+        if self
+            .slots()
+            .any(|slot| slot.standing.source() == Source::Card)
+        {
+            return;
+        }
         let mut end = 0;
         for _ in 0..self.objects {
             let next = self

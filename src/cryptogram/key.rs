@@ -4,7 +4,7 @@ use crate::crypto::BlockCiphers;
 use core::fmt;
 use zeroize::Zeroize;
 
-/// A double-length DES key: 16 bytes, the parity bits of no effect. \[B2 B1.1\]
+/// A double-length DES key: 16 bytes, the parity bits of no effect. [B2 B1.1]
 ///
 /// Wiped when dropped, and never printed.
 #[derive(Clone)]

@@ -5,12 +5,12 @@ use super::key::halves;
 use crate::crypto::BlockCiphers;
 use zeroize::Zeroize;
 
-/// How data is brought to whole blocks. \[ISO/IEC 9797-1, 6.3\]
+/// How data is brought to whole blocks. [ISO/IEC 9797-1, 6.3]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Padding {
     /// Zeros, as few as needed; a whole block for no data.
     Method1,
-    /// 80, then zeros, as few as needed. \[B2 A1.2\]
+    /// 80, then zeros, as few as needed. [B2 A1.2]
     Method2,
 }
 
@@ -30,7 +30,7 @@ impl Padding {
 
 /// A MAC of 8 bytes over `parts`, as if they were one: algorithm 3 of ISO/IEC 9797-1, which
 /// enciphers every block with the left half of the key alone and the last one with both.
-/// \[B2 A1.2.1\]
+/// [B2 A1.2.1]
 ///
 /// Shorter MACs are its leftmost bytes.
 pub fn mac<'p>(
@@ -69,7 +69,6 @@ pub fn mac<'p>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chipwright_rustcrypto::RustCrypto;
 
     #[test]
     fn padding_fills_whole_blocks() {
@@ -80,18 +79,5 @@ mod tests {
         assert_eq!(after(Padding::Method2, 0), [0x80, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(after(Padding::Method2, 7), [0x80]);
         assert_eq!(after(Padding::Method2, 8), [0x80, 0, 0, 0, 0, 0, 0, 0]);
-    }
-
-    #[test]
-    fn parts_do_not_matter() {
-        let crypto = &RustCrypto;
-        let key = DoubleKey::new(*b"0123456789abcdef");
-        let data = *b"seventeen bytes !";
-        let whole = mac(crypto, &key, Padding::Method2, [data.as_slice()]);
-        for place in 0..=data.len() {
-            let (one, other) = data.split_at(place);
-            assert_eq!(mac(crypto, &key, Padding::Method2, [one, other]), whole);
-        }
-        assert_ne!(mac(crypto, &key, Padding::Method1, [data.as_slice()]), whole);
     }
 }

@@ -6,16 +6,16 @@ use super::nibble::{decimalised, pack};
 use crate::crypto::{BlockCiphers, Hash};
 use crate::value::Pan;
 
-/// How the account number becomes the block that the issuer's key enciphers. \[B2 A1.4\]
+/// How the account number becomes the block that the issuer's key enciphers. [B2 A1.4]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MasterKeyOption {
-    /// Its rightmost digits. \[B2 A1.4.1\]
+    /// Its rightmost digits. [B2 A1.4.1]
     A,
-    /// The same up to 16 digits; digits out of a hash of longer ones. \[B2 A1.4.2\]
+    /// The same up to 16 digits; digits out of a hash of longer ones. [B2 A1.4.2]
     B,
 }
 
-/// Derives the master key of a card, of odd parity. \[B2 A1.4\]
+/// Derives the master key of a card, of odd parity. [B2 A1.4]
 ///
 /// `sequence_number` is that of the account number (5F34), two digits; 00 when the card has none.
 pub fn icc_master_key(

@@ -34,6 +34,15 @@ impl ScriptKey {
     }
 }
 
+/// What the MAC of a script command covers. [B2 9.2]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScriptMac {
+    /// Header and data.
+    Plain,
+    /// Header, Application Transaction Counter, application cryptogram, data.
+    Transaction,
+}
+
 /// How script data are enciphered. [B2 9.3]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Encipherment {
@@ -68,7 +77,10 @@ impl Encipherment {
         let total = length + padding.clone().count();
         let out = out.get_mut(..total).ok_or(Error::Space)?;
 
-        let plain = prefix.into_iter().chain(data.iter().copied()).chain(padding);
+        let plain = prefix
+            .into_iter()
+            .chain(data.iter().copied())
+            .chain(padding);
         for (to, byte) in out.iter_mut().zip(plain) {
             *to = byte;
         }
@@ -87,8 +99,10 @@ impl Encipherment {
 /// The PIN block of a PIN change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PinBlock {
-    /// Visa's, over half of a key of the card and perhaps the current PIN.
+    /// Visa's, over half of a key of the card and, where there is one, the current PIN.
     Visa,
-    /// Format 2.
+    /// Visa's with a current PIN, format 2 without.
+    VisaOverCurrent,
+    /// Format 2; there is no current PIN.
     Format2,
 }

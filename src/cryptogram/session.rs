@@ -1,8 +1,8 @@
 //! One transaction, as card and host see it.
 
-use super::script::PinBlock;
 use super::{
-    CryptogramVersion, DoubleKey, Error, IssuerAuthenticationData, Padding, Pin, Verdict, mac,
+    CryptogramVersion, DoubleKey, Error, IssuerAuthenticationData, Padding, Pin, PinBlock,
+    ScriptMac, Verdict, mac,
 };
 use crate::crypto::BlockCiphers;
 use core::fmt;
@@ -48,15 +48,12 @@ impl<'a> Session<'a> {
         &self.key
     }
 
-    /// The application cryptogram (9F26) over the `parts` of its input. \[B2 8.1\]
-    pub fn application_cryptogram<'p>(
-        &self,
-        parts: impl IntoIterator<Item = &'p [u8]>,
-    ) -> [u8; 8] {
+    /// The application cryptogram (9F26) over the `parts` of its input. [B2 8.1]
+    pub fn application_cryptogram<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 8] {
         mac(self.ciphers, &self.key, self.version.padding, parts)
     }
 
-    /// Issuer Authentication Data (91) in answer to an application cryptogram. \[B2 8.2\]
+    /// Issuer Authentication Data (91) in answer to an application cryptogram. [B2 8.2]
     ///
     /// # Errors
     /// [`Error::Verdict`] when the version is answered by the other kind; [`Error::Space`] for
@@ -73,17 +70,18 @@ impl<'a> Session<'a> {
     }
 
     /// What the issuer decided; `None` when it is not the issuer who speaks, or not about this
-    /// cryptogram. \[B2 8.2\]
+    /// cryptogram. [B2 8.2]
     pub fn verify<'d>(&self, cryptogram: [u8; 8], data: &'d [u8]) -> Option<Verdict<'d>> {
         let verdict = self.version.response.verdict(data)?;
         let expected = self.issuer_authentication_data(cryptogram, verdict).ok()?;
         (expected == data).then_some(verdict)
     }
 
-    /// The MAC of a script command: over its header, counter, application cryptogram and data.
-    /// \[B2 9.2\]
+    /// The MAC of a script command. [B2 9.2]
     ///
-    /// `integrity` is the card's master key for it. Shorter MACs are its leftmost bytes.
+    /// `integrity` is the card's master key for it. `cryptogram` is the application cryptogram,
+    /// which Mastercard counts up by one for every further command of the transaction. Shorter
+    /// MACs are the leftmost bytes.
     pub fn script_mac(
         &self,
         integrity: &DoubleKey,
@@ -92,12 +90,16 @@ impl<'a> Session<'a> {
         data: &[u8],
     ) -> [u8; 8] {
         let key = self.script_key(integrity, cryptogram);
-        let parts = [header, &self.atc, &cryptogram, data];
+        let [counter, cryptogram]: [&[u8]; 2] = match self.version.script_mac {
+            ScriptMac::Plain => [&[], &[]],
+            ScriptMac::Transaction => [&self.atc, &cryptogram],
+        };
+        let parts = [header, counter, cryptogram, data];
         mac(self.ciphers, &key, Padding::Method2, parts)
     }
 
     /// The command PIN CHANGE with the `new` PIN, and with the `current` one where the card is to
-    /// have it. \[B3 6.5.10\]
+    /// have it. [B3 6.5.10]
     ///
     /// `integrity` and `confidentiality` are the card's master keys for scripts.
     ///
@@ -111,8 +113,10 @@ impl<'a> Session<'a> {
         current: Option<&Pin>,
     ) -> Result<Command, Error> {
         let block = match (self.version.pin_block, current) {
-            (PinBlock::Visa, current) => new.change_block(self.master, current),
-            (PinBlock::Format2, None) => new.format_2(),
+            (PinBlock::VisaOverCurrent | PinBlock::Format2, None) => new.format_2(),
+            (PinBlock::Visa | PinBlock::VisaOverCurrent, current) => {
+                new.change_block(self.master, current)
+            }
             (PinBlock::Format2, Some(_)) => return Err(Error::CurrentPin),
         };
         let key = self.script_key(confidentiality, cryptogram);

@@ -9,7 +9,7 @@ use crate::crypto::BlockCiphers;
 pub enum SessionKey {
     /// It is the master key.
     Master,
-    /// Common session key, from the counter. \[B2 A1.3.1\]
+    /// Common session key, from the counter. [B2 A1.3.1]
     Common,
     /// As [`Common`](Self::Common), from counter and unpredictable number.
     Mastercard,
@@ -41,15 +41,11 @@ impl SessionKey {
     }
 }
 
-/// The common session key for `diversifier`, of odd parity. \[B2 A1.3.1\]
+/// The common session key for `diversifier`, of odd parity. [B2 A1.3.1]
 ///
 /// The diversifier is the counter and six zeros for an application cryptogram, the application
 /// cryptogram for a script.
-pub fn common(
-    ciphers: &dyn BlockCiphers,
-    master: &DoubleKey,
-    diversifier: [u8; 8],
-) -> DoubleKey {
+pub fn common(ciphers: &dyn BlockCiphers, master: &DoubleKey, diversifier: [u8; 8]) -> DoubleKey {
     let half = |mark| {
         let [a, b, _, rest @ ..] = diversifier;
         let [d, e, f, g, h] = rest;
@@ -61,8 +57,11 @@ pub fn common(
 /// Visa's key for scripts: the counter and its complement over the ends of the halves.
 pub fn visa_script(master: &DoubleKey, atc: [u8; 2]) -> DoubleKey {
     let (left, right) = halves(master.bytes());
-    DoubleKey::new(whole(xor(left, at_the_end(atc)), xor(right, at_the_end(complement(atc)))))
-        .with_odd_parity()
+    DoubleKey::new(whole(
+        xor(left, at_the_end(atc)),
+        xor(right, at_the_end(complement(atc))),
+    ))
+    .with_odd_parity()
 }
 
 /// UnionPay's session key (PBOC 3.0): the counter and its complement, enciphered.
@@ -81,7 +80,7 @@ fn complement(atc: [u8; 2]) -> [u8; 2] {
     atc.map(|byte| !byte)
 }
 
-/// The shape of a session key tree with a leaf for every counter. \[EMV 4.1, Book 2 A1.3\]
+/// The shape of a session key tree with a leaf for every counter. [EMV 4.1, Book 2 A1.3]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tree {
     height: u8,
@@ -90,9 +89,15 @@ pub struct Tree {
 
 impl Tree {
     /// Four branches at each of eight levels, the shape most used.
-    pub const FOUR: Self = Self { height: 8, branches: 4 };
+    pub const FOUR: Self = Self {
+        height: 8,
+        branches: 4,
+    };
     /// Two branches at each of sixteen levels.
-    pub const TWO: Self = Self { height: 16, branches: 2 };
+    pub const TWO: Self = Self {
+        height: 16,
+        branches: 2,
+    };
 
     /// A tree of this height in which every node has so many branches.
     ///
@@ -112,13 +117,15 @@ impl Tree {
         let below = u32::from(self.height.saturating_sub(level));
         let leaves = u32::from(self.branches).saturating_pow(below);
         let branch = u32::from(leaf).checked_div(leaves).unwrap_or_default();
-        let branch = branch.checked_rem(u32::from(self.branches)).unwrap_or_default();
+        let branch = branch
+            .checked_rem(u32::from(self.branches))
+            .unwrap_or_default();
         u8::try_from(branch).unwrap_or_default()
     }
 }
 
 /// The session key at a leaf of a tree that grows from the master key, of odd parity.
-/// \[EMV 4.1, Book 2 A1.3\]
+/// [EMV 4.1, Book 2 A1.3]
 ///
 /// A node comes from parent and grandparent; above the root is `initial`. The session key is the
 /// leaf over its grandparent.

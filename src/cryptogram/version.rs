@@ -3,7 +3,7 @@
 use super::input::{COMMON, SHORT};
 use super::{
     CardData, DoubleKey, Encipherment, Error, Input, MasterKeyOption, Padding, PinBlock,
-    ResponseMethod, ScriptKey, SessionKey, Tree, icc_master_key,
+    ResponseMethod, ScriptKey, ScriptMac, SessionKey, Tree, icc_master_key,
 };
 use crate::crypto::{BlockCiphers, Hash};
 use crate::tag::Tag;
@@ -58,6 +58,8 @@ pub struct CryptogramVersion {
     pub response: ResponseMethod,
     /// Derivation of the keys for scripts.
     pub script_key: ScriptKey,
+    /// What the MAC of a script command covers.
+    pub script_mac: ScriptMac,
     /// Encipherment in scripts.
     pub encipherment: Encipherment,
     /// The PIN block of a PIN change.
@@ -76,6 +78,7 @@ pub const VISA_10: CryptogramVersion = CryptogramVersion {
     padding: Padding::Method1,
     response: ResponseMethod::Code,
     script_key: ScriptKey::Counter,
+    script_mac: ScriptMac::Transaction,
     encipherment: Encipherment::Visa,
     pin_block: PinBlock::Visa,
 };
@@ -115,6 +118,7 @@ pub const VISA_18: CryptogramVersion = CryptogramVersion {
 pub const VISA_22: CryptogramVersion = CryptogramVersion {
     number: 0x22,
     script_key: ScriptKey::Cryptogram,
+    pin_block: PinBlock::VisaOverCurrent,
     ..VISA_18
 };
 
@@ -130,6 +134,7 @@ pub const MASTERCARD_20: CryptogramVersion = CryptogramVersion {
     padding: Padding::Method2,
     response: ResponseMethod::Code,
     script_key: ScriptKey::Cryptogram,
+    script_mac: ScriptMac::Transaction,
     encipherment: Encipherment::Mastercard,
     pin_block: PinBlock::Format2,
 };
@@ -165,6 +170,7 @@ pub const INTERAC_133: CryptogramVersion = CryptogramVersion {
     confidence: Confidence::Described,
     session_key: SessionKey::Mastercard,
     card_data: CardData::Whole,
+    script_mac: ScriptMac::Plain,
     ..MASTERCARD_20
 };
 
@@ -188,6 +194,7 @@ pub const COMMON_CORE_5: CryptogramVersion = CryptogramVersion {
     master_key: MasterKeyOption::B,
     card_data: CardData::Whole,
     response: ResponseMethod::Status,
+    script_mac: ScriptMac::Plain,
     encipherment: Encipherment::Emv,
     ..MASTERCARD_20
 };
@@ -250,7 +257,9 @@ mod tests {
     #[test]
     fn no_two_rows_have_the_same_name() {
         for (place, row) in VERSIONS.iter().enumerate() {
-            let same = |other: &&CryptogramVersion| (other.scheme, other.number) == (row.scheme, row.number);
+            let same = |other: &&CryptogramVersion| {
+                (other.scheme, other.number) == (row.scheme, row.number)
+            };
             assert_eq!(VERSIONS.iter().position(|other| same(&other)), Some(place));
         }
     }
@@ -269,7 +278,10 @@ mod tests {
         for (scheme, data, version) in cases {
             assert_eq!(CryptogramVersion::of(scheme, data), Some(version));
         }
-        assert_eq!(CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01, 0x99]), None);
+        assert_eq!(
+            CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01, 0x99]),
+            None
+        );
         assert_eq!(CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01]), None);
         assert_eq!(CryptogramVersion::of(Scheme::Visa, &[]), None);
     }

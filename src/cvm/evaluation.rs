@@ -1,4 +1,4 @@
-//! The evaluation of a list, rule by rule. [B3 10.5, figures 8 to 12]
+//! The evaluation of a list, rule by rule. [B3 10.5]
 
 use super::{Condition, CvmList, Method, Rule};
 use crate::config::TransactionType;

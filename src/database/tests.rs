@@ -285,3 +285,19 @@ fn is_wiped_when_dropped_and_silent_when_shown() {
     drop(db);
     assert_eq!(memory, [0; 64]);
 }
+
+#[test]
+fn forgetting_one_object_moves_no_record() {
+    let mut memory = [0; 256];
+    let mut db = Database::new(&mut memory);
+    db.put(TVR, Tvr::EMPTY).unwrap();
+    store_record(&mut db, "7009 5A021234 9F08020001", true).unwrap();
+    db.forget(Tag(0x9F08));
+    db.forget(TVR.tag);
+    assert_eq!(
+        db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(),
+        [0x5A]
+    );
+    assert_eq!(db.bytes(Tag(0x5A)), Some(&[0x12, 0x34][..]));
+    assert_eq!(hex::encode(static_data(&db)), "5a0212349f08020001");
+}

@@ -159,7 +159,7 @@ fn tags(part: Part) -> (Tag, Tag, Tag) {
     }
 }
 
-/// The content of a certificate. [B2 tables 6, 14]
+/// The content of a certificate. [B2 5.3, 6.4]
 struct Certificate<'x> {
     /// Issuer identifier (4 bytes) or account number (10 bytes), F padded.
     subject: &'x [u8],

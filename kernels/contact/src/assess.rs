@@ -1,0 +1,80 @@
+//! Terminal Risk Management. [B3 10.6]
+//!
+//! Reads: amounts, floor limit, offline limits (9F14, 9F23). Writes: TVR bytes 2 and 4, TSI.
+//! Commands: GET DATA.
+
+use crate::Contact;
+use chipwright::dictionary::emv::{
+    AMOUNT_AUTHORISED, ATC, LAST_ONLINE_ATC_REGISTER, LOWER_CONSECUTIVE_OFFLINE_LIMIT,
+    UPPER_CONSECUTIVE_OFFLINE_LIMIT,
+};
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::{OnlineCapability, TransactionStatusInformation as Tsi};
+use chipwright::findings::Findings;
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::risk::{self, Assessed, Exposure, Velocity};
+use chipwright::value::Amount;
+
+/// Draws that may be thrown away before the random source counts as broken.
+const MAX_DRAWS: u8 = 32;
+
+impl Contact<'_, '_, '_> {
+    /// Assesses the risk of going on offline; done whatever the AIP says.
+    pub(crate) async fn manage_risk(&mut self) -> Result<Assessed, End> {
+        self.enter(Phase::TerminalRiskManagement);
+        let velocity = self.read_counters().await?;
+        let Some(application) = self.application else {
+            return Err(Fault::new(Cause::Configuration).into());
+        };
+        let online = self.transaction.terminal.terminal_type.online_capability();
+        let random = match online {
+            OnlineCapability::OfflineOnly => None,
+            _ => Some((application.random_selection, self.draw_for_selection()?)),
+        };
+        let exposure = Exposure {
+            amount: self.link.data.require(AMOUNT_AUTHORISED)?,
+            logged: Amount::ZERO,
+            floor_limit: application.floor_limit,
+            on_exception_file: false,
+            force_online: self.transaction.force_online,
+            random,
+            velocity,
+        };
+        let mut findings = Findings::new(self.link.events);
+        let assessed = risk::assess(&exposure, &mut findings);
+        self.add_results(findings)?;
+        self.add_status(Tsi::TERMINAL_RISK_MANAGEMENT_PERFORMED)?;
+        Ok(assessed)
+    }
+
+    /// The counters of velocity checking, if the card wants it: it does when it has both limits.
+    /// [B3 10.6.3]
+    async fn read_counters(&mut self) -> Result<Option<Velocity>, End> {
+        let lower = self.link.data.get(LOWER_CONSECUTIVE_OFFLINE_LIMIT)?;
+        let upper = self.link.data.get(UPPER_CONSECUTIVE_OFFLINE_LIMIT)?;
+        let Some((lower_limit, upper_limit)) = lower.zip(upper) else {
+            return Ok(None);
+        };
+        let transaction_counter = self.request_data(ATC).await?;
+        let last_online = self.request_data(LAST_ONLINE_ATC_REGISTER).await?;
+        Ok(Some(Velocity {
+            transaction_counter,
+            last_online,
+            lower_limit,
+            upper_limit,
+        }))
+    }
+
+    /// A number from 1 to 99. [B3 10.6.2]
+    fn draw_for_selection(&self) -> Result<u8, Fault> {
+        for _ in 0..MAX_DRAWS {
+            let mut byte = [0];
+            self.draw(&mut byte)?;
+            if let Some(number) = risk::draw(byte[0]) {
+                return Ok(number);
+            }
+        }
+        Err(Fault::new(Cause::Random))
+    }
+}

@@ -1,0 +1,232 @@
+//! Offline Data Authentication. [B3 10.3; B2 5, 6]
+//!
+//! Reads: AIP (82), certificates, remainders and exponents, DDOL (9F49), the signed records.
+//! Writes: TVR byte 1, TSI; Data Authentication Code (9F45) or ICC Dynamic Number (9F4C).
+//! Commands: INTERNAL AUTHENTICATE.
+
+use crate::Contact;
+use chipwright::apdu::Command;
+use chipwright::database::Database;
+use chipwright::dictionary::EMV;
+use chipwright::dictionary::emv::{
+    AID, AIP, CA_PUBLIC_KEY_INDEX, DATA_AUTHENTICATION_CODE, DDOL, ICC_DYNAMIC_NUMBER,
+    SIGNED_DYNAMIC_APPLICATION_DATA, TERMINAL_CAPABILITIES, UNPREDICTABLE_NUMBER,
+};
+use chipwright::dol::Dol;
+use chipwright::event::{Event, Events};
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::TransactionStatusInformation as Tsi;
+use chipwright::findings::Findings;
+use chipwright::oda::{
+    self, Check, Failure, Method, Part, icc_public_key, issuer_public_key,
+    verify_dynamic_signature, verify_static_signature,
+};
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::reason::Reason;
+use chipwright::response::Response;
+use chipwright::status::Status;
+use chipwright::tlv;
+
+/// Receipt: offline data authentication was done, or there was no method to do it by.
+#[must_use = "GENERATE AC demands it"]
+pub(crate) struct Authenticated(());
+
+/// Longest DDOL data: what an INTERNAL AUTHENTICATE can carry is bounded by the signature's key.
+const DDOL_DATA: usize = 255;
+
+impl Contact<'_, '_, '_> {
+    /// Authenticates card and data by the best method that both sides have.
+    pub(crate) async fn authenticate_offline_data(&mut self) -> Result<Authenticated, End> {
+        self.enter(Phase::OfflineDataAuthentication);
+        let aip = self.link.data.require(AIP)?;
+        let method = oda::select(aip, self.link.data.require(TERMINAL_CAPABILITIES)?);
+        self.link.events.emit(&Event::Authentication(method));
+        let mut findings = Findings::new(self.link.events);
+        oda::note_missing_data(&self.link.data, aip, &mut findings);
+        let Some(method) = method else {
+            findings.note_about(Reason::NoCommonAuthenticationMethod, AIP.tag);
+            self.add_results(findings)?;
+            return Ok(Authenticated(()));
+        };
+        self.tell_static_data();
+        let result = match method {
+            Method::Sda => {
+                if self.transaction.terminal.options.sda_selected_bit {
+                    findings.note(Reason::StaticAuthenticationSelected);
+                }
+                self.authenticate_static_data()?
+            }
+            Method::Dda => self.authenticate_dynamic_data().await?,
+            // Refused when the configuration was checked.
+            Method::Cda => return Err(Fault::new(Cause::Configuration).into()),
+        };
+        self.link
+            .events
+            .emit(&Event::Authenticated { method, result });
+        if let Err(failure) = result {
+            if let Some(tag) = failure.tag {
+                findings.note_about(method.failed(), tag);
+            } else {
+                findings.note(method.failed());
+            }
+        }
+        self.add_results(findings)?;
+        self.add_status(Tsi::ODA_PERFORMED)?;
+        Ok(Authenticated(()))
+    }
+
+    /// Static Data Authentication. [B2 5]
+    fn authenticate_static_data(&mut self) -> Result<Result<(), Failure>, Fault> {
+        let (transaction, data) = (self.transaction, &mut self.link.data);
+        let mut modulus = [0; _];
+        let verified = ca_key(self.transaction, data).and_then(|ca_key| {
+            let key = issuer_public_key(
+                data,
+                ca_key,
+                transaction.date,
+                transaction.terminal.revocations,
+                transaction.crypto,
+                &mut modulus,
+                transaction.events,
+            )?;
+            verify_static_signature(data, key, transaction.crypto)
+        });
+        match verified {
+            Ok(code) => {
+                data.put_signed(DATA_AUTHENTICATION_CODE.tag, &code)?;
+                data.mark_static_data_signed();
+                Ok(Ok(()))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Dynamic Data Authentication. [B2 6.5]
+    async fn authenticate_dynamic_data(&mut self) -> Result<Result<(), Failure>, End> {
+        if let Err(failure) = self.recover_icc_key()? {
+            return Ok(Err(failure));
+        }
+        // [B2 6.5.1] The card's own list, or else the terminal's; without the unpredictable
+        // number in it there is nothing dynamic about the signature.
+        let own = self.link.data.bytes(DDOL.tag);
+        let default = self
+            .application
+            .and_then(|application| application.default_ddol);
+        let ddol = own.or(default).map(Dol::new);
+        if !ddol.is_some_and(|ddol| ddol.asks_for(UNPREDICTABLE_NUMBER.tag)) {
+            return Ok(Err(ddol_unusable()));
+        }
+        let events = self.link.events;
+        self.link
+            .compose(Command::INTERNAL_AUTHENTICATE, |data, out| {
+                let list = data.bytes(DDOL.tag).or(default).unwrap_or_default();
+                Dol::new(list).fill(DDOL.tag, data, EMV, out, events)
+            })?;
+        let status = self.link.transmit().await?;
+        if status != Status::SUCCESS {
+            return Err(Fault::new(Cause::Status(status.0)).into()); // [B3 8.1]
+        }
+        Ok(self.verify_dynamic_data(default.unwrap_or_default())?)
+    }
+
+    /// Recovers the card's key along the chain of certificates and keeps it. [B2 6.2 to 6.4]
+    fn recover_icc_key(&mut self) -> Result<Result<(), Failure>, Fault> {
+        let (transaction, data) = (self.transaction, &mut self.link.data);
+        let (mut issuer_modulus, mut icc_modulus) = ([0; _], [0; _]);
+        let recovered = ca_key(self.transaction, data).and_then(|ca_key| {
+            let issuer_key = issuer_public_key(
+                data,
+                ca_key,
+                transaction.date,
+                transaction.terminal.revocations,
+                transaction.crypto,
+                &mut issuer_modulus,
+                transaction.events,
+            )?;
+            let key = icc_public_key(
+                data,
+                Part::IccCertificate,
+                issuer_key,
+                transaction.date,
+                transaction.crypto,
+                &mut icc_modulus,
+                transaction.events,
+            )?;
+            Ok(key.modulus.len())
+        });
+        match recovered {
+            Ok(length) => {
+                data.put_icc_public_key(icc_modulus.get(..length).unwrap_or_default())?;
+                data.mark_static_data_signed();
+                Ok(Ok(()))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Verifies the answer to INTERNAL AUTHENTICATE over the data that was sent. [B2 6.5.2]
+    fn verify_dynamic_data(&mut self, default_ddol: &[u8]) -> Result<Result<(), Failure>, Fault> {
+        let signature = match Response::read(self.link.apdu.data())? {
+            Response::Format1(value) => value,
+            Response::Format2(content) => {
+                let tag = SIGNED_DYNAMIC_APPLICATION_DATA.tag;
+                tlv::find(content, tag)?.ok_or(Fault::missing(tag))?
+            }
+        };
+        // The terminal's data did not change since: filled again, it is what was sent.
+        let mut sent = [0; DDOL_DATA];
+        let data = &self.link.data;
+        let ddol = Dol::new(data.bytes(DDOL.tag).unwrap_or(default_ddol));
+        let length = ddol.fill(DDOL.tag, data, EMV, &mut sent, Events::NONE)?;
+        let sent = sent.get(..length).unwrap_or_default();
+        let Some(key) = data.icc_public_key() else {
+            return Ok(Err(ddol_unusable()));
+        };
+        let (crypto, mut block) = (self.transaction.crypto, [0; _]);
+        let parts = &mut core::iter::once(sent);
+        match verify_dynamic_signature(key, signature, parts, crypto, &mut block) {
+            Ok(dynamic) => {
+                self.link
+                    .data
+                    .put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?;
+                Ok(Ok(()))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Tells the events what will be hashed.
+    fn tell_static_data(&self) {
+        for part in self.link.data.static_data().into_iter().flatten() {
+            self.link.events.emit(&Event::StaticData(part));
+        }
+    }
+}
+
+/// The key of the certification authority that the card names. [B2 5.2]
+fn ca_key<'t>(
+    transaction: &'t chipwright::config::Transaction<'t>,
+    data: &Database<'_>,
+) -> Result<&'t chipwright::config::CaPublicKey<'t>, Failure> {
+    let tag = CA_PUBLIC_KEY_INDEX.tag;
+    let failure = |check| Failure {
+        part: Part::CaKey,
+        check,
+        tag: Some(tag),
+    };
+    let Some(&[index]) = data.bytes(tag) else {
+        return Err(failure(Check::Missing));
+    };
+    let rid = data.bytes(AID.tag).and_then(|aid| aid.first_chunk::<5>());
+    let key = rid.and_then(|rid| transaction.terminal.key(rid, index));
+    key.ok_or(failure(Check::KeyUnknown))
+}
+
+const fn ddol_unusable() -> Failure {
+    Failure {
+        part: Part::DynamicSignature,
+        check: Check::Ddol,
+        tag: Some(DDOL.tag),
+    }
+}

@@ -1,0 +1,191 @@
+//! Terminal and Card Action Analysis. [B3 10.7, 10.8, 9]
+//!
+//! Reads: TVR (95), action codes (9F0D to 9F0F), CDOL1 (8C), CDOL2 (8D), TDOL (97).
+//! Writes: Authorisation Response Code (8A), cryptogram and its companions (9F27, 9F36, 9F26,
+//! 9F10), TSI. Commands: GENERATE AC.
+
+use crate::{Checks, Contact};
+use chipwright::actions::{Analysis, Decision, ISSUER_DEFAULT};
+use chipwright::apdu::Command;
+use chipwright::config::ActionCodes;
+use chipwright::database::Repeat;
+use chipwright::dictionary::emv::{
+    APPLICATION_CRYPTOGRAM, ATC, AUTHORISATION_RESPONSE_CODE, CDOL1, CDOL2,
+    CRYPTOGRAM_INFORMATION_DATA, IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE, TC_HASH_VALUE, TDOL, TVR,
+};
+use chipwright::dictionary::{EMV, Place};
+use chipwright::dol::Dol;
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::{
+    AdviceReason, CryptogramInformation, CryptogramType, TransactionStatusInformation as Tsi,
+};
+use chipwright::findings::Findings;
+use chipwright::object::{Bytes, Object};
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::reason::Reason;
+use chipwright::response::{self, Response};
+use chipwright::status::Status;
+
+/// Longest TDOL data that is hashed.
+const TDOL_DATA: usize = 255;
+
+impl Contact<'_, '_, '_> {
+    /// Decides what to ask of the card. [B3 10.7]
+    pub(crate) fn analyse_actions(&mut self) -> Result<Decision, End> {
+        self.enter(Phase::TerminalActionAnalysis);
+        let decision = self.analysis()?.first();
+        self.set_response_code(decision)?;
+        Ok(decision)
+    }
+
+    /// The results and the codes they are held against.
+    pub(crate) fn analysis(&self) -> Result<Analysis<'_>, Fault> {
+        let data = &self.link.data;
+        let issuer = ActionCodes {
+            denial: data.get(IAC_DENIAL)?.unwrap_or(ISSUER_DEFAULT.denial),
+            online: data.get(IAC_ONLINE)?.unwrap_or(ISSUER_DEFAULT.online),
+            default: data.get(IAC_DEFAULT)?.unwrap_or(ISSUER_DEFAULT.default),
+        };
+        Ok(Analysis {
+            results: data.require(TVR)?,
+            issuer,
+            terminal: self
+                .application
+                .map_or(ActionCodes::default(), |app| app.action_codes),
+            capability: self.transaction.terminal.terminal_type.online_capability(),
+            events: self.link.events,
+        })
+    }
+
+    /// Sets the Authorisation Response Code before the GENERATE AC whose list may ask for it.
+    /// [B4 A6]
+    pub(crate) fn set_response_code(&mut self, decision: Decision) -> Result<(), Fault> {
+        match decision.authorisation_response_code {
+            Some(code) => self.link.data.put(AUTHORISATION_RESPONSE_CODE, code),
+            None => Ok(()),
+        }
+    }
+
+    /// The first GENERATE AC. Every phase before it has to show its receipt. [B3 10.8]
+    pub(crate) async fn first_cryptogram(
+        &mut self,
+        decision: Decision,
+        checks: Checks,
+    ) -> Result<CryptogramType, End> {
+        let Checks {
+            authenticated: _,
+            restricted: _,
+            verified: _,
+            assessed: _,
+        } = checks;
+        self.enter(Phase::CardActionAnalysis);
+        let information = self.generate_ac(decision.request, CDOL1).await?;
+        // [B3 9.3] The card may promise less than it was asked for, and never more.
+        match information.cryptogram() {
+            Some(kind) if kind <= decision.request => Ok(kind),
+            _ => Err(Fault::new(Cause::CryptogramType(information.0))
+                .about(CRYPTOGRAM_INFORMATION_DATA.tag)
+                .into()),
+        }
+    }
+
+    /// The second GENERATE AC: what is not the TC asked for is a refusal. [B3 9.3, 10.11]
+    pub(crate) async fn second_cryptogram(
+        &mut self,
+        request: CryptogramType,
+    ) -> Result<CryptogramType, End> {
+        self.enter(Phase::Completion);
+        let information = self.generate_ac(request, CDOL2).await?;
+        Ok(match (request, information.cryptogram()) {
+            (CryptogramType::Tc, Some(CryptogramType::Tc)) => CryptogramType::Tc,
+            _ => CryptogramType::Aac,
+        })
+    }
+
+    /// Sends GENERATE AC with the filled list, and stores the answer. [B3 6.5.5]
+    async fn generate_ac(
+        &mut self,
+        request: CryptogramType,
+        list: Object<Bytes>,
+    ) -> Result<CryptogramInformation, End> {
+        self.hash_transaction_certificate_data(list)?;
+        let events = self.link.events;
+        self.link
+            .compose(Command::generate_ac(request, false), |data, out| {
+                let dol = Dol::new(data.bytes(list.tag).unwrap_or_default());
+                dol.fill(list.tag, data, EMV, out, events)
+            })?;
+        let status = self.link.transmit().await?;
+        if status != Status::SUCCESS {
+            return Err(Fault::new(Cause::Status(status.0)).into());
+        }
+        self.add_status(Tsi::CARD_RISK_MANAGEMENT_PERFORMED)?;
+        let information = self.store_cryptogram()?;
+        self.advice |= information.advice_required();
+        let refused = information.cryptogram() == Some(CryptogramType::Aac);
+        if refused && information.reason() == AdviceReason::ServiceNotAllowed {
+            return Err(Fault::new(Cause::ServiceNotAllowed).into()); // [B3 10.8]
+        }
+        Ok(information)
+    }
+
+    /// Stores the answer to GENERATE AC out of either format. [B3 6.5.5]
+    fn store_cryptogram(&mut self) -> Result<CryptogramInformation, Fault> {
+        let data = &mut self.link.data;
+        for stale in [
+            CRYPTOGRAM_INFORMATION_DATA.tag,
+            ATC.tag,
+            APPLICATION_CRYPTOGRAM.tag,
+        ] {
+            data.forget(stale); // of an earlier answer: this one has to bring its own
+        }
+        match Response::read(self.link.apdu.data())? {
+            Response::Format1(value) => {
+                for (tag, value) in response::cryptogram(value)? {
+                    data.put_card(tag, value, Repeat::Replace)?;
+                }
+            }
+            Response::Format2(content) => {
+                data.store(
+                    content,
+                    Place::Response,
+                    Repeat::Replace,
+                    EMV,
+                    self.link.events,
+                )?;
+            }
+        }
+        data.require(ATC)?;
+        data.require(APPLICATION_CRYPTOGRAM)?;
+        data.require(CRYPTOGRAM_INFORMATION_DATA)
+    }
+
+    /// Computes the TC Hash Value (98) where the list asks for it: over the card's TDOL, or the
+    /// terminal's with a note, or nothing. [B3 9.2.2]
+    fn hash_transaction_certificate_data(&mut self, list: Object<Bytes>) -> Result<(), Fault> {
+        let asked = Dol::new(self.link.data.bytes(list.tag).unwrap_or_default());
+        if !asked.asks_for(TC_HASH_VALUE.tag) {
+            return Ok(());
+        }
+        let default = self
+            .application
+            .and_then(|application| application.default_tdol);
+        if self.link.data.bytes(TDOL.tag).is_none() && default.is_some() {
+            let mut findings = Findings::new(self.link.events);
+            findings.note_about(Reason::DefaultTdolUsed, TDOL.tag);
+            self.add_results(findings)?; // before the hash: the results may be part of it
+        }
+        let data = &mut self.link.data;
+        let mut filled = [0; TDOL_DATA];
+        let tdol = Dol::new(data.bytes(TDOL.tag).or(default).unwrap_or_default());
+        let length = tdol.fill(TDOL.tag, data, EMV, &mut filled, self.link.events)?;
+        let filled = filled.get(..length).unwrap_or_default();
+        let hash = self
+            .transaction
+            .crypto
+            .hash
+            .sha1(&mut core::iter::once(filled));
+        data.put(TC_HASH_VALUE, hash)
+    }
+}

@@ -1,0 +1,207 @@
+//! Application Selection: which applications card and terminal have in common. [B1 12.3]
+//!
+//! Reads: the terminal's applications. Writes: the candidate list.
+//! Commands: SELECT, READ RECORD.
+
+use crate::Contact;
+use chipwright::apdu::Command;
+use chipwright::candidates::{Candidate, Candidates};
+use chipwright::config::Application;
+use chipwright::dictionary::emv::template::{APPLICATION_TEMPLATE, RECORD_TEMPLATE};
+use chipwright::dictionary::emv::{
+    ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME, APPLICATION_PRIORITY_INDICATOR,
+    ISSUER_CODE_TABLE_INDEX, SFI,
+};
+use chipwright::event::Event;
+use chipwright::fault::{Cause, Fault};
+use chipwright::fci::Fci;
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::status::Status;
+use chipwright::tlv::{self, Tlvs};
+
+/// The Payment System Environment's name. [B1 12.2.2]
+const PSE: &[u8] = b"1PAY.SYS.DDF01";
+
+/// Answers to SELECT NEXT that are read for one AID: a card that repeats itself ends here.
+const MAX_OCCURRENCES: u8 = 16;
+
+impl Contact<'_, '_, '_> {
+    /// Builds the candidate list: from the directory, or name by name. [B1 12.3.2, 12.3.3]
+    pub(crate) async fn build_candidate_list(&mut self) -> Result<(), End> {
+        self.enter(Phase::ApplicationSelection);
+        if self.transaction.terminal.options.payment_system_environment {
+            self.read_directory().await?;
+            if Candidates::new(&self.link.data).count() > 0 {
+                return Ok(());
+            }
+        }
+        self.try_list_of_aids().await
+    }
+
+    /// Selection by the directory. Whatever is wrong with it leaves an empty list behind, and
+    /// the list of AIDs is tried. [B1 12.3.2]
+    async fn read_directory(&mut self) -> Result<(), End> {
+        match self.link.exchange(Command::SELECT, PSE).await? {
+            Status::SUCCESS => {}
+            Status::FUNCTION_NOT_SUPPORTED => return Err(End::CardBlocked),
+            _ => return Ok(()),
+        }
+        let Ok(sfi @ 1..=10) = directory_file(self.link.apdu.data()) else {
+            return Ok(());
+        };
+        for number in 1..=u8::MAX {
+            match self
+                .link
+                .exchange(Command::read_record(sfi, number), &[])
+                .await?
+            {
+                Status::SUCCESS => {
+                    if let Err(fault) = self.add_directory_record() {
+                        return self.clear_candidates(fault);
+                    }
+                }
+                Status::RECORD_NOT_FOUND => return Ok(()),
+                status => return self.clear_candidates(Fault::new(Cause::Status(status.0))),
+            }
+        }
+        Ok(())
+    }
+
+    /// [B1 12.3.2] An error in the directory empties the list.
+    fn clear_candidates(&mut self, fault: Fault) -> Result<(), End> {
+        self.link.events.emit(&Event::Fault(fault));
+        Candidates::clear(&mut self.link.data);
+        Ok(())
+    }
+
+    /// Adds the entries of a directory record that the terminal has. [B1 12.2.3]
+    fn add_directory_record(&mut self) -> Result<(), Fault> {
+        let only = Tlvs::new(self.link.apdu.data()).only()?;
+        let record = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE);
+        let record = record.ok_or(Fault::new(Cause::Template).about(RECORD_TEMPLATE))?;
+        for entry in record.children() {
+            let entry = entry?;
+            if entry.tag != APPLICATION_TEMPLATE {
+                continue; // [B1 12.2.3] other data is of no concern
+            }
+            // An entry without an ADF name is one of a DDF, which EMV does not use any more.
+            let Some(name) = tlv::find(entry.value, ADF_NAME.tag)? else {
+                continue;
+            };
+            let candidate = candidate(name, entry.value)?;
+            let applications = self.transaction.terminal.applications;
+            if let Some(place) = applications.iter().position(|app| matches(app, name)) {
+                let Ok(place) = u8::try_from(place) else {
+                    continue;
+                };
+                if Candidates::add(&mut self.link.data, &candidate, place)? {
+                    let priority = candidate.priority();
+                    self.link.events.emit(&Event::Candidate { name, priority });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Selection by trying every AID of the terminal. [B1 12.3.3]
+    async fn try_list_of_aids(&mut self) -> Result<(), End> {
+        for (place, application) in self.transaction.terminal.applications.iter().enumerate() {
+            let Ok(place) = u8::try_from(place) else {
+                break;
+            };
+            let mut command = Command::SELECT;
+            for _ in 0..MAX_OCCURRENCES {
+                let status = self.link.exchange(command, application.aid).await?;
+                // [B1 12.3.3] Only the first SELECT tells that the card is blocked.
+                if status == Status::FUNCTION_NOT_SUPPORTED
+                    && place == 0
+                    && command == Command::SELECT
+                {
+                    return Err(End::CardBlocked);
+                }
+                let next = command == Command::SELECT_NEXT;
+                let readable = status == Status::SUCCESS
+                    || status == Status::INVALIDATED
+                    || (next && status.is_warning());
+                if !readable || !self.add_selected(application, place, status)? {
+                    break;
+                }
+                command = Command::SELECT_NEXT;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the application that answered SELECT, unless it is blocked; says whether the card
+    /// may have another one whose name begins with the same AID. [B1 12.3.3]
+    fn add_selected(
+        &mut self,
+        application: &Application<'_>,
+        place: u8,
+        status: Status,
+    ) -> Result<bool, Fault> {
+        // [B1 12.3.3] An answer that cannot be read leads to the next AID.
+        let Ok(fci) = Fci::read(self.link.apdu.data()) else {
+            return Ok(false);
+        };
+        let (name, longer) = (fci.df_name, fci.df_name.len() > application.aid.len());
+        if !matches(application, name) {
+            return Ok(false);
+        }
+        if status == Status::SUCCESS {
+            let Ok(candidate) = candidate(name, fci.proprietary) else {
+                return Ok(false);
+            };
+            if Candidates::add(&mut self.link.data, &candidate, place)? {
+                let priority = candidate.priority();
+                self.link.events.emit(&Event::Candidate { name, priority });
+            }
+        }
+        Ok(longer)
+    }
+}
+
+/// The SFI of the directory. [B1 11.3.4]
+fn directory_file(answer: &[u8]) -> Result<u8, Fault> {
+    match tlv::find(Fci::read(answer)?.proprietary, SFI.tag)? {
+        Some(&[sfi]) => Ok(sfi),
+        Some(_) => Err(Fault::format(SFI.tag)),
+        None => Err(Fault::missing(SFI.tag)),
+    }
+}
+
+/// Whether the terminal accepts the card's name as this application. [B1 12.3.1]
+fn matches(application: &Application<'_>, name: &[u8]) -> bool {
+    name == application.aid || (application.partial_match && name.starts_with(application.aid))
+}
+
+/// Reads what a directory entry or an FCI says of an application. What only serves display is
+/// dropped when it is wrong, and never ends the session. [B1 12.2.4, 12.4]
+fn candidate<'a>(name: &'a [u8], content: &'a [u8]) -> Result<Candidate<'a>, Fault> {
+    if !matches!(name.len(), 5..=16) {
+        return Err(Fault::format(ADF_NAME.tag));
+    }
+    let mut candidate = Candidate {
+        name,
+        ..Candidate::default()
+    };
+    for tlv in Tlvs::new(content) {
+        let tlv = tlv?;
+        let text = matches!(tlv.value.len(), 1..=16);
+        match (tlv.tag, tlv.value) {
+            (tag, label) if tag == APPLICATION_LABEL.tag && text => candidate.label = label,
+            (tag, name) if tag == APPLICATION_PREFERRED_NAME.tag && text => {
+                candidate.preferred_name = name;
+            }
+            (tag, &[index]) if tag == ISSUER_CODE_TABLE_INDEX.tag => {
+                candidate.code_table = Some(index);
+            }
+            (tag, &[indicator]) if tag == APPLICATION_PRIORITY_INDICATOR.tag => {
+                candidate.priority_indicator = indicator;
+            }
+            _ => {}
+        }
+    }
+    Ok(candidate)
+}

@@ -1,0 +1,84 @@
+//! Initiate Application Processing. [B3 10.1]
+//!
+//! Reads: PDOL (9F38) and what it lists. Writes: AIP (82), AFL (94).
+//! Commands: GET PROCESSING OPTIONS.
+
+use crate::Contact;
+use chipwright::apdu::Command;
+use chipwright::database::{Database, Repeat};
+use chipwright::dictionary::emv::{AFL, AIP, PDOL};
+use chipwright::dictionary::{EMV, Place};
+use chipwright::dol::Dol;
+use chipwright::event::Events;
+use chipwright::fault::{Cause, Fault};
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::response::{self, Response};
+use chipwright::status::Status;
+
+impl Contact<'_, '_, '_> {
+    /// Starts the selected application; `false` when it refuses these conditions of use.
+    pub(crate) async fn initiate_application(&mut self) -> Result<bool, End> {
+        self.enter(Phase::InitiateApplication);
+        let events = self.link.events;
+        self.link
+            .compose(Command::GET_PROCESSING_OPTIONS, |data, out| {
+                fill_command_template(data, out, events)
+            })?;
+        match self.link.transmit().await? {
+            Status::SUCCESS => {}
+            Status::CONDITIONS_NOT_SATISFIED => return Ok(false), // [B3 10.1]
+            status => return Err(Fault::new(Cause::Status(status.0)).into()),
+        }
+        self.store_processing_options()?;
+        Ok(true)
+    }
+
+    /// Stores AIP and AFL out of either format. [B3 6.5.8]
+    fn store_processing_options(&mut self) -> Result<(), Fault> {
+        let data = &mut self.link.data;
+        match Response::read(self.link.apdu.data())? {
+            Response::Format1(value) => {
+                for (tag, value) in response::processing_options(value)? {
+                    data.put_card(tag, value, Repeat::Refuse)?;
+                }
+            }
+            Response::Format2(content) => {
+                data.store(
+                    content,
+                    Place::Response,
+                    Repeat::Refuse,
+                    EMV,
+                    self.link.events,
+                )?;
+            }
+        }
+        data.require(AIP)?;
+        data.bytes(AFL.tag)
+            .ok_or(Fault::missing(AFL.tag))
+            .map(|_| ())
+    }
+}
+
+/// Writes the command template (83) around the filled PDOL; without a PDOL it is empty.
+/// [B3 6.5.8]
+fn fill_command_template(
+    data: &Database<'_>,
+    out: &mut [u8],
+    events: Events<'_>,
+) -> Result<usize, Fault> {
+    const TOO_LONG: Fault = Fault::new(Cause::CommandLength);
+    let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
+    let length = pdol
+        .filled_length()
+        .map_err(|error| Fault::from(error).about(PDOL.tag))?;
+    let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
+    let header: &[u8] = if short < 0x80 {
+        &[0x83, short]
+    } else {
+        &[0x83, 0x81, short]
+    };
+    let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
+    start.copy_from_slice(header);
+    Ok(header.len() + pdol.fill(PDOL.tag, data, EMV, rest, events)?)
+}

@@ -1,0 +1,108 @@
+//! Online Processing, Issuer Authentication, Completion. [B3 10.9, 10.11]
+//!
+//! Reads: AIP (82), the host's answer (8A, 91, 89). Writes: TVR byte 5, TSI, 8A.
+//! Commands: EXTERNAL AUTHENTICATE; the second GENERATE AC.
+
+use crate::Contact;
+use chipwright::apdu::Command;
+use chipwright::dictionary::emv::{AIP, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA};
+use chipwright::event::Event;
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::{
+    ApplicationInterchangeProfile as Aip, CryptogramType, TransactionStatusInformation as Tsi,
+};
+use chipwright::findings::Findings;
+use chipwright::outcome::{Authority, Conclusion, End, Outcome};
+use chipwright::phase::Phase;
+use chipwright::reason::Reason;
+use chipwright::status::Status;
+
+impl Contact<'_, '_, '_> {
+    /// Asks the issuer and completes the transaction with what it says, or without it.
+    pub(crate) async fn go_online(&mut self) -> Result<Outcome, End> {
+        self.enter(Phase::OnlineProcessing);
+        let (request, authority) = if self.link.authorise().await? {
+            (self.take_issuer_decision()?, Authority::Online)
+        } else {
+            self.link.events.emit(&Event::Unreachable);
+            let decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
+            self.set_response_code(decision)?;
+            (decision.request, Authority::UnableToGoOnline)
+        };
+        if authority == Authority::Online {
+            self.authenticate_issuer().await?;
+        }
+        let conclusion = match self.second_cryptogram(request).await? {
+            CryptogramType::Tc => Conclusion::Approved,
+            _ => Conclusion::Declined,
+        };
+        Ok(self.concluded(conclusion, authority))
+    }
+
+    /// What to ask of the card after the issuer's answer. [B3 10.9, B4 A6] The issuer's code is
+    /// never altered.
+    fn take_issuer_decision(&mut self) -> Result<CryptogramType, Fault> {
+        let code = self.link.data.require(AUTHORISATION_RESPONSE_CODE)?;
+        let authentication_data = self
+            .link
+            .data
+            .bytes(ISSUER_AUTHENTICATION_DATA.tag)
+            .is_some();
+        self.link.events.emit(&Event::HostAnswer {
+            authorisation_response_code: code,
+            authentication_data,
+        });
+        self.issuer_approved = self
+            .transaction
+            .terminal
+            .options
+            .approval_codes
+            .contains(&code);
+        Ok(if self.issuer_approved {
+            CryptogramType::Tc
+        } else {
+            CryptogramType::Aac
+        })
+    }
+
+    /// Gives the issuer's authentication data to the card, once, if both sides want it so.
+    /// [B3 10.9]
+    async fn authenticate_issuer(&mut self) -> Result<(), End> {
+        let supported = self
+            .link
+            .data
+            .require(AIP)?
+            .contains(Aip::ISSUER_AUTHENTICATION_SUPPORTED);
+        if !supported
+            || self
+                .link
+                .data
+                .bytes(ISSUER_AUTHENTICATION_DATA.tag)
+                .is_none()
+        {
+            return Ok(()); // what the card wants it takes through CDOL2
+        }
+        self.link
+            .compose(Command::EXTERNAL_AUTHENTICATE, |data, out| {
+                let value = data
+                    .bytes(ISSUER_AUTHENTICATION_DATA.tag)
+                    .unwrap_or_default();
+                let room = out
+                    .get_mut(..value.len())
+                    .ok_or(Fault::new(Cause::CommandLength))?;
+                room.copy_from_slice(value);
+                Ok(value.len())
+            })?;
+        let status = self.link.transmit().await?;
+        self.add_status(Tsi::ISSUER_AUTHENTICATION_PERFORMED)?;
+        if status != Status::SUCCESS {
+            let mut findings = Findings::new(self.link.events);
+            findings.note_about(
+                Reason::IssuerAuthenticationFailed,
+                ISSUER_AUTHENTICATION_DATA.tag,
+            );
+            self.add_results(findings)?;
+        }
+        Ok(())
+    }
+}

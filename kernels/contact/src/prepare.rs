@@ -1,0 +1,126 @@
+//! Before the first command: what the terminal brings into the transaction.
+
+use crate::Contact;
+use chipwright::config::{Application, Transaction};
+use chipwright::dictionary::emv::{
+    ADDITIONAL_TERMINAL_CAPABILITIES, AMOUNT_AUTHORISED, AMOUNT_AUTHORISED_BINARY, AMOUNT_OTHER,
+    AMOUNT_OTHER_BINARY, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
+    TERMINAL_CAPABILITIES, TERMINAL_COUNTRY_CODE, TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE,
+    TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE,
+    TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE, TSI, TVR,
+    UNPREDICTABLE_NUMBER,
+};
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::{
+    TerminalCapabilities as Can, TerminalVerificationResults as Tvr,
+    TransactionStatusInformation as Tsi,
+};
+use chipwright::outcome::End;
+use chipwright::tlv::Tlvs;
+use chipwright::value::Digits;
+
+/// What the terminal may not claim: this kernel does not do it.
+const NOT_SUPPORTED: Can = Can([
+    0,
+    Can::ONLINE_BIOMETRIC.0[1] | Can::OFFLINE_BIOMETRIC.0[1] | Can::ENCIPHERED_PIN_OFFLINE_ECC.0[1],
+    Can::XDA.0[2],
+]);
+
+impl<'t> Contact<'t, '_, '_> {
+    /// Checks the configuration and sets the terminal's data. [B4 6.5, 10.1]
+    pub(crate) fn prepare(&mut self) -> Result<(), End> {
+        let terminal = self.transaction.terminal;
+        if !terminal.terminal_type.is_valid() {
+            return Err(misconfigured(TERMINAL_TYPE.tag).into());
+        }
+        if terminal.capabilities.intersects(NOT_SUPPORTED) {
+            return Err(misconfigured(TERMINAL_CAPABILITIES.tag).into());
+        }
+        // [B3 10.1] All results are zero at the start. First in the store: read most often.
+        self.link.data.put(TVR, Tvr::EMPTY)?;
+        self.link.data.put(TSI, Tsi::EMPTY)?;
+        self.put_transaction()?;
+        let data = &mut self.link.data;
+        data.put(TERMINAL_TYPE, terminal.terminal_type)?;
+        data.put(TERMINAL_CAPABILITIES, terminal.capabilities)?;
+        data.put(
+            ADDITIONAL_TERMINAL_CAPABILITIES,
+            terminal.additional_capabilities,
+        )?;
+        data.put(TERMINAL_COUNTRY_CODE, terminal.country)?;
+        data.put_bytes(IFD_SERIAL_NUMBER.tag, &terminal.ifd_serial_number)?;
+        self.put_string(terminal.data)?;
+        self.renew_unpredictable_number()
+    }
+
+    /// Sets what belongs to the selected application.
+    pub(crate) fn prepare_application(
+        &mut self,
+        application: &'t Application<'t>,
+    ) -> Result<(), End> {
+        self.application = Some(application);
+        self.link
+            .data
+            .put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
+        self.link
+            .data
+            .put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
+        Ok(self.put_string(application.data)?)
+    }
+
+    /// Draws an Unpredictable Number (9F37). [B4 6.5.6]
+    pub(crate) fn renew_unpredictable_number(&mut self) -> Result<(), End> {
+        let mut number = [0; 4];
+        self.draw(&mut number)?;
+        Ok(self.link.data.put(UNPREDICTABLE_NUMBER, number)?)
+    }
+
+    /// Fills bytes that the card cannot predict.
+    pub(crate) fn draw(&self, out: &mut [u8]) -> Result<(), Fault> {
+        self.transaction
+            .crypto
+            .random
+            .fill(out)
+            .map_err(|_| Fault::new(Cause::Random))
+    }
+
+    fn put_transaction(&mut self) -> Result<(), Fault> {
+        let Transaction {
+            amount,
+            amount_other,
+            ..
+        } = *self.transaction;
+        let data = &mut self.link.data;
+        data.put(AMOUNT_AUTHORISED, amount)?;
+        data.put(AMOUNT_OTHER, amount_other)?;
+        // An amount beyond 32 bits has no binary form: the object stays absent.
+        if let (Some(binary), Some(other)) = (amount.binary(), amount_other.binary()) {
+            data.put_bytes(AMOUNT_AUTHORISED_BINARY.tag, &binary)?;
+            data.put_bytes(AMOUNT_OTHER_BINARY.tag, &other)?;
+        }
+        data.put(TRANSACTION_TYPE, self.transaction.kind.code())?;
+        data.put(TRANSACTION_CURRENCY_CODE, self.transaction.currency)?;
+        data.put(
+            TRANSACTION_CURRENCY_EXPONENT,
+            self.transaction.currency_exponent,
+        )?;
+        data.put(TRANSACTION_DATE, self.transaction.date)?;
+        data.put(TRANSACTION_TIME, self.transaction.time)?;
+        let counter = Digits::encode::<4>(self.transaction.sequence_counter.into());
+        let counter = counter.ok_or(misconfigured(TRANSACTION_SEQUENCE_COUNTER.tag))?;
+        data.put_bytes(TRANSACTION_SEQUENCE_COUNTER.tag, &counter)
+    }
+
+    /// Sets further objects of the terminal out of a BER-TLV string.
+    fn put_string(&mut self, string: &[u8]) -> Result<(), Fault> {
+        for tlv in Tlvs::new(string) {
+            let tlv = tlv.map_err(|error| Fault::new(Cause::Configuration).at(error.offset))?;
+            self.link.data.put_bytes(tlv.tag, tlv.value)?;
+        }
+        Ok(())
+    }
+}
+
+const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
+    Fault::new(Cause::Configuration).about(tag)
+}

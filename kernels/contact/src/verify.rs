@@ -1,0 +1,255 @@
+//! Cardholder Verification. [B3 10.5; B4 6.3.4]
+//!
+//! Reads: AIP (82), CVM List (8E), amounts and currencies. Writes: CVM Results (9F34), TVR byte 3,
+//! TSI. Commands: GET DATA; VERIFY is sent by the PIN pad.
+
+use crate::Contact;
+use chipwright::apdu::Command;
+use chipwright::config::Transaction;
+use chipwright::cvm::{Circumstances, CvmList, Evaluation, Method, Performed, Verified};
+use chipwright::database::Repeat;
+use chipwright::dictionary::emv::{
+    AIP, AMOUNT_AUTHORISED, APPLICATION_CURRENCY_CODE, CVM_LIST, CVM_RESULTS, PIN_TRY_COUNTER,
+    TERMINAL_CAPABILITIES, TERMINAL_TYPE,
+};
+use chipwright::dictionary::{EMV, Place};
+use chipwright::fault::{Cause, Fault};
+use chipwright::field::{
+    ApplicationInterchangeProfile as Aip, TerminalCapabilities as Can,
+    TransactionStatusInformation as Tsi,
+};
+use chipwright::findings::Findings;
+use chipwright::object::Object;
+use chipwright::outcome::End;
+use chipwright::phase::Phase;
+use chipwright::reason::Reason;
+use chipwright::session::{PinEntry, PinMethod, PinResult};
+use chipwright::status::Status;
+
+impl<'t> Contact<'t, '_, '_> {
+    /// Follows the rules of the CVM List until one succeeds or none is left.
+    pub(crate) async fn verify_cardholder(&mut self) -> Result<Verified, End> {
+        self.enter(Phase::CardholderVerification);
+        let aip = self.link.data.require(AIP)?;
+        let mut findings = Findings::new(self.transaction.events);
+        if !aip.contains(Aip::CARDHOLDER_VERIFICATION_SUPPORTED)
+            || !self.has_rules(&mut findings)?
+        {
+            let (results, verified) = Evaluation::without_rules();
+            self.link.data.put(CVM_RESULTS, results)?;
+            self.add_results(findings)?;
+            return Ok(verified);
+        }
+        let circumstances = self.circumstances()?;
+        let mut evaluation = Evaluation::new();
+        let mut bypassed = false;
+        loop {
+            let list = CvmList::read(self.link.data.bytes(CVM_LIST.tag).unwrap_or_default())?;
+            let Some((rule, method)) = evaluation.next(&list, &circumstances, &mut findings) else {
+                break;
+            };
+            let how = self.perform(method, &mut bypassed, &mut findings).await?;
+            evaluation.performed(rule, how, &mut findings);
+            self.signature = how != Performed::Failed && method.has_signature();
+        }
+        let (results, verified) = evaluation.conclude(&mut findings);
+        self.link.data.put(CVM_RESULTS, results)?;
+        self.add_results(findings)?;
+        self.add_status(Tsi::CARDHOLDER_VERIFICATION_PERFORMED)?;
+        Ok(verified)
+    }
+
+    /// Whether the card has rules to follow; none although it promises some is noted. [B3 7.5]
+    fn has_rules(&self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
+        let list = self
+            .link
+            .data
+            .bytes(CVM_LIST.tag)
+            .map(CvmList::read)
+            .transpose()?;
+        let has_rules = list.is_some_and(|list| list.rules().len() > 0);
+        if !has_rules {
+            findings.note_about(Reason::CardDataMissing, CVM_LIST.tag);
+        }
+        Ok(has_rules)
+    }
+
+    fn circumstances(&self) -> Result<Circumstances, Fault> {
+        let Transaction {
+            kind,
+            amount_other,
+            currency,
+            ..
+        } = *self.transaction;
+        let application_currency = self.link.data.get(APPLICATION_CURRENCY_CODE)?;
+        Ok(Circumstances {
+            kind,
+            cashback: amount_other.minor_units() > 0,
+            amount: self.link.data.get(AMOUNT_AUTHORISED)?,
+            application_currency: application_currency.map(|own| own == currency),
+            capabilities: self.supported_methods()?,
+        })
+    }
+
+    /// What the terminal can do of cardholder verification. [B4 A2] A signature needs an
+    /// attendant; unattended terminals cannot take one.
+    fn supported_methods(&self) -> Result<Can, Fault> {
+        let mut can = self.link.data.require(TERMINAL_CAPABILITIES)?;
+        if !self.link.data.require(TERMINAL_TYPE)?.is_attended() {
+            can.clear(Can::SIGNATURE);
+        }
+        Ok(can)
+    }
+
+    /// Performs one method.
+    async fn perform(
+        &mut self,
+        method: Method,
+        bypassed: &mut bool,
+        findings: &mut Findings<'t>,
+    ) -> Result<Performed, End> {
+        Ok(match method {
+            Method::NoCvm => Performed::Successful,
+            Method::Signature => Performed::Unknown,
+            Method::OnlinePin => self.enter_online_pin(bypassed, findings).await?,
+            Method::PlaintextPin | Method::EncipheredPin => {
+                self.enter_offline_pin(method, bypassed, findings).await?
+            }
+            Method::PlaintextPinAndSignature | Method::EncipheredPinAndSignature => {
+                // [B3 10.5.4] The PIN decides whether the signature still matters.
+                match self.enter_offline_pin(method, bypassed, findings).await? {
+                    Performed::Successful => Performed::Unknown,
+                    other => other,
+                }
+            }
+            Method::Fail | Method::Unrecognised => Performed::Failed,
+        })
+    }
+
+    /// Online PIN: taken by the pad, judged by the issuer. [B3 10.5.2]
+    async fn enter_online_pin(
+        &mut self,
+        bypassed: &mut bool,
+        findings: &mut Findings<'t>,
+    ) -> Result<Performed, End> {
+        let entry = PinEntry {
+            method: PinMethod::Online,
+            tries_left: None,
+            again: false,
+        };
+        match self.ask_for_pin(entry, bypassed, findings).await? {
+            Some(PinResult::Captured) => {
+                findings.note(Reason::OnlinePinEntered);
+                Ok(Performed::Unknown)
+            }
+            _ => Ok(Performed::Failed),
+        }
+    }
+
+    /// Offline PIN: taken by the pad, judged by the card, until it is right or tries run out.
+    /// [B3 10.5.1]
+    async fn enter_offline_pin(
+        &mut self,
+        method: Method,
+        bypassed: &mut bool,
+        findings: &mut Findings<'t>,
+    ) -> Result<Performed, End> {
+        let enciphered = matches!(
+            method,
+            Method::EncipheredPin | Method::EncipheredPinAndSignature
+        );
+        let method = if enciphered {
+            PinMethod::Enciphered
+        } else {
+            PinMethod::Plaintext
+        };
+        let tries_left = self.request_data(PIN_TRY_COUNTER).await?;
+        if tries_left == Some(0) {
+            findings.note_about(Reason::PinTryLimitExceeded, PIN_TRY_COUNTER.tag);
+            return Ok(Performed::Failed);
+        }
+        let mut entry = PinEntry {
+            method,
+            tries_left,
+            again: false,
+        };
+        loop {
+            let status = match self.ask_for_pin(entry, bypassed, findings).await? {
+                Some(PinResult::Verified(status)) => status,
+                _ => return Ok(Performed::Failed),
+            };
+            match (status, status.tries_left()) {
+                (Status::SUCCESS, _) => return Ok(Performed::Successful),
+                (_, Some(left @ 1..)) => {
+                    entry = PinEntry {
+                        tries_left: Some(left),
+                        again: true,
+                        ..entry
+                    };
+                }
+                (_, Some(0)) | (Status::METHOD_BLOCKED | Status::DATA_INVALIDATED, _) => {
+                    findings.note(Reason::PinTryLimitExceeded);
+                    return Ok(Performed::Failed);
+                }
+                (status, _) => return Err(Fault::new(Cause::Status(status.0)).into()),
+            }
+        }
+    }
+
+    /// Asks the pad for a PIN, and notes why there is none. One bypass counts for every PIN of
+    /// the list. [B3 10.5.1, B4 6.3.4.3]
+    async fn ask_for_pin(
+        &mut self,
+        entry: PinEntry,
+        bypassed: &mut bool,
+        findings: &mut Findings<'t>,
+    ) -> Result<Option<PinResult>, End> {
+        let result = if *bypassed {
+            PinResult::Bypassed
+        } else {
+            self.link.verify_pin(entry).await?
+        };
+        match result {
+            PinResult::Bypassed => {
+                *bypassed = true;
+                findings.note(Reason::PinBypassed);
+                Ok(None)
+            }
+            PinResult::Broken => {
+                findings.note(Reason::PinPadMissing);
+                Ok(None)
+            }
+            PinResult::NoChallenge => Ok(None),
+            result => Ok(Some(result)),
+        }
+    }
+
+    /// Asks the card for one of its counters; `None` when it does not give it as it should.
+    /// [B3 7.3, 6.5.7]
+    pub(crate) async fn request_data<T: chipwright::object::Value>(
+        &mut self,
+        object: Object<T>,
+    ) -> Result<Option<T>, End> {
+        let status = self
+            .link
+            .exchange(Command::get_data(object.tag), &[])
+            .await?;
+        if status != Status::SUCCESS {
+            return Ok(None);
+        }
+        let (data, answer) = (&mut self.link.data, self.link.apdu.data());
+        // [B3 10.6.3, 10.5.1] An answer with a wrong tag or length counts as none.
+        let stored = data.store(
+            answer,
+            Place::GetData,
+            Repeat::Replace,
+            EMV,
+            self.link.events,
+        );
+        Ok(if stored.is_ok() {
+            data.get(object)?
+        } else {
+            None
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Runs chipwright kernels on a desktop: against simulated cards, recorded answers and vectors.
+//!
+//! [`run`] is a blocking terminal over four devices (card, PIN pad, cardholder, issuer); what it
+//! tells of a transaction comes from the kernel's events, and nothing here decides anything.
+
+pub mod device;
+pub mod pad;
+pub mod random;
+pub mod recorded;
+pub mod run;
+pub mod vectors;
+
+pub use device::{CardChannel, Cardholder, Issuer, PinPad};
+pub use run::{Devices, run};

@@ -1,0 +1,267 @@
+//! Conformance runner: published vectors against the code that a terminal runs.
+//!
+//! [`run`] takes every JSON file under a directory, tells by its shape which schema it follows
+//! (`test-vectors/README.md` describes them), drives the real code with the inputs of every vector
+//! and compares what comes out with what the vector expects. It decides nothing itself: no rule of
+//! EMV is written here a second time.
+//!
+//! | Schema | Told by | Checks |
+//! |---|---|---|
+//! | vectors of a category | `category`, `vectors` | one per vector, or one per entry of its `checks` |
+//! | transcript | `exchanges` | one per application, and one per entry of its `checks` |
+//! | index of transcripts | list of objects with `file` | none: the transcripts are files of their own |
+//! | Entry Point | `schema` | one per case |
+
+mod application;
+mod capk;
+mod cards;
+mod chain;
+mod chains;
+mod cryptogram;
+mod decode;
+mod later;
+mod node;
+mod oda;
+mod proof;
+mod recovered;
+mod report;
+mod tlv;
+mod traces;
+
+pub use chain::{CaKey, Chain, Dynamic, Given, Verdicts};
+pub use proof::{Proof, proofs};
+pub use report::{Area, Entry, Problem, Report, Verdict};
+
+use node::Node;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// Runs every vector file under `root`, or the one file that it is, in the order of their names.
+///
+/// What is wrong with a vector or the content of a file is in the report, with file and line.
+///
+/// # Errors
+/// A directory or file that cannot be read, or no vector file at all.
+pub fn run(root: &Path) -> io::Result<Report> {
+    let mut report = Report::default();
+    for file in files(root)? {
+        let text = read(&file)?;
+        let shown = file.strip_prefix(root).ok();
+        let shown = shown.filter(|path| !path.as_os_str().is_empty());
+        report
+            .entries
+            .extend(check(shown.unwrap_or(&file), &text).entries);
+    }
+    Ok(report)
+}
+
+/// Runs the vectors in the `text` of one file; `file` is its name for the report.
+pub fn check(file: &Path, text: &str) -> Report {
+    let mut checks = Checks {
+        file: file.to_owned(),
+        line: 1,
+        ..Checks::default()
+    };
+    match File::read(text) {
+        Err((line, what)) => {
+            checks.line = line;
+            checks.push("", Err(Problem::Malformed(what)));
+        }
+        Ok(File::Vectors {
+            category,
+            count,
+            vectors,
+            lines,
+        }) => {
+            for (vector, line) in vectors.iter().zip(lines) {
+                checks.line = line;
+                check_vector(&category, Node(vector), &vectors, &mut checks);
+            }
+            if let Some(count) = count.filter(|count| *count != vectors.len()) {
+                (checks.line, checks.id) = (1, String::new());
+                checks.push("", Err(Problem::differs("count", count, vectors.len())));
+            }
+        }
+        Ok(File::Transcript(transcript)) => {
+            checks.begin(Node(&transcript), "traces", "");
+            traces::check(Node(&transcript), &mut checks);
+        }
+        Ok(File::EntryPoint(cases)) => {
+            for case in &cases {
+                checks.begin(Node(case), "entry-point", "");
+                checks.skip("", Area::Contactless);
+            }
+        }
+        Ok(File::NoVectors) => {}
+    }
+    Report {
+        entries: checks.entries,
+    }
+}
+
+/// Runs one vector of a category; `group` are all the vectors of its file.
+fn check_vector(category: &str, vector: Node<'_>, group: &[Value], checks: &mut Checks) {
+    let kind = ["kind", "operation"].map(|name| vector.find(name));
+    let kind = kind.iter().flatten().find_map(|node| node.0.as_str());
+    let kind = kind.unwrap_or_default();
+    checks.begin(vector, category, kind);
+    match category {
+        "tlv" => checks.push("", tlv::check(kind, vector)),
+        "decode" => decode::check(kind, vector, checks),
+        "capk" => capk::check(kind, vector, checks),
+        "oda" => oda::check(kind, vector, group, checks),
+        "chains" => checks.push("", chains::check(kind, vector)),
+        "cards" => cards::check(kind, vector, checks),
+        "cryptogram" => checks.push("", cryptogram::check(kind, vector)),
+        _ => match later::owner(category, kind) {
+            Some(area) => checks.skip("", area),
+            None => checks.push("", Err(Problem::UnknownKind)),
+        },
+    }
+}
+
+/// Collects the results of one file.
+#[derive(Default)]
+struct Checks {
+    entries: Vec<Entry>,
+    file: PathBuf,
+    line: usize,
+    id: String,
+    kind: String,
+}
+
+impl Checks {
+    /// What follows is about this vector.
+    fn begin(&mut self, vector: Node<'_>, category: &str, kind: &str) {
+        let id = vector.find("id").and_then(|node| node.0.as_str());
+        self.id = id.unwrap_or("without id").to_owned();
+        self.kind = format!("{category} {kind}").trim_end().to_owned();
+    }
+
+    /// The result of a check; `name` tells checks of one vector apart.
+    fn push(&mut self, name: &str, result: Result<(), Problem>) {
+        self.record(
+            name,
+            match result {
+                Ok(()) => Verdict::Passed,
+                Err(problem) => Verdict::Failed(problem),
+            },
+        );
+    }
+
+    fn skip(&mut self, name: &str, area: Area) {
+        self.record(name, Verdict::Skipped(area));
+    }
+
+    fn record(&mut self, name: &str, verdict: Verdict) {
+        self.entries.push(Entry {
+            file: self.file.clone(),
+            line: self.line,
+            id: format!("{} {name}", self.id).trim().to_owned(),
+            kind: self.kind.clone(),
+            verdict,
+        });
+    }
+}
+
+/// The content of a file, by its schema.
+enum File {
+    Vectors {
+        category: String,
+        count: Option<usize>,
+        vectors: Vec<Value>,
+        /// Where each vector begins.
+        lines: Vec<usize>,
+    },
+    Transcript(Value),
+    EntryPoint(Vec<Value>),
+    /// A list or a table that vectors in other files refer to.
+    NoVectors,
+}
+
+impl File {
+    /// Reads a file; the error has its line.
+    fn read(text: &str) -> Result<Self, (usize, String)> {
+        let json = |error: serde_json::Error| (error.line(), error.to_string());
+        let value: Value = serde_json::from_str(text).map_err(json)?;
+        if value.get("vectors").is_some() {
+            return Self::read_vectors(text).map_err(json);
+        }
+        if value.get("exchanges").is_some() {
+            return Ok(Self::Transcript(value));
+        }
+        let schema = value.get("schema").and_then(Value::as_str);
+        if let Some("entry-point/cases/1") = schema {
+            let cases = value.get("cases").and_then(Value::as_array);
+            let cases = cases.ok_or((1, "cases is not a list".to_owned()))?;
+            return Ok(Self::EntryPoint(cases.clone()));
+        }
+        let index = |list: &Vec<Value>| list.iter().all(|entry| entry.get("file").is_some());
+        let known = schema.is_some_and(|schema| schema.starts_with("entry-point/"));
+        if known || value.as_array().is_some_and(index) {
+            return Ok(Self::NoVectors);
+        }
+        Err((1, "of no schema that is known here".to_owned()))
+    }
+
+    fn read_vectors(text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Vectors<'t> {
+            category: String,
+            count: Option<usize>,
+            #[serde(borrow)]
+            vectors: Vec<&'t RawValue>,
+        }
+        let file: Vectors<'_> = serde_json::from_str(text)?;
+        let place = |raw: &str| raw.as_ptr().addr() - text.as_ptr().addr();
+        let line = |end: usize| 1 + text.bytes().take(end).filter(|byte| *byte == b'\n').count();
+        Ok(Self::Vectors {
+            category: file.category,
+            count: file.count,
+            lines: file.vectors.iter().map(|raw| line(place(raw.get()))).collect(),
+            vectors: file
+                .vectors
+                .iter()
+                .map(|raw| serde_json::from_str(raw.get()))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// The JSON files under `root`, sorted.
+fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(root).map_err(|error| about(root, error))?.is_dir() {
+        return Ok(vec![root.to_owned()]);
+    }
+    let mut files = Vec::new();
+    let mut directories = vec![root.to_owned()];
+    while let Some(directory) = directories.pop() {
+        let entries = fs::read_dir(&directory).map_err(|error| about(&directory, error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| about(&directory, error))?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        let error = io::Error::new(io::ErrorKind::NotFound, "no vector files");
+        return Err(about(root, error));
+    }
+    Ok(files)
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    fs::read_to_string(file).map_err(|error| about(file, error))
+}
+
+fn about(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

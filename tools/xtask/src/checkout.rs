@@ -1,0 +1,65 @@
+//! The checkout that the checks look at, and the commands run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// Root of the checkout that the task was called in.
+///
+/// # Errors
+/// When git does not know one.
+pub(crate) fn root() -> Result<PathBuf> {
+    let output = output(Command::new("git").args(["rev-parse", "--show-toplevel"]))?;
+    Ok(PathBuf::from(output.trim_end()))
+}
+
+/// Paths below `root` of every file that is or would be committed, sorted.
+///
+/// # Errors
+/// When git cannot list them.
+pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
+    let listing = output(
+        Command::new("git")
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
+            .current_dir(root),
+    )?;
+    let mut files: Vec<PathBuf> = listing
+        .split_terminator('\0')
+        .map(PathBuf::from)
+        .filter(|path| root.join(path).is_file())
+        .collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// Where cargo puts what it builds, so that a second workspace can share it.
+pub(crate) fn target_directory(root: &Path) -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => root.join(directory),
+        None => root.join("target"),
+    }
+}
+
+/// Runs `command` and returns what it printed.
+///
+/// # Errors
+/// When it cannot be started, or fails: with its last words.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let name = format!("{command:?}");
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {name}"))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        bail!("{name}: {}\n{}", output.status, words.trim_end());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("{name}: output is not UTF-8"))
+}

@@ -1,0 +1,145 @@
+//! What takes hours. Every stage runs, whatever became of those before it.
+
+use core::time::Duration;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::checkout;
+
+/// How long the long run is.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Minutes for each fuzz target.
+    #[arg(long, default_value_t = 30)]
+    fuzz_minutes: u64,
+    /// Cases for each property test.
+    #[arg(long, default_value_t = 100_000)]
+    cases: u64,
+}
+
+struct Stage {
+    name: String,
+    command: Command,
+}
+
+/// Runs everything and prints a table of it.
+///
+/// # Errors
+/// When a stage failed.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let root = checkout::root()?;
+    let mut rows = Vec::new();
+    for mut stage in stages(&root, arguments)? {
+        println!("== {}", stage.name);
+        let start = Instant::now();
+        let passed = stage.command.status().is_ok_and(|status| status.success());
+        rows.push((stage.name, passed, start.elapsed()));
+    }
+    print!("{}", table(&rows));
+    let failed = rows.iter().filter(|(_, passed, _)| !passed).count();
+    if failed > 0 {
+        bail!("long: {failed} of {} failed", rows.len());
+    }
+    Ok(())
+}
+
+fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
+    let cargo = |name: &str, words: &str| {
+        let mut command = Command::new("cargo");
+        command.args(words.split_whitespace()).current_dir(root);
+        Stage {
+            name: name.to_owned(),
+            command,
+        }
+    };
+    let mut property = cargo("property tests", "test --release --workspace");
+    property
+        .command
+        .env("PROPTEST_CASES", arguments.cases.to_string());
+    let mut miri = cargo(
+        "miri",
+        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-rustcrypto --lib",
+    );
+    miri.command
+        .env("PROPTEST_CASES", "8")
+        .env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    let mut stages = vec![property, miri];
+    for target in fuzz_targets(root)? {
+        // What is found goes beside the committed corpus, not into it.
+        let found = checkout::target_directory(root)
+            .join("corpus")
+            .join(&target);
+        std::fs::create_dir_all(&found).with_context(|| found.display().to_string())?;
+        let mut stage = cargo(
+            &format!("fuzz {target}"),
+            &format!("+nightly fuzz run {target}"),
+        );
+        stage
+            .command
+            .arg(found)
+            .arg(format!("fuzz/corpus/{target}"))
+            .arg("--");
+        stage
+            .command
+            .arg(format!("-max_total_time={}", arguments.fuzz_minutes * 60));
+        stages.push(stage);
+    }
+    if mutants_installed() {
+        let words = "mutants -p chipwright -p chipwright-contact -p chipwright-rustcrypto";
+        stages.push(cargo("mutants", words));
+    } else {
+        println!("mutants: left out, cargo-mutants is not installed");
+    }
+    Ok(stages)
+}
+
+fn fuzz_targets(root: &Path) -> Result<Vec<String>> {
+    let folder = root.join("fuzz/fuzz_targets");
+    let mut targets = Vec::new();
+    for entry in folder
+        .read_dir()
+        .with_context(|| folder.display().to_string())?
+    {
+        if let Some(stem) = entry?.path().file_stem() {
+            targets.push(stem.to_string_lossy().into_owned());
+        }
+    }
+    targets.sort();
+    Ok(targets)
+}
+
+fn mutants_installed() -> bool {
+    let mut command = Command::new("cargo");
+    command
+        .args(["mutants", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn table(rows: &[(String, bool, Duration)]) -> String {
+    let row = |(name, passed, time): &(String, bool, Duration)| {
+        let result = if *passed { "passed" } else { "FAILED" };
+        format!("{name:<24} {result} {:>6} s\n", time.as_secs())
+    };
+    rows.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_shows_what_failed() {
+        let rows = [
+            ("miri".to_owned(), true, Duration::from_secs(7)),
+            ("fuzz tlv".to_owned(), false, Duration::from_secs(1800)),
+        ];
+        let expected = "miri                     passed      7 s\n\
+                        fuzz tlv                 FAILED   1800 s\n";
+        assert_eq!(table(&rows), expected);
+    }
+}

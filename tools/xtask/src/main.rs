@@ -1,0 +1,76 @@
+//! Checks of the repository that cargo has no command for: `cargo xtask --help`.
+//!
+//! Every check prints what it found as `file:line: what is wrong` and exits with 1.
+
+mod breaks;
+mod checkout;
+mod deps;
+mod finding;
+mod image;
+mod keys;
+mod limits;
+mod long;
+mod panics;
+mod size;
+mod source;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks of the repository that cargo has no command for.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Dependency directions: who may use whom, no std and no unsafe where promised.
+    Deps,
+    /// Requirement ledger against code and tests; writes docs/traceability.md.
+    Trace {
+        /// Fail when docs/traceability.md is not current instead of writing it.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lines per file and per function.
+    Limits,
+    /// Flash, RAM and future sizes of the probe image; writes docs/size.md.
+    Size {
+        /// Fail when over docs/budget.toml or when docs/size.md is not current.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Proof on the linked probe image that nothing in it can panic or allocate.
+    Panics,
+    /// Deliberate panics and allocations in a kernel, which `panics` must catch.
+    Breaks,
+    /// Test keys that are still missing under test-vectors/keys.
+    Keys,
+    /// What takes hours: fuzzing, all of Miri, mutants, long property tests.
+    Long(long::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Deps => deps::run(),
+        Task::Trace { check } => trace::run(check),
+        Task::Limits => limits::run(),
+        Task::Size { check } => size::run(check),
+        Task::Panics => panics::run(),
+        Task::Breaks => breaks::run(),
+        Task::Keys => keys::run(),
+        Task::Long(arguments) => long::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

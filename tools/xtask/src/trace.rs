@@ -1,0 +1,191 @@
+//! Requirement ledger: every rule section of the books, and where it is kept and tested.
+//!
+//! Code cites a section as `[B3 10.5.1]` in its comments; tests cite it likewise, or as a line
+//! `covers B3 10.5.1` in a transcript. The ledger, `docs/requirements/*.toml`, says of every
+//! section what became of it. The check is that both agree.
+
+mod citation;
+mod ledger;
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::checkout;
+use crate::finding::{Finding, conclude};
+use crate::source::Source;
+use citation::{Citation, Place};
+use ledger::{Requirement, Status};
+
+const TABLE: &str = "docs/traceability.md";
+
+/// Checks the ledger of the checkout, and writes the table or (`check`) compares it.
+///
+/// # Errors
+/// When ledger, code and tests disagree, or the table is not current.
+pub(crate) fn run(check: bool) -> Result<()> {
+    let root = checkout::root()?;
+    let requirements = ledger::read(&root)?;
+    let mut findings = Vec::new();
+    let citations = citations(&root, &mut findings)?;
+    compare(&requirements, &citations, &mut findings);
+
+    let table = table::render(&requirements, &citations);
+    println!("{}", table::coverage(&requirements, &citations));
+    conclude("trace", findings)?;
+    if !check {
+        return std::fs::write(root.join(TABLE), table).context(TABLE);
+    }
+    if std::fs::read_to_string(root.join(TABLE)).context(TABLE)? != table {
+        bail!("{TABLE} is not current: run `cargo xtask trace`");
+    }
+    Ok(())
+}
+
+/// Every citation in the Rust files and transcripts of the checkout.
+fn citations(root: &Path, findings: &mut Vec<Finding>) -> Result<Vec<Citation>> {
+    let mut citations = Vec::new();
+    for path in checkout::files(root)? {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            // The checks themselves speak of citations.
+            Some("rs") if !path.starts_with("tools/xtask") => {
+                citation::of_source(&Source::read(root, &path)?, &mut citations, findings);
+            }
+            Some("emv") => {
+                let text = std::fs::read_to_string(root.join(&path))
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                citation::of_transcript(&path, &text, &mut citations, findings);
+            }
+            _ => {}
+        }
+    }
+    Ok(citations)
+}
+
+fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut Vec<Finding>) {
+    let known: BTreeMap<&str, &Requirement> = requirements
+        .iter()
+        .map(|requirement| (requirement.id.as_str(), requirement))
+        .collect();
+    for citation in citations {
+        let message = match known.get(citation.id.as_str()) {
+            None => format!("{} is not in the ledger", citation.id),
+            Some(requirement)
+                if requirement.status == Status::NotApplicable && citation.place == Place::Code =>
+            {
+                format!("{} is cited, the ledger says not-applicable", citation.id)
+            }
+            Some(_) => continue,
+        };
+        findings.push(Finding::new(&citation.path, citation.line, message));
+    }
+    for requirement in requirements {
+        if requirement.status != Status::Implemented {
+            continue;
+        }
+        for (place, wanting) in [
+            (Place::Code, "no code cites it"),
+            (Place::Test, "no test covers it"),
+        ] {
+            if files(citations, &requirement.id, place).is_empty() {
+                let message = format!("{} is implemented, but {wanting}", requirement.id);
+                findings.push(Finding::new(&requirement.path, requirement.line, message));
+            }
+        }
+    }
+}
+
+/// Files in which `id` is cited at `place`, each once, sorted.
+fn files(citations: &[Citation], id: &str, place: Place) -> Vec<PathBuf> {
+    let cited = citations
+        .iter()
+        .filter(|citation| citation.id == id && citation.place == place);
+    let mut files: Vec<PathBuf> = cited.map(|citation| citation.path.clone()).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requirement(id: &str, status: Status) -> Requirement {
+        Requirement {
+            id: id.to_owned(),
+            title: "A title".to_owned(),
+            status,
+            reason: String::new(),
+            path: PathBuf::from("docs/requirements/b3.toml"),
+            line: 7,
+        }
+    }
+
+    fn cited(id: &str, place: Place) -> Citation {
+        Citation {
+            id: id.to_owned(),
+            place,
+            path: PathBuf::from("src/a.rs"),
+            line: 3,
+        }
+    }
+
+    fn findings(requirements: &[Requirement], citations: &[Citation]) -> Vec<String> {
+        let mut findings = Vec::new();
+        compare(requirements, citations, &mut findings);
+        findings.iter().map(Finding::to_string).collect()
+    }
+
+    #[test]
+    fn an_implemented_section_needs_code_and_test() {
+        let ledger = [requirement("B3 10.5", Status::Implemented)];
+        let both = [cited("B3 10.5", Place::Code), cited("B3 10.5", Place::Test)];
+        assert_eq!(findings(&ledger, &both), [""; 0]);
+        let wanting =
+            |what| format!("docs/requirements/b3.toml:7: B3 10.5 is implemented, but {what}");
+        assert_eq!(
+            findings(&ledger, &both[..1]),
+            [wanting("no test covers it")]
+        );
+        assert_eq!(findings(&ledger, &both[1..]), [wanting("no code cites it")]);
+    }
+
+    #[test]
+    fn tools_do_not_implement_a_section() {
+        let ledger = [requirement("B3 10.5", Status::Implemented)];
+        let citations = [cited("B3 10.5", Place::Tool), cited("B3 10.5", Place::Test)];
+        assert_eq!(findings(&ledger, &citations).len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_section_fails_at_its_citation() {
+        let ledger = [requirement("B3 10.5", Status::Planned)];
+        let expected = ["src/a.rs:3: B3 10.5.9 is not in the ledger"];
+        assert_eq!(
+            findings(&ledger, &[cited("B3 10.5.9", Place::Tool)]),
+            expected
+        );
+    }
+
+    #[test]
+    fn what_is_not_applicable_is_not_in_code() {
+        let ledger = [requirement("B3 10.5", Status::NotApplicable)];
+        let expected = ["src/a.rs:3: B3 10.5 is cited, the ledger says not-applicable"];
+        assert_eq!(
+            findings(&ledger, &[cited("B3 10.5", Place::Code)]),
+            expected
+        );
+        assert_eq!(findings(&ledger, &[cited("B3 10.5", Place::Test)]), [""; 0]);
+    }
+
+    #[test]
+    fn planned_sections_need_nothing() {
+        let ledger = [
+            requirement("B3 10.5", Status::Planned),
+            requirement("B3 10.6", Status::Deviates),
+        ];
+        assert_eq!(findings(&ledger, &[]), [""; 0]);
+    }
+}

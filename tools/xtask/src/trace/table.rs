@@ -1,0 +1,124 @@
+//! The ledger as a page to read: docs/traceability.md.
+
+use core::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::citation::{Citation, Place};
+use super::files;
+use super::ledger::{Requirement, Status};
+
+/// The page. It names files but no lines, so that it lasts longer than the code around a rule.
+pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> String {
+    let mut page = String::from(
+        "# Traceability\n\n\
+         Which rule section of the EMV Books is kept where, and which test covers it. Written by\n\
+         `cargo xtask trace` from `docs/requirements/` and the citations in code, tests and transcripts.\n\n",
+    );
+    page.push_str(&coverage(requirements, citations));
+    let mut book = "";
+    for requirement in requirements {
+        let (this, section) = requirement.id.split_once(' ').unwrap_or_default();
+        if this != book {
+            book = this;
+            let number = book.trim_start_matches('B');
+            let head = "| Section | What | Status | Code | Tests |\n|---|---|---|---|---|\n";
+            _ = write!(page, "\n## Book {number}\n\n{head}");
+        }
+        let status = match requirement.status {
+            Status::Implemented => "implemented".to_owned(),
+            other => format!("{other}: {}", requirement.reason),
+        };
+        let code = links(&files(citations, &requirement.id, Place::Code));
+        let tests = links(&files(citations, &requirement.id, Place::Test));
+        _ = writeln!(
+            page,
+            "| {section} | {} | {status} | {code} | {tests} |",
+            requirement.title
+        );
+    }
+    page
+}
+
+/// How many sections there are of each status, a line per book.
+pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> String {
+    let mut table = String::from(
+        "| Book | Sections | Implemented | Deviates | Planned | Not applicable | Covered by a test |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for book in ["B1", "B2", "B3", "B4"] {
+        let sections: Vec<&Requirement> = requirements
+            .iter()
+            .filter(|requirement| requirement.id.starts_with(book))
+            .collect();
+        let of = |status| {
+            sections
+                .iter()
+                .filter(|section| section.status == status)
+                .count()
+        };
+        let tested =
+            |section: &&&Requirement| !files(citations, &section.id, Place::Test).is_empty();
+        _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            book.trim_start_matches('B'),
+            sections.len(),
+            of(Status::Implemented),
+            of(Status::Deviates),
+            of(Status::Planned),
+            of(Status::NotApplicable),
+            sections.iter().filter(tested).count(),
+        );
+    }
+    table
+}
+
+/// Links from docs/ to the files, named by their last parts.
+fn links(files: &[PathBuf]) -> String {
+    let link = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        format!("[{name}](../{})", path.display())
+    };
+    files.iter().map(link).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_a_row_with_its_files() {
+        let requirement = |id: &str, status| Requirement {
+            id: id.to_owned(),
+            title: "CVM list".to_owned(),
+            status,
+            reason: "Later".to_owned(),
+            path: PathBuf::new(),
+            line: 1,
+        };
+        let cited = |place, path: &str| Citation {
+            id: "B3 10.5".to_owned(),
+            place,
+            path: PathBuf::from(path),
+            line: 1,
+        };
+        let requirements = [
+            requirement("B3 10.5", Status::Implemented),
+            requirement("B4 6.3", Status::Planned),
+        ];
+        let citations = [
+            cited(Place::Code, "src/cvm.rs"),
+            cited(Place::Test, "test-vectors/a.emv"),
+        ];
+        let page = render(&requirements, &citations);
+        for line in [
+            "| 3 | 1 | 1 | 0 | 0 | 0 | 1 |",
+            "## Book 3",
+            "| 10.5 | CVM list | implemented | [cvm.rs](../src/cvm.rs) | [a.emv](../test-vectors/a.emv) |",
+            "## Book 4",
+            "| 6.3 | CVM list | planned: Later |  |  |",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+        }
+    }
+}
