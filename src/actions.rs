@@ -31,11 +31,8 @@ pub struct Analysis<'e> {
 }
 
 /// What stands for Issuer Action Codes that the card does not have. [B3 10.7]
-pub const ISSUER_DEFAULT: ActionCodes = ActionCodes {
-    denial: Tvr::EMPTY,
-    online: Tvr([0xFF; 5]),
-    default: Tvr([0xFF; 5]),
-};
+pub const ISSUER_DEFAULT: ActionCodes =
+    ActionCodes { denial: Tvr::EMPTY, online: Tvr([0xFF; 5]), default: Tvr([0xFF; 5]) };
 
 /// What the terminal decided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,20 +44,15 @@ pub struct Decision {
 }
 
 impl Decision {
-    const ONLINE: Self = Self {
-        request: CryptogramType::Arqc,
-        authorisation_response_code: None,
-    };
+    const ONLINE: Self = Self { request: CryptogramType::Arqc, authorisation_response_code: None };
     const APPROVED: Self = Self::offline(CryptogramType::Tc, *b"Y1");
-    const DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z1");
+    /// Declined offline.
+    pub const DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z1");
     const UNABLE_APPROVED: Self = Self::offline(CryptogramType::Tc, *b"Y3");
     const UNABLE_DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z3");
 
     const fn offline(request: CryptogramType, code: [u8; 2]) -> Self {
-        Self {
-            request,
-            authorisation_response_code: Some(code),
-        }
+        Self { request, authorisation_response_code: Some(code) }
     }
 }
 
@@ -106,25 +98,15 @@ impl Analysis<'_> {
             let bits = self.results & pick(codes);
             if !bits.is_empty() {
                 hit = true;
-                self.events.emit(&Event::ActionCode {
-                    column,
-                    issuer,
-                    bits,
-                });
+                self.events.emit(&Event::ActionCode { column, issuer, bits });
             }
         }
         hit
     }
 
     fn tell(&self, decision: Decision) -> Decision {
-        let Decision {
-            request,
-            authorisation_response_code,
-        } = decision;
-        self.events.emit(&Event::Decision {
-            request,
-            authorisation_response_code,
-        });
+        let Decision { request, authorisation_response_code } = decision;
+        self.events.emit(&Event::Decision { request, authorisation_response_code });
         decision
     }
 }

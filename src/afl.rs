@@ -46,25 +46,14 @@ impl<'a> Afl<'a> {
 
     /// The entries, in order.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + use<'a> {
-        self.entries
-            .iter()
-            .filter_map(|bytes| entry(bytes).ok())
-            .map(|(_, entry)| entry)
+        self.entries.iter().filter_map(|bytes| entry(bytes).ok()).map(|(_, entry)| entry)
     }
 
     /// Every record with whether it is covered by offline data authentication, in order.
     pub fn records(&self) -> impl Iterator<Item = (RecordId, bool)> + use<'a> {
-        self.entries().flat_map(
-            |Entry {
-                 sfi,
-                 first,
-                 last,
-                 covered,
-             }| {
-                (first..=last)
-                    .map(move |number| (RecordId { sfi, number }, number - first < covered))
-            },
-        )
+        self.entries().flat_map(|Entry { sfi, first, last, covered }| {
+            (first..=last).map(move |number| (RecordId { sfi, number }, number - first < covered))
+        })
     }
 }
 
@@ -75,22 +64,8 @@ fn entry(input: &[u8]) -> IResult<&[u8], Entry, ()> {
         && matches!(sfi, 1..=30)
         && first > 0
         && last >= first
-        && covered
-            .checked_sub(1)
-            .is_none_or(|covered| covered <= last - first);
-    if valid {
-        Ok((
-            rest,
-            Entry {
-                sfi,
-                first,
-                last,
-                covered,
-            },
-        ))
-    } else {
-        Err(nom::Err::Error(()))
-    }
+        && covered.checked_sub(1).is_none_or(|covered| covered <= last - first);
+    if valid { Ok((rest, Entry { sfi, first, last, covered })) } else { Err(nom::Err::Error(())) }
 }
 
 #[cfg(test)]
@@ -100,15 +75,10 @@ mod tests {
     #[test]
     fn lists_records_in_order_with_what_is_covered() {
         let afl = Afl::read(&[0x08, 1, 2, 1, 0x18, 3, 3, 0]).unwrap();
-        let records: Vec<_> = afl
-            .records()
-            .map(|(r, covered)| (r.sfi, r.number, covered))
-            .collect();
+        let records: Vec<_> =
+            afl.records().map(|(r, covered)| (r.sfi, r.number, covered)).collect();
         assert_eq!(records, [(1, 1, true), (1, 2, false), (3, 3, false)]);
-        assert_eq!(
-            Afl::read(&[0xF0, 0xFE, 0xFF, 2]).unwrap().records().count(),
-            2
-        );
+        assert_eq!(Afl::read(&[0xF0, 0xFE, 0xFF, 2]).unwrap().records().count(), 2);
     }
 
     #[test]
@@ -125,11 +95,7 @@ mod tests {
             (&[0x08, 1, 2, 3], 0),
         ] {
             let fault = Afl::read(value).unwrap_err();
-            assert_eq!(
-                (fault.tag, fault.offset),
-                (Some(AFL.tag), Some(offset)),
-                "{value:02X?}"
-            );
+            assert_eq!((fault.tag, fault.offset), (Some(AFL.tag), Some(offset)), "{value:02X?}");
         }
     }
 }

@@ -55,17 +55,11 @@ impl Command {
     }
 
     const fn answered(header: [u8; 4]) -> Self {
-        Self {
-            header,
-            expects_answer: true,
-        }
+        Self { header, expects_answer: true }
     }
 
     const fn unanswered(header: [u8; 4]) -> Self {
-        Self {
-            header,
-            expects_answer: false,
-        }
+        Self { header, expects_answer: false }
     }
 
     /// The instruction in the books' words, by INS.
@@ -139,15 +133,20 @@ impl<'b> Buffer<'b> {
         Ok(())
     }
 
+    /// The data of the composed command.
+    pub fn command_data(&self) -> &[u8] {
+        match self.bytes() {
+            [_, _, _, _, lc, body @ ..] => body.get(..usize::from(*lc)).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Writes a command as it is: an issuer script's.
     ///
     /// # Errors
     /// [`Cause::CommandLength`] when it does not fit.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let room = self
-            .bytes
-            .get_mut(..bytes.len())
-            .ok_or(Fault::new(Cause::CommandLength))?;
+        let room = self.bytes.get_mut(..bytes.len()).ok_or(Fault::new(Cause::CommandLength))?;
         room.copy_from_slice(bytes);
         self.length = bytes.len();
         Ok(())
@@ -210,32 +209,14 @@ mod tests {
 
     #[test]
     fn composes_the_four_cases() {
-        assert_eq!(
-            composed(Command::SELECT, &[1, 2]).unwrap(),
-            [0, 0xA4, 4, 0, 2, 1, 2, 0]
-        );
-        assert_eq!(
-            composed(Command::read_record(1, 2), &[]).unwrap(),
-            [0, 0xB2, 2, 0x0C, 0]
-        );
-        assert_eq!(
-            composed(Command::EXTERNAL_AUTHENTICATE, &[7]).unwrap(),
-            [0, 0x82, 0, 0, 1, 7]
-        );
-        assert_eq!(
-            composed(Command::GET_CHALLENGE, &[]).unwrap(),
-            [0, 0x84, 0, 0, 0]
-        );
-        assert_eq!(
-            composed(Command::get_data(Tag(0x9F17)), &[]).unwrap()[2..4],
-            [0x9F, 0x17]
-        );
+        assert_eq!(composed(Command::SELECT, &[1, 2]).unwrap(), [0, 0xA4, 4, 0, 2, 1, 2, 0]);
+        assert_eq!(composed(Command::read_record(1, 2), &[]).unwrap(), [0, 0xB2, 2, 0x0C, 0]);
+        assert_eq!(composed(Command::EXTERNAL_AUTHENTICATE, &[7]).unwrap(), [0, 0x82, 0, 0, 1, 7]);
+        assert_eq!(composed(Command::GET_CHALLENGE, &[]).unwrap(), [0, 0x84, 0, 0, 0]);
+        assert_eq!(composed(Command::get_data(Tag(0x9F17)), &[]).unwrap()[2..4], [0x9F, 0x17]);
         let longest = composed(Command::SELECT, &[5; 255]).unwrap();
         assert_eq!((longest.len(), longest[4], longest[260]), (261, 0xFF, 0));
-        assert_eq!(
-            composed(Command::SELECT, &[5; 256]).unwrap_err().cause,
-            Cause::CommandLength
-        );
+        assert_eq!(composed(Command::SELECT, &[5; 256]).unwrap_err().cause, Cause::CommandLength);
     }
 
     #[test]
@@ -251,19 +232,12 @@ mod tests {
         let mut bytes = [0; 8];
         let mut buffer = Buffer::new(&mut bytes);
         buffer.load(&[0x70, 0x00, 0x90, 0x00]).unwrap();
-        assert_eq!(
-            (buffer.status().unwrap(), buffer.data()),
-            (Status::SUCCESS, &[0x70, 0x00][..])
-        );
+        assert_eq!((buffer.status().unwrap(), buffer.data()), (Status::SUCCESS, &[0x70, 0x00][..]));
         buffer.load(&[0x90]).unwrap();
         assert_eq!(buffer.status().unwrap_err().cause, Cause::ResponseLength);
         assert!(buffer.load(&[0; 9]).is_err());
         assert!(Buffer::default().load(&[0]).is_err());
-        assert!(
-            Buffer::default()
-                .compose(Command::SELECT, |_| Ok(0))
-                .is_err()
-        );
+        assert!(Buffer::default().compose(Command::SELECT, |_| Ok(0)).is_err());
     }
 
     #[test]

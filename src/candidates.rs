@@ -73,9 +73,7 @@ impl<'a> Candidates<'a> {
 
     /// Candidates ever added, given-up ones included: numbers run from 0 to here.
     pub fn count(&self) -> u8 {
-        (0..MAX_CANDIDATES)
-            .take_while(|number| self.coded(*number).is_some())
-            .fold(0, |n, _| n + 1)
+        (0..MAX_CANDIDATES).take_while(|number| self.coded(*number).is_some()).fold(0, |n, _| n + 1)
     }
 
     /// Whether a candidate may still be selected.
@@ -109,8 +107,7 @@ impl<'a> Candidates<'a> {
         let list = *self;
         let open = (0..list.count()).filter_map(move |n| Some((n, list.candidate(n)?)));
         (0..15).chain([NO_PRIORITY]).flat_map(move |rank| {
-            open.clone()
-                .filter(move |(_, candidate)| candidate.rank() == rank)
+            open.clone().filter(move |(_, candidate)| candidate.rank() == rank)
         })
     }
 
@@ -141,10 +138,7 @@ impl<'a> Candidates<'a> {
                 code_table.map_or(Ok(()), |n| writer.put(ISSUER_CODE_TABLE_INDEX.tag, &[n]))
             })
             .and_then(|()| {
-                writer.put(
-                    APPLICATION_PRIORITY_INDICATOR.tag,
-                    &[candidate.priority_indicator],
-                )
+                writer.put(APPLICATION_PRIORITY_INDICATOR.tag, &[candidate.priority_indicator])
             })
             .and_then(|()| writer.put(APPLICATION, &[application]))
             .map_err(|_| Fault::new(Cause::StoreFull))?;
@@ -191,10 +185,7 @@ mod tests {
             assert_eq!(Candidates::add(&mut data, &candidate, name), Ok(true));
         }
         let order = |data: &Database<'_>| -> Vec<u8> {
-            Candidates::new(data)
-                .by_priority()
-                .map(|(_, c)| c.name[0])
-                .collect()
+            Candidates::new(data).by_priority().map(|(_, c)| c.name[0]).collect()
         };
         assert_eq!(order(&data), [3, 2, 4, 5, 1]);
         Candidates::give_up(&mut data, 1).unwrap();
@@ -221,16 +212,10 @@ mod tests {
         assert_eq!(Candidates::new(&data).candidate(0), Some(candidate));
         assert_eq!(data.objects().count(), 0, "candidates are no data objects");
         for number in 1..MAX_CANDIDATES {
-            let next = Candidate {
-                name: &[number; 5],
-                ..Candidate::default()
-            };
+            let next = Candidate { name: &[number; 5], ..Candidate::default() };
             assert_eq!(Candidates::add(&mut data, &next, 0), Ok(true));
         }
-        let over = Candidate {
-            name: &[99; 5],
-            ..Candidate::default()
-        };
+        let over = Candidate { name: &[99; 5], ..Candidate::default() };
         assert_eq!(Candidates::add(&mut data, &over, 0), Ok(false));
         Candidates::clear(&mut data);
         assert_eq!((Candidates::new(&data).count(), data.usage().0), (0, 0));

@@ -14,11 +14,15 @@ mod slot;
 mod store;
 
 use crate::dictionary::Source;
-use crate::dictionary::emv::ICC_PUBLIC_KEY_EXPONENT;
+use crate::dictionary::emv::{
+    AMOUNT_AUTHORISED, AMOUNT_AUTHORISED_BINARY, AMOUNT_OTHER, AMOUNT_OTHER_BINARY,
+    ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT, ICC_PUBLIC_KEY_EXPONENT,
+};
 use crate::fault::{Cause, Fault};
 use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
+use crate::value::Amount;
 use core::fmt;
 use core::ops::Range;
 use slot::{Slot, Standing};
@@ -30,8 +34,30 @@ pub const DATABASE_LENGTH: usize = 4096;
 /// From here on tags are not BER tags (a third byte would have to follow): places for what the
 /// kernel keeps beside data objects. No list can ask for them and no card can name them.
 pub(crate) const FIRST_INTERNAL: Tag = Tag(0xFF_FF00);
-/// Modulus of the card's verified key.
-const ICC_KEY: Tag = Tag(0xFF_FFF0);
+
+/// What is kept beside the data objects of a transaction. It goes when the card is forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kept {
+    /// Modulus of the card's verified key. [B2 6.4]
+    IccKey = 0,
+    /// Modulus of the card's verified key for PIN encipherment. [B2 7.1]
+    PinKey = 1,
+    /// The filled PDOL, as sent. [B2 6.6.2]
+    PdolData = 2,
+    /// The filled CDOL1, as sent. [B2 6.6.2]
+    Cdol1Data = 3,
+    /// The filled CDOL2, as sent. [B2 6.6.2]
+    Cdol2Data = 4,
+    /// The issuer's scripts, as received: templates 71 and 72. [B3 10.10]
+    Scripts = 5,
+}
+
+impl Kept {
+    const fn tag(self) -> Tag {
+        Tag(FIRST_INTERNAL.0 + 0xF0 + self as u32)
+    }
+}
 
 /// The data objects of one transaction, in memory lent by the integrator.
 ///
@@ -46,11 +72,7 @@ pub struct Database<'b> {
 impl<'b> Database<'b> {
     /// Uses `memory`; [`DATABASE_LENGTH`] bytes hold every transaction that the books allow.
     pub const fn new(memory: &'b mut [u8]) -> Self {
-        Self {
-            memory,
-            used: 0,
-            objects: 0,
-        }
+        Self { memory, used: 0, objects: 0 }
     }
 
     /// The value of an object, coded.
@@ -83,6 +105,25 @@ impl<'b> Database<'b> {
     /// [`Cause::StoreFull`].
     pub fn put<T: Value>(&mut self, object: Object<T>, value: T) -> Result<(), Fault> {
         self.put_bytes(object.tag, value.encode().as_ref())
+    }
+
+    /// Sets the amounts in all their forms: authorised (9F02, 81), the whole amount; other (9F03,
+    /// 9F04), the cashback in it. Beyond 32 bits there is no binary form: those stay absent.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`].
+    pub fn put_amounts(&mut self, authorised: Amount, other: Amount) -> Result<(), Fault> {
+        self.put(AMOUNT_AUTHORISED, authorised)?;
+        self.put(AMOUNT_OTHER, other)?;
+        for (object, amount) in
+            [(AMOUNT_AUTHORISED_BINARY, authorised), (AMOUNT_OTHER_BINARY, other)]
+        {
+            match amount.binary() {
+                Some(binary) => self.put_bytes(object.tag, &binary)?,
+                None => self.forget(object.tag),
+            }
+        }
+        Ok(())
     }
 
     /// Sets an object of the terminal, already coded.
@@ -121,21 +162,31 @@ impl<'b> Database<'b> {
         self.set(tag, Standing::from(Source::Card).signed(), value)
     }
 
-    /// The card's key that offline data authentication verified. [B2 6.4]
-    pub fn icc_public_key(&self) -> Option<PublicKey<'_>> {
-        let modulus = self.bytes(ICC_KEY)?;
-        Some(PublicKey {
-            modulus,
-            exponent: self.bytes(ICC_PUBLIC_KEY_EXPONENT.tag)?,
-        })
-    }
-
-    /// Keeps the card's verified key; its exponent is among the card's objects.
+    /// Keeps something beside the data objects.
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put_icc_public_key(&mut self, modulus: &[u8]) -> Result<(), Fault> {
-        self.put_signed(ICC_KEY, modulus)
+    pub fn keep(&mut self, what: Kept, bytes: &[u8]) -> Result<(), Fault> {
+        self.set(what.tag(), Standing::from(Source::Card), bytes)
+    }
+
+    /// What was kept beside the data objects.
+    pub fn kept(&self, what: Kept) -> Option<&[u8]> {
+        self.bytes(what.tag())
+    }
+
+    /// The card's key that offline data authentication verified. [B2 6.4]
+    pub fn icc_public_key(&self) -> Option<PublicKey<'_>> {
+        let exponent = self.bytes(ICC_PUBLIC_KEY_EXPONENT.tag)?;
+        Some(PublicKey { modulus: self.kept(Kept::IccKey)?, exponent })
+    }
+
+    /// The card's verified key for PIN encipherment: its own, or else the one that signs.
+    /// [B2 7.1]
+    pub fn pin_public_key(&self) -> Option<PublicKey<'_>> {
+        let Some(modulus) = self.kept(Kept::PinKey) else { return self.icc_public_key() };
+        let exponent = self.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag)?;
+        Some(PublicKey { modulus, exponent })
     }
 
     /// Who provided an object.
@@ -145,8 +196,7 @@ impl<'b> Database<'b> {
 
     /// Whether a verified signature covers the object's bytes.
     pub fn is_signed(&self, tag: Tag) -> bool {
-        self.slot(tag)
-            .is_some_and(|(_, slot)| slot.standing.is_signed())
+        self.slot(tag).is_some_and(|(_, slot)| slot.standing.is_signed())
     }
 
     /// Every object with its value, in the order in which they came.
@@ -197,18 +247,12 @@ impl<'b> Database<'b> {
     /// Only while nothing is of the card: its objects lie inside its records, which stay where
     /// they are.
     fn close_gaps(&mut self) {
-        if self
-            .slots()
-            .any(|slot| slot.standing.source() == Source::Card)
-        {
+        if self.slots().any(|slot| slot.standing.source() == Source::Card) {
             return;
         }
         let mut end = 0;
         for _ in 0..self.objects {
-            let next = self
-                .slots()
-                .enumerate()
-                .filter(|(_, slot)| slot.start() >= end);
+            let next = self.slots().enumerate().filter(|(_, slot)| slot.start() >= end);
             let Some((place, slot)) = next.min_by_key(|(_, slot)| slot.start()) else {
                 break;
             };
@@ -256,10 +300,7 @@ impl<'b> Database<'b> {
         if end + (self.objects + slots) * Slot::LENGTH > self.memory.len() {
             return Err(full(tag));
         }
-        self.memory
-            .get_mut(start..end)
-            .ok_or(full(tag))?
-            .copy_from_slice(bytes);
+        self.memory.get_mut(start..end).ok_or(full(tag))?.copy_from_slice(bytes);
         self.used = end;
         Ok(start)
     }

@@ -120,10 +120,7 @@ impl<'d> Dictionary<'d> {
 
     /// The entry of a tag.
     pub fn entry(&self, tag: Tag) -> Option<&'d Entry> {
-        let place = self
-            .entries
-            .binary_search_by_key(&tag, |entry| entry.tag)
-            .ok()?;
+        let place = self.entries.binary_search_by_key(&tag, |entry| entry.tag).ok()?;
         self.entries.get(place)
     }
 
@@ -189,11 +186,7 @@ mod tests {
 
     #[test]
     fn only_what_the_card_provides_has_a_place_in_its_answers() {
-        for entry in EMV
-            .entries()
-            .iter()
-            .filter(|entry| entry.source != Source::Card)
-        {
+        for entry in EMV.entries().iter().filter(|entry| entry.source != Source::Card) {
             assert_eq!(entry.places, Places::NONE, "{}", entry.tag);
         }
     }
@@ -201,9 +194,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "ascend")]
     fn refuses_a_table_out_of_order() {
-        let [a, b, ..] = EMV.entries() else {
-            panic!("too short")
-        };
+        let [a, b, ..] = EMV.entries() else { panic!("too short") };
         let _ = Dictionary::new(&[*b, *a]);
     }
 }

@@ -30,17 +30,12 @@ impl<'a> Dol<'a> {
 
     /// The entries, in order; an error ends them.
     pub const fn entries(&self) -> Entries<'a> {
-        Entries {
-            rest: self.bytes,
-            length: self.bytes.len(),
-        }
+        Entries { rest: self.bytes, length: self.bytes.len() }
     }
 
     /// Whether the list asks for `tag` anywhere before a faulty entry.
     pub fn asks_for(&self, tag: Tag) -> bool {
-        self.entries()
-            .map_while(Result::ok)
-            .any(|entry| entry.tag == tag)
+        self.entries().map_while(Result::ok).any(|entry| entry.tag == tag)
     }
 
     /// Bytes that the filled list takes.
@@ -48,8 +43,7 @@ impl<'a> Dol<'a> {
     /// # Errors
     /// As [`Entries`].
     pub fn filled_length(&self) -> Result<usize, tlv::Error> {
-        self.entries()
-            .try_fold(0, |sum, entry| Ok(sum + usize::from(entry?.length)))
+        self.entries().try_fold(0, |sum, entry| Ok(sum + usize::from(entry?.length)))
     }
 
     /// Fills the list from `data` into `out`; gives the number of bytes written. [B3 5.4]
@@ -71,9 +65,8 @@ impl<'a> Dol<'a> {
         for entry in self.entries() {
             let Entry { tag, length } = entry.map_err(|error| Fault::from(error).about(name))?;
             let end = written + usize::from(length);
-            let room = out
-                .get_mut(written..end)
-                .ok_or(Fault::new(Cause::CommandLength).about(name))?;
+            let room =
+                out.get_mut(written..end).ok_or(Fault::new(Cause::CommandLength).about(name))?;
             // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
             let known = dictionary.entry(tag);
             let origin = match (known, data.bytes(tag)) {
@@ -81,12 +74,7 @@ impl<'a> Dol<'a> {
                 (_, None) => zeros(room, ListOrigin::Absent),
                 (Some(known), Some(value)) => fit(value, known.format, room),
             };
-            events.emit(&Event::ListEntry {
-                list: name,
-                tag,
-                length,
-                origin,
-            });
+            events.emit(&Event::ListEntry { list: name, tag, length, origin });
             written = end;
         }
         Ok(written)
@@ -163,8 +151,7 @@ mod tests {
         let mut memory = [0; 512];
         let mut data = Database::new(&mut memory);
         for (tag, value) in objects {
-            data.put_bytes(Tag(*tag), &hex::decode(value).unwrap())
-                .unwrap();
+            data.put_bytes(Tag(*tag), &hex::decode(value).unwrap()).unwrap();
         }
         let dol = hex::decode(dol).unwrap();
         let mut out = [0xEE; 64];
@@ -175,26 +162,14 @@ mod tests {
     #[test]
     fn every_format_keeps_its_own_end() {
         // Numeric: right end kept, zeros on the left.
-        assert_eq!(
-            filled("9F0203", &[(0x9F02, "000123456789")]).unwrap(),
-            "456789"
-        );
+        assert_eq!(filled("9F0203", &[(0x9F02, "000123456789")]).unwrap(), "456789");
         assert_eq!(filled("9C03", &[(0x9C, "09")]).unwrap(), "000009");
         // Compressed numeric: left end kept, F on the right.
-        assert_eq!(
-            filled("5A05", &[(0x5A, "541333008902001F")]).unwrap(),
-            "5413330089"
-        );
-        assert_eq!(
-            filled("9F2005", &[(0x9F20, "12345F")]).unwrap(),
-            "12345FFFFF"
-        );
+        assert_eq!(filled("5A05", &[(0x5A, "541333008902001F")]).unwrap(), "5413330089");
+        assert_eq!(filled("9F2005", &[(0x9F20, "12345F")]).unwrap(), "12345FFFFF");
         // Everything else: left end kept, zeros on the right.
         assert_eq!(filled("9F3703", &[(0x9F37, "DEADBEEF")]).unwrap(), "DEADBE");
-        assert_eq!(
-            filled("9506", &[(0x95, "1234554321")]).unwrap(),
-            "123455432100"
-        );
+        assert_eq!(filled("9506", &[(0x95, "1234554321")]).unwrap(), "123455432100");
         assert_eq!(
             filled("9F1C09", &[(0x9F1C, "3132333435363738")]).unwrap(),
             "313233343536373800"
@@ -211,22 +186,13 @@ mod tests {
 
     #[test]
     fn a_malformed_list_is_a_fault_with_its_offset() {
-        for (dol, offset) in [
-            ("9F0206 9F".replace(' ', ""), 3),
-            ("95".into(), 0),
-            ("950500".into(), 2),
-        ] {
+        for (dol, offset) in
+            [("9F0206 9F".replace(' ', ""), 3), ("95".into(), 0), ("950500".into(), 2)]
+        {
             let fault = filled(&dol, &[]).unwrap_err();
-            assert_eq!(
-                (fault.tag, fault.offset),
-                (Some(Tag(0x8C)), Some(offset)),
-                "{dol}"
-            );
+            assert_eq!((fault.tag, fault.offset), (Some(Tag(0x8C)), Some(offset)), "{dol}");
         }
-        assert_eq!(
-            filled("9F02419F0200", &[]).unwrap_err().cause,
-            Cause::CommandLength
-        );
+        assert_eq!(filled("9F02419F0200", &[]).unwrap_err().cause, Cause::CommandLength);
     }
 
     #[test]

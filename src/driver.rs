@@ -1,14 +1,15 @@
 //! The integrator's end: `step(Input) -> Output`.
 
 use crate::candidates::Candidates;
-use crate::database::Database;
+use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::session::{
-    Held, LinkError, PinMethod, PinRequest, PinResult, Reply, Request, Session, Stop,
+    Held, LinkError, PinMethod, PinRequest, PinResult, Proceed, Reply, Request, Review, Session,
+    Stop,
 };
 use core::fmt;
 use core::future::Future;
@@ -57,6 +58,8 @@ pub enum Input<'i> {
     Authorised(HostResponse<'i>),
     /// The issuer could not be reached in time, or its answer was no answer.
     Unreachable,
+    /// Go on after a review.
+    Proceed(Proceed),
     /// End the transaction.
     Stop(Stop),
 }
@@ -70,6 +73,8 @@ pub struct HostResponse<'i> {
     pub issuer_authentication_data: Option<&'i [u8]>,
     /// Authorisation Code (89), an 6.
     pub authorisation_code: Option<&'i [u8]>,
+    /// Issuer scripts: templates 71 and 72 one behind the other, as received; empty for none.
+    pub scripts: &'i [u8],
 }
 
 /// What the kernel asks for.
@@ -85,6 +90,9 @@ pub enum Output<'o> {
     /// Ask the issuer; reply [`Input::Authorised`] or [`Input::Unreachable`]. What the message
     /// needs is in the data objects.
     Authorise(&'o Database<'o>),
+    /// Look in, and change what is the terminal's with [`Driver::data_mut`] if need be; reply
+    /// [`Input::Proceed`].
+    Review(Review),
     /// The transaction has ended.
     Done(Outcome),
 }
@@ -119,12 +127,7 @@ impl core::error::Error for Misuse {}
 impl<'a, 'b> Driver<'a, 'b> {
     /// Drives `task`, a kernel's future over `session`.
     pub fn new(session: &'a Session<'b>, task: Pin<&'a mut dyn Future<Output = Outcome>>) -> Self {
-        Self {
-            session,
-            task,
-            held: Held::default(),
-            state: State::New,
-        }
+        Self { session, task, held: Held::default(), state: State::New }
     }
 
     /// Gives the kernel what it asked for; gives back what it asks for next.
@@ -185,10 +188,7 @@ impl<'a, 'b> Driver<'a, 'b> {
         Ok(match (request, input) {
             (_, Input::Stop(stop)) => Reply::Stop(stop),
             (Request::Transmit, Input::Response { bytes, elapsed }) => {
-                self.held
-                    .apdu
-                    .load(bytes)
-                    .map_err(|_| Misuse::ResponseTooLong)?;
+                self.held.apdu.load(bytes).map_err(|_| Misuse::ResponseTooLong)?;
                 Reply::Response { elapsed }
             }
             (Request::Transmit, Input::LinkFailed(error)) => Reply::LinkFailed(error),
@@ -199,6 +199,7 @@ impl<'a, 'b> Driver<'a, 'b> {
                 Reply::Authorised
             }
             (Request::Authorise, Input::Unreachable) => Reply::Unreachable,
+            (Request::Review(_), Input::Proceed(proceed)) => Reply::Proceed(proceed),
             _ => return Err(Misuse::WrongReply),
         })
     }
@@ -207,29 +208,22 @@ impl<'a, 'b> Driver<'a, 'b> {
     fn take_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
         let authentication = response.issuer_authentication_data;
         if authentication.is_some_and(|data| !matches!(data.len(), 8..=16))
-            || response
-                .authorisation_code
-                .is_some_and(|code| code.len() != 6)
+            || response.authorisation_code.is_some_and(|code| code.len() != 6)
         {
             return Err(Misuse::HostResponse);
         }
         let objects = [
-            (
-                AUTHORISATION_RESPONSE_CODE.tag,
-                Some(&response.authorisation_response_code[..]),
-            ),
+            (AUTHORISATION_RESPONSE_CODE.tag, Some(&response.authorisation_response_code[..])),
             (ISSUER_AUTHENTICATION_DATA.tag, authentication),
             (AUTHORISATION_CODE.tag, response.authorisation_code),
         ];
         for (tag, value) in objects {
             if let Some(value) = value {
-                self.held
-                    .data
-                    .put_issuer(tag, value)
-                    .map_err(|_| Misuse::HostResponse)?;
+                self.held.data.put_issuer(tag, value).map_err(|_| Misuse::HostResponse)?;
             }
         }
-        Ok(())
+        let scripts = self.held.data.keep(Kept::Scripts, response.scripts);
+        scripts.map_err(|_| Misuse::HostResponse)
     }
 
     fn output(&self) -> Output<'_> {
@@ -240,10 +234,11 @@ impl<'a, 'b> Driver<'a, 'b> {
             State::Waiting(Request::Choose) => Output::Choose(Candidates::new(&self.held.data)),
             State::Waiting(Request::VerifyPin(entry)) => {
                 let enciphered = entry.method == PinMethod::Enciphered;
-                let key = self.held.data.icc_public_key().filter(|_| enciphered);
+                let key = self.held.data.pin_public_key().filter(|_| enciphered);
                 Output::VerifyPin(PinRequest { entry, key })
             }
             State::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
+            State::Waiting(Request::Review(review)) => Output::Review(review),
             State::Done(outcome) => Output::Done(outcome),
         }
     }

@@ -48,11 +48,7 @@ impl<'a> Events<'a> {
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "Events(sink)"
-        } else {
-            "Events(none)"
-        })
+        f.write_str(if self.0.is_some() { "Events(sink)" } else { "Events(none)" })
     }
 }
 
@@ -114,6 +110,8 @@ pub enum Event<'e> {
         /// With this result.
         result: Result<(), Failure>,
     },
+    /// The card has no usable key to encipher a PIN with. [B2 7.1]
+    PinKeyUnusable(Failure),
     /// A cardholder verification rule was passed over.
     RulePassed {
         /// Place in the list, from 1.
@@ -173,6 +171,8 @@ pub enum Event<'e> {
         /// Whether issuer authentication data came with it.
         authentication_data: bool,
     },
+    /// An issuer script was processed: its entry in the Issuer Script Results. [B4 A5]
+    ScriptResult([u8; 5]),
     /// The host could not be reached.
     Unreachable,
     /// A rule was broken that ends the transaction.

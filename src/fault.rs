@@ -111,12 +111,7 @@ impl Cause {
 impl Fault {
     /// A fault without a place.
     pub const fn new(cause: Cause) -> Self {
-        Self {
-            cause,
-            tag: None,
-            offset: None,
-            record: None,
-        }
+        Self { cause, tag: None, offset: None, record: None }
     }
 
     /// A mandatory object is missing.
@@ -173,10 +168,7 @@ impl fmt::Display for Fault {
             Cause::ResponseLength => f.write_str("answer of impossible length")?,
             Cause::Status(status) => write!(f, "status word {status:04X}")?,
             Cause::CryptogramType(cid) => {
-                write!(
-                    f,
-                    "cryptogram information {cid:02X} does not answer the request"
-                )?;
+                write!(f, "cryptogram information {cid:02X} does not answer the request")?;
             }
             Cause::ServiceNotAllowed => f.write_str("card reports: service not allowed")?,
             Cause::HostAnswer => f.write_str("unusable host answer")?,
@@ -213,14 +205,8 @@ mod tests {
     fn says_what_where_and_whose() {
         let record = RecordId { sfi: 2, number: 3 };
         let fault = Fault::format(Tag(0x5F24)).at(7).in_record(record);
-        assert_eq!(
-            fault.to_string(),
-            "format error, tag 5F24, offset 7, SFI 2 record 3 (card)"
-        );
-        assert_eq!(
-            Fault::new(Cause::Status(0x6A82)).to_string(),
-            "status word 6A82 (card)"
-        );
+        assert_eq!(fault.to_string(), "format error, tag 5F24, offset 7, SFI 2 record 3 (card)");
+        assert_eq!(Fault::new(Cause::Status(0x6A82)).to_string(), "status word 6A82 (card)");
         assert_eq!(Fault::new(Cause::HostAnswer).blame(), Blame::Host);
         assert_eq!(Fault::new(Cause::StoreFull).blame(), Blame::Terminal);
         assert_eq!(Fault::new(Cause::Format).at(70_000).offset, None);

@@ -23,19 +23,14 @@ impl<'a> Fci<'a> {
     pub fn read(answer: &'a [u8]) -> Result<Self, Fault> {
         let only = Tlvs::new(answer).only()?;
         let template = only.filter(|tlv| tlv.tag == FCI_TEMPLATE);
-        let content = template
-            .ok_or(Fault::new(Cause::Template).about(FCI_TEMPLATE))?
-            .value;
+        let content = template.ok_or(Fault::new(Cause::Template).about(FCI_TEMPLATE))?.value;
         let require = |tag| tlv::find(content, tag)?.ok_or(Fault::missing(tag));
         let df_name: &[u8] = require(DF_NAME.tag)?;
         if !matches!(df_name.len(), 5..=16) {
             return Err(Fault::format(DF_NAME.tag));
         }
         let proprietary = require(FCI_PROPRIETARY_TEMPLATE)?;
-        Ok(Self {
-            df_name,
-            proprietary,
-        })
+        Ok(Self { df_name, proprietary })
     }
 }
 
@@ -49,14 +44,8 @@ mod tests {
         assert_eq!(fci("6F0C8405A000000003A503500141"), Ok(5));
         let cause = |hex| fci(hex).map_err(|fault| (fault.cause, fault.tag.map(|tag| tag.0)));
         assert_eq!(cause("6F05A503500141"), Err((Cause::Missing, Some(0x84))));
-        assert_eq!(
-            cause("6F078405A000000003"),
-            Err((Cause::Missing, Some(0xA5)))
-        );
-        assert_eq!(
-            cause("6F088404A0000000A500"),
-            Err((Cause::Format, Some(0x84)))
-        );
+        assert_eq!(cause("6F078405A000000003"), Err((Cause::Missing, Some(0xA5))));
+        assert_eq!(cause("6F088404A0000000A500"), Err((Cause::Format, Some(0x84))));
         assert_eq!(cause("7700"), Err((Cause::Template, Some(0x6F))));
         assert_eq!(cause(""), Err((Cause::Template, Some(0x6F))));
         assert!(fci("6F0C84").is_err());

@@ -18,10 +18,7 @@ pub struct Findings<'e> {
 impl<'e> Findings<'e> {
     /// Nothing found yet; what is found is told to `events`.
     pub const fn new(events: Events<'e>) -> Self {
-        Self {
-            bits: TerminalVerificationResults::EMPTY,
-            events,
-        }
+        Self { bits: TerminalVerificationResults::EMPTY, events }
     }
 
     /// Notes a finding.
@@ -33,10 +30,7 @@ impl<'e> Findings<'e> {
     /// Notes a finding and the data object that decided.
     pub fn note_about(&mut self, reason: Reason, tag: Tag) {
         self.bits.set(reason.bits());
-        self.events.emit(&Event::Result {
-            reason,
-            tag: Some(tag),
-        });
+        self.events.emit(&Event::Result { reason, tag: Some(tag) });
     }
 
     /// The bits found.

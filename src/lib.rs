@@ -21,7 +21,7 @@
 //! | Book 1, application selection | [`candidates`], [`fci`] |
 //! | Book 2, security | [`oda`], [`crypto`] |
 //! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
-//! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`] |
+//! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
 //! | Book 4, terminal | [`config`], [`outcome`], [`reason`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
@@ -53,6 +53,7 @@ pub mod reason;
 pub mod response;
 pub mod restrictions;
 pub mod risk;
+pub mod script;
 pub mod session;
 pub mod status;
 pub mod tag;

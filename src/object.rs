@@ -63,10 +63,7 @@ pub struct Object<T> {
 impl<T> Object<T> {
     /// The object with this tag.
     pub const fn new(tag: u32) -> Self {
-        Self {
-            tag: Tag(tag),
-            value: PhantomData,
-        }
+        Self { tag: Tag(tag), value: PhantomData }
     }
 }
 

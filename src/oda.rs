@@ -4,11 +4,13 @@
 //! check that fails is the [`Failure`] that everyone is told. Nothing here talks to a card.
 
 mod certificate;
+mod combined;
 mod dynamic_data;
 mod recover;
 mod static_data;
 
 pub use certificate::{icc_public_key, issuer_public_key};
+pub use combined::{Exchanged, Signed, verify_combined_signature};
 pub use dynamic_data::{DynamicData, verify_dynamic_signature};
 pub use recover::recover;
 pub use static_data::verify_static_signature;
@@ -186,19 +188,11 @@ impl Failure {
     }
 
     const fn new(part: Part, check: Check) -> Self {
-        Self {
-            part,
-            check,
-            tag: None,
-        }
+        Self { part, check, tag: None }
     }
 
     const fn missing(part: Part, tag: Tag) -> Self {
-        Self {
-            part,
-            check: Check::Missing,
-            tag: Some(tag),
-        }
+        Self { part, check: Check::Missing, tag: Some(tag) }
     }
 }
 

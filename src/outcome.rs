@@ -34,6 +34,8 @@ pub enum Conclusion {
     Declined,
     /// Ended without a decision; nothing was approved.
     Terminated,
+    /// The card was read, and nothing more was wanted.
+    CardRead,
     /// Ended without a decision; another interface may do.
     TryAnotherInterface,
 }
@@ -63,6 +65,8 @@ pub enum End {
     CardBlocked,
     /// Card and terminal have no application in common. [B1 12.4]
     NoCommonApplication,
+    /// The card was read, and nothing more was wanted.
+    CardRead,
     /// The cardholder did not confirm the application. [B1 12.4]
     NotConfirmed,
 }

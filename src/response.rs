@@ -63,9 +63,7 @@ pub fn cryptogram(value: &[u8]) -> Result<impl Iterator<Item = (Tag, &[u8])>, Fa
         (APPLICATION_CRYPTOGRAM.tag, cryptogram),
     ];
     let issuer_data = Some((ISSUER_APPLICATION_DATA.tag, issuer_data));
-    Ok(mandatory
-        .into_iter()
-        .chain(issuer_data.filter(|(_, value)| !value.is_empty())))
+    Ok(mandatory.into_iter().chain(issuer_data.filter(|(_, value)| !value.is_empty())))
 }
 
 #[cfg(test)]
@@ -75,10 +73,7 @@ mod tests {
     #[test]
     fn tells_the_formats_apart() {
         assert_eq!(Response::read(&[0x80, 1, 5]), Ok(Response::Format1(&[5])));
-        assert_eq!(
-            Response::read(&[0x77, 2, 0x9A, 0]),
-            Ok(Response::Format2(&[0x9A, 0]))
-        );
+        assert_eq!(Response::read(&[0x77, 2, 0x9A, 0]), Ok(Response::Format2(&[0x9A, 0])));
         for answer in [&[][..], &[0x70, 0], &[0x77, 0, 0x77, 0]] {
             assert_eq!(Response::read(answer).unwrap_err().cause, Cause::Template);
         }
@@ -95,10 +90,8 @@ mod tests {
         for length in [0, 1, 2, 5, 7] {
             assert!(processing_options(&value[..length]).is_err());
         }
-        let parts: Vec<_> = cryptogram(&value[..12])
-            .unwrap()
-            .map(|(tag, v)| (tag.0, v.len()))
-            .collect();
+        let parts: Vec<_> =
+            cryptogram(&value[..12]).unwrap().map(|(tag, v)| (tag.0, v.len())).collect();
         assert_eq!(parts, [(0x9F27, 1), (0x9F36, 2), (0x9F26, 8), (0x9F10, 1)]);
         assert_eq!(cryptogram(&value[..11]).unwrap().count(), 3);
         assert!(cryptogram(&value[..43]).is_ok());

@@ -38,10 +38,7 @@ pub fn process(
 fn check_version(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
     let card = data.get(APPLICATION_VERSION_NUMBER_CARD)?;
     if card.is_some() && card != data.get(APPLICATION_VERSION_NUMBER_TERMINAL)? {
-        findings.note_about(
-            Reason::ApplicationVersionsDiffer,
-            APPLICATION_VERSION_NUMBER_CARD.tag,
-        );
+        findings.note_about(Reason::ApplicationVersionsDiffer, APPLICATION_VERSION_NUMBER_CARD.tag);
     }
     Ok(())
 }
@@ -58,10 +55,7 @@ fn check_usage(
         return Ok(());
     };
     let mut note = |reason| findings.note_about(reason, APPLICATION_USAGE_CONTROL.tag);
-    let here = if terminal
-        .terminal_type
-        .is_atm(terminal.additional_capabilities)
-    {
+    let here = if terminal.terminal_type.is_atm(terminal.additional_capabilities) {
         Auc::ATMS
     } else {
         Auc::TERMINALS_OTHER_THAN_ATMS
@@ -94,10 +88,7 @@ fn check_usage(
 /// [B3 10.4.3]
 fn check_dates(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
     let today = data.require(TRANSACTION_DATE)?;
-    if data
-        .get(APPLICATION_EFFECTIVE_DATE)?
-        .is_some_and(|effective| today < effective)
-    {
+    if data.get(APPLICATION_EFFECTIVE_DATE)?.is_some_and(|effective| today < effective) {
         findings.note_about(Reason::BeforeEffectiveDate, APPLICATION_EFFECTIVE_DATE.tag);
     }
     if today > data.require(APPLICATION_EXPIRATION_DATE)? {

@@ -52,10 +52,7 @@ pub fn assess(exposure: &Exposure, findings: &mut Findings<'_>) -> Assessed {
         findings.note(Reason::MerchantForcedOnline); // [B3 10.6]
     }
     // [B3 10.6.1] Reaching the limit counts; the logged amount is added where one is kept.
-    let total = exposure
-        .amount
-        .minor_units()
-        .saturating_add(exposure.logged.minor_units());
+    let total = exposure.amount.minor_units().saturating_add(exposure.logged.minor_units());
     if total >= u64::from(exposure.floor_limit) {
         findings.note(Reason::FloorLimitReached);
     } else if let Some((parameters, drawn)) = exposure.random {
@@ -76,10 +73,7 @@ fn select_randomly(
     drawn: u8,
     findings: &mut Findings<'_>,
 ) {
-    let (amount, floor) = (
-        exposure.amount.minor_units(),
-        u64::from(exposure.floor_limit),
-    );
+    let (amount, floor) = (exposure.amount.minor_units(), u64::from(exposure.floor_limit));
     let threshold = u64::from(parameters.threshold).min(floor);
     let (target, drawn) = (u64::from(parameters.target), u64::from(drawn));
     let selected = if amount < threshold {
@@ -97,12 +91,7 @@ fn select_randomly(
 
 /// [B3 10.6.3]
 fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
-    let Velocity {
-        transaction_counter,
-        last_online,
-        lower_limit,
-        upper_limit,
-    } = velocity;
+    let Velocity { transaction_counter, last_online, lower_limit, upper_limit } = velocity;
     if last_online == Some(0) {
         findings.note(Reason::NewCard);
     }
@@ -123,11 +112,7 @@ fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
 /// Draws a number from 1 to 99 out of a random byte; `None` for the bytes that would make some
 /// numbers more likely than others. [B3 10.6.2]
 pub const fn draw(random: u8) -> Option<u8> {
-    if random < 198 {
-        Some(random % 99 + 1)
-    } else {
-        None
-    }
+    if random < 198 { Some(random % 99 + 1) } else { None }
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub(crate) enum Request {
     Choose,
     VerifyPin(PinEntry),
     Authorise,
+    Review(Review),
 }
 
 /// What it gets.
@@ -53,7 +54,28 @@ pub(crate) enum Reply {
     Pin(PinResult),
     Authorised,
     Unreachable,
+    Proceed(Proceed),
     Stop(Stop),
+}
+
+/// Where the integrator may look in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Review {
+    /// The candidate list was built: candidates may be given up.
+    Candidates,
+    /// The records were read: amounts, currency and other data of the terminal may be changed.
+    Records,
+}
+
+/// How to go on after a review.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Proceed {
+    /// As it stands.
+    Continue,
+    /// Not at all: reading the card was all that was wanted.
+    CardRead,
+    /// With a refusal: the card is asked for an AAC whatever the checks find.
+    Decline,
 }
 
 /// Why the link to the card failed.
@@ -154,9 +176,7 @@ impl<'b> Session<'b> {
 
 impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("phase", &self.phase.get())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("phase", &self.phase.get()).finish_non_exhaustive()
     }
 }
 
@@ -177,13 +197,7 @@ impl<'s, 'b> Link<'s, 'b> {
     /// Takes data and buffer out of the session.
     pub fn new(session: &'s Session<'b>, exchange_limit: u16, events: Events<'s>) -> Self {
         let Held { data, apdu } = session.held.take();
-        Self {
-            session,
-            exchanges_left: exchange_limit,
-            events,
-            data,
-            apdu,
-        }
+        Self { session, exchanges_left: exchange_limit, events, data, apdu }
     }
 
     /// Enters a phase.
@@ -229,11 +243,7 @@ impl<'s, 'b> Link<'s, 'b> {
             _ => return Err(UNEXPECTED),
         };
         let status = self.apdu.status()?;
-        self.events.emit(&Event::Response {
-            data: self.apdu.data(),
-            status,
-            elapsed,
-        });
+        self.events.emit(&Event::Response { data: self.apdu.data(), status, elapsed });
         Ok(status)
     }
 
@@ -262,6 +272,17 @@ impl<'s, 'b> Link<'s, 'b> {
             PinResult::Cancelled => Err(End::Stopped(Stop::Cancelled)),
             PinResult::LinkFailed(error) => Err(End::Link(error)),
             result => Ok(result),
+        }
+    }
+
+    /// Lets the integrator look in.
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn review(&mut self, review: Review) -> Result<Proceed, End> {
+        match self.wait(Request::Review(review)).await? {
+            Reply::Proceed(proceed) => Ok(proceed),
+            _ => Err(UNEXPECTED),
         }
     }
 
@@ -296,10 +317,8 @@ impl<'s, 'b> Link<'s, 'b> {
     }
 
     fn release(&mut self) {
-        let held = Held {
-            data: core::mem::take(&mut self.data),
-            apdu: core::mem::take(&mut self.apdu),
-        };
+        let held =
+            Held { data: core::mem::take(&mut self.data), apdu: core::mem::take(&mut self.apdu) };
         self.session.held.set(held);
     }
 }
@@ -308,9 +327,7 @@ impl<'s, 'b> Link<'s, 'b> {
 const UNEXPECTED: End = End::Stopped(Stop::Cancelled);
 
 fn copy(data: &[u8], out: &mut [u8]) -> Result<usize, Fault> {
-    let room = out
-        .get_mut(..data.len())
-        .ok_or(Fault::new(Cause::CommandLength))?;
+    let room = out.get_mut(..data.len()).ok_or(Fault::new(Cause::CommandLength))?;
     room.copy_from_slice(data);
     Ok(data.len())
 }

@@ -38,11 +38,7 @@ impl Status {
 
     /// Tries left after a wrong PIN: 63Cx. [B3 6.5.12]
     pub const fn tries_left(self) -> Option<u8> {
-        if self.0 & 0xFFF0 == 0x63C0 {
-            Some(self.sw2() & 0x0F)
-        } else {
-            None
-        }
+        if self.0 & 0xFFF0 == 0x63C0 { Some(self.sw2() & 0x0F) } else { None }
     }
 
     /// Whether SW1 is a warning: 62 or 63.

@@ -122,12 +122,7 @@ mod tests {
 
     #[test]
     fn reads_tags_that_fill_their_bytes() {
-        for bytes in [
-            &[0xE1][..],
-            &[0x9F, 0x39],
-            &[0x9F, 0xC8, 0x1A],
-            &[0xDF, 0x81, 0x82, 0x03],
-        ] {
+        for bytes in [&[0xE1][..], &[0x9F, 0x39], &[0x9F, 0xC8, 0x1A], &[0xDF, 0x81, 0x82, 0x03]] {
             let tag = Tag::from_bytes(bytes).unwrap();
             assert_eq!(tag.len(), bytes.len());
             assert_eq!(&tag.to_be_bytes()[4 - tag.len()..], bytes);

@@ -104,10 +104,7 @@ pub struct Tlvs<'a> {
 impl<'a> Tlvs<'a> {
     /// Walks `bytes`.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            length: bytes.len(),
-        }
+        Self { rest: bytes, length: bytes.len() }
     }
 
     /// Offset of the next unread byte.
@@ -123,11 +120,7 @@ impl<'a> Tlvs<'a> {
     /// The first [`Error`] of the string.
     pub fn only(mut self) -> Result<Option<Tlv<'a>>, Error> {
         let first = self.next().transpose()?;
-        Ok(if self.next().transpose()?.is_some() {
-            None
-        } else {
-            first
-        })
+        Ok(if self.next().transpose()?.is_some() { None } else { first })
     }
 }
 
@@ -171,9 +164,7 @@ fn read(input: &[u8]) -> Result<(Tlv<'_>, &[u8]), ErrorKind> {
         [0x81, length, ref body @ ..] => (usize::from(length), body),
         _ => read_long_length(after_tag)?,
     };
-    let (value, rest) = body
-        .split_at_checked(length)
-        .ok_or(ErrorKind::TruncatedValue)?;
+    let (value, rest) = body.split_at_checked(length).ok_or(ErrorKind::TruncatedValue)?;
     let raw = input.get(..input.len() - rest.len()).unwrap_or(input);
     Ok((Tlv { tag, value, raw }, rest))
 }
@@ -200,16 +191,9 @@ fn read_long_length(input: &[u8]) -> Result<(usize, &[u8]), ErrorKind> {
         0x81..=0x84 => usize::from(first & 0x7F),
         _ => return Err(ErrorKind::LengthTooLong),
     };
-    let (bytes, body) = rest
-        .split_at_checked(count)
-        .ok_or(ErrorKind::TruncatedLength)?;
-    let length = bytes
-        .iter()
-        .fold(0u32, |length, &byte| length << 8 | u32::from(byte));
-    Ok((
-        usize::try_from(length).map_err(|_| ErrorKind::TruncatedValue)?,
-        body,
-    ))
+    let (bytes, body) = rest.split_at_checked(count).ok_or(ErrorKind::TruncatedLength)?;
+    let length = bytes.iter().fold(0u32, |length, &byte| length << 8 | u32::from(byte));
+    Ok((usize::try_from(length).map_err(|_| ErrorKind::TruncatedValue)?, body))
 }
 
 /// The value of the first object with `tag` directly inside `template`.
@@ -232,9 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn kinds(bytes: &[u8]) -> Result<Vec<(u32, Vec<u8>)>, Error> {
-        Tlvs::new(bytes)
-            .map(|tlv| tlv.map(|tlv| (tlv.tag.0, tlv.value.to_vec())))
-            .collect()
+        Tlvs::new(bytes).map(|tlv| tlv.map(|tlv| (tlv.tag.0, tlv.value.to_vec()))).collect()
     }
 
     #[test]
@@ -256,11 +238,7 @@ mod tests {
             (&[0x9C, 0x80, 0, 0], ErrorKind::IndefiniteLength, 0),
             (&[0x9C, 0x85, 0, 0, 0, 0, 0], ErrorKind::LengthTooLong, 0),
             (&[0x9C, 1, 0, 0x9A, 2, 1], ErrorKind::TruncatedValue, 3),
-            (
-                &[0x9C, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 1],
-                ErrorKind::TruncatedValue,
-                0,
-            ),
+            (&[0x9C, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 1], ErrorKind::TruncatedValue, 0),
         ];
         for (bytes, kind, offset) in cases {
             assert_eq!(kinds(bytes), Err(Error { kind, offset }), "{bytes:02X?}");
@@ -276,10 +254,7 @@ mod tests {
 
     #[test]
     fn only_wants_exactly_one() {
-        assert_eq!(
-            Tlvs::new(&[0x70, 1, 5, 0]).only().unwrap().unwrap().value,
-            [5]
-        );
+        assert_eq!(Tlvs::new(&[0x70, 1, 5, 0]).only().unwrap().unwrap().value, [5]);
         assert_eq!(Tlvs::new(&[0x70, 0, 0x70, 0]).only(), Ok(None));
         assert_eq!(Tlvs::new(&[]).only(), Ok(None));
         assert!(Tlvs::new(&[0x70, 0, 0x70]).only().is_err());
@@ -287,11 +262,7 @@ mod tests {
 
     #[test]
     fn debug_hides_values() {
-        let pan = Tlv {
-            tag: Tag(0x5A),
-            value: &[0x47, 0x61],
-            raw: &[],
-        };
+        let pan = Tlv { tag: Tag(0x5A), value: &[0x47, 0x61], raw: &[] };
         assert_eq!(format!("{pan:?}"), "Tlv(5A, 2 bytes)");
     }
 

@@ -72,16 +72,10 @@ fn compare(tvr: u64, codes: Codes, capability: OnlineCapability) {
     let analysis = analysis(tvr, codes, capability);
     for (decision, (request, code)) in [
         (analysis.first(), first(tvr, codes, capability)),
-        (
-            analysis.unable_to_go_online(),
-            unable(tvr, codes, capability),
-        ),
+        (analysis.unable_to_go_online(), unable(tvr, codes, capability)),
     ] {
         assert_eq!(
-            (
-                decision.request.code(),
-                decision.authorisation_response_code
-            ),
+            (decision.request.code(), decision.authorisation_response_code),
             (request, code.copied()),
             "{tvr:010X} {codes:010X?} {capability:?}"
         );
@@ -170,25 +164,15 @@ fn decisions_in_words() {
         (online, OfflineOnly, Decision::APPROVED),
         (default, OfflineOnly, Decision::DECLINED),
     ] {
-        assert_eq!(
-            analysis(BIT, codes, capability).first(),
-            expected,
-            "{codes:?} {capability:?}"
-        );
+        assert_eq!(analysis(BIT, codes, capability).first(), expected, "{codes:?} {capability:?}");
     }
     assert_eq!(
         analysis(BIT, no, OfflineWithOnline).unable_to_go_online(),
-        Decision {
-            request: CryptogramType::Tc,
-            authorisation_response_code: Some(*b"Y3")
-        }
+        Decision { request: CryptogramType::Tc, authorisation_response_code: Some(*b"Y3") }
     );
     assert_eq!(
         analysis(BIT, default, OfflineWithOnline).unable_to_go_online(),
-        Decision {
-            request: CryptogramType::Aac,
-            authorisation_response_code: Some(*b"Z3")
-        }
+        Decision { request: CryptogramType::Aac, authorisation_response_code: Some(*b"Z3") }
     );
 }
 
@@ -214,15 +198,12 @@ struct Told(RefCell<Vec<String>>);
 impl Sink for Told {
     fn event(&self, event: &Event<'_>) {
         self.0.borrow_mut().push(match event {
-            Event::ActionCode {
-                column,
-                issuer,
-                bits,
-            } => format!("{column:?} {issuer} {:02X?}", bits.0),
-            Event::Decision {
-                request,
-                authorisation_response_code,
-            } => format!("{request:?} {authorisation_response_code:?}"),
+            Event::ActionCode { column, issuer, bits } => {
+                format!("{column:?} {issuer} {:02X?}", bits.0)
+            }
+            Event::Decision { request, authorisation_response_code } => {
+                format!("{request:?} {authorisation_response_code:?}")
+            }
             other => panic!("{other:?}"),
         });
     }
@@ -236,10 +217,7 @@ fn told(
 ) -> Vec<String> {
     let sink = Told::default();
     let analysis = analysis(tvr, codes, capability);
-    decide(&Analysis {
-        events: Events::to(&sink),
-        ..analysis
-    });
+    decide(&Analysis { events: Events::to(&sink), ..analysis });
     sink.0.into_inner()
 }
 
@@ -248,11 +226,7 @@ fn tells_the_columns_that_were_looked_at_and_the_bits_that_met() {
     let codes = [0x01, 0x02, 0x14, 0x08, 0x20, 0x40];
     assert_eq!(
         told(0x1C, codes, OfflineWithOnline, |a| a.first()),
-        [
-            "Online true [00, 00, 00, 00, 14]",
-            "Online false [00, 00, 00, 00, 08]",
-            "Arqc None"
-        ]
+        ["Online true [00, 00, 00, 00, 14]", "Online false [00, 00, 00, 00, 08]", "Arqc None"]
     );
     assert_eq!(
         told(0x7F, codes, OfflineWithOnline, |a| a.first()),

@@ -1,6 +1,6 @@
 //! The same with AES: master key option C, session keys, CMAC, issuer answers.
 //!
-//! AES is a matter of the Common Core Definitions, version 6. [B3 C7.2] No public values for
+//! AES is a matter of the Common Core Definitions, version 6. [B3 C7] No public values for
 //! whole transactions are known: the parts follow the formulas of Book 2, the CMAC is proven by
 //! RFC 4493.
 
@@ -29,10 +29,7 @@ impl AesKey {
         if !matches!(bytes.len(), 16 | 24 | 32) {
             return Err(KeyRefused);
         }
-        let mut key = Self {
-            bytes: [0; 32],
-            length: bytes.len(),
-        };
+        let mut key = Self { bytes: [0; 32], length: bytes.len() };
         for (to, byte) in key.bytes.iter_mut().zip(bytes) {
             *to = *byte;
         }
@@ -81,7 +78,7 @@ impl fmt::Debug for AesKey {
     }
 }
 
-/// Derives the master key of a card by option C. [B2 A1.4.3]
+/// Derives the master key of a card by option C. [B2 A1.4]
 ///
 /// # Errors
 /// [`KeyRefused`] when the provider lacks AES of this length.
@@ -118,7 +115,7 @@ pub fn common(
     master.derive(ciphers, [marked(0xF0), marked(0x0F)])
 }
 
-/// A MAC over `parts`, as if they were one: CMAC. [B2 A1.2.2, ISO/IEC 9797-1 algorithm 5]
+/// A MAC over `parts`, as if they were one: CMAC. [B2 A1.2] (ISO/IEC 9797-1, algorithm 5)
 ///
 /// An application cryptogram is its leftmost 8 bytes, as is the MAC of a script command.
 ///

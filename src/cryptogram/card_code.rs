@@ -65,17 +65,11 @@ fn verification_value(
     expiry: [u8; 2],
     service_code: u16,
 ) -> u16 {
-    let service_code = [
-        service_code / 100 % 10,
-        service_code / 10 % 10,
-        service_code % 10,
-    ]
-    .map(|digit| u8::try_from(digit).unwrap_or_default());
+    let service_code = [service_code / 100 % 10, service_code / 10 % 10, service_code % 10]
+        .map(|digit| u8::try_from(digit).unwrap_or_default());
     let digits = pan.chain(nibbles(&expiry)).chain(service_code);
     let (mut first, second) = halves(&pack(digits, 0));
     ciphers.des_encrypt(&halves(key.bytes()).0, &mut first);
     let block = key.encipher(ciphers, xor(first, second));
-    decimalised(&block)
-        .take(3)
-        .fold(0, |value, digit| value * 10 + u16::from(digit))
+    decimalised(&block).take(3).fold(0, |value, digit| value * 10 + u16::from(digit))
 }

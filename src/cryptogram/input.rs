@@ -20,11 +20,8 @@ pub(super) const COMMON: &[(Tag, usize)] = &[
 ];
 
 /// The data objects of Visa's version 17.
-pub(super) const SHORT: &[(Tag, usize)] = &[
-    (emv::AMOUNT_AUTHORISED.tag, 6),
-    (emv::UNPREDICTABLE_NUMBER.tag, 4),
-    (emv::ATC.tag, 2),
-];
+pub(super) const SHORT: &[(Tag, usize)] =
+    &[(emv::AMOUNT_AUTHORISED.tag, 6), (emv::UNPREDICTABLE_NUMBER.tag, 4), (emv::ATC.tag, 2)];
 
 /// The part of the Issuer Application Data (9F10) behind the other data objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

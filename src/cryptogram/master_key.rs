@@ -44,9 +44,7 @@ pub fn icc_master_key(
 
 /// The digits of account number and sequence number, right-aligned among zeros.
 pub(super) fn account(pan: Pan<'_>, sequence_number: u8) -> [u8; 16] {
-    let number = pan
-        .digits()
-        .fold(0_u128, |number, digit| number << 4 | u128::from(digit));
+    let number = pan.digits().fold(0_u128, |number, digit| number << 4 | u128::from(digit));
     (number << 8 | u128::from(sequence_number)).to_be_bytes()
 }
 

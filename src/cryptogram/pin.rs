@@ -22,10 +22,7 @@ impl Pin {
         if !(4..=12).contains(&length) || digits.iter().any(|digit| *digit > 9) {
             return None;
         }
-        let mut pin = Self {
-            digits: [0; 12],
-            length,
-        };
+        let mut pin = Self { digits: [0; 12], length };
         for (place, digit) in pin.digits.iter_mut().zip(digits) {
             *place = *digit;
         }
@@ -38,7 +35,7 @@ impl Pin {
     }
 
     /// The PIN block of format 2: 2, the number of digits, the digits, F padding.
-    /// [B3 6.5.12, ISO 9564-1, 9.3.3]
+    /// [B3 6.5.12] (ISO 9564-1, 9.3.3)
     pub fn format_2(&self) -> [u8; 8] {
         pack([2, self.length].into_iter().chain(self.digits()), 0x0F)
     }
@@ -73,10 +70,7 @@ mod tests {
     #[test]
     fn only_four_to_twelve_digits_are_a_pin() {
         for length in 0..=20 {
-            assert_eq!(
-                Pin::new(&vec![9; length]).is_some(),
-                (4..=12).contains(&length)
-            );
+            assert_eq!(Pin::new(&vec![9; length]).is_some(), (4..=12).contains(&length));
         }
         assert!(Pin::new(&[1, 2, 3, 10]).is_none());
     }

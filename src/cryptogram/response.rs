@@ -81,13 +81,7 @@ impl ResponseMethod {
                 put(&method_1(ciphers, master, cryptogram, code))?;
                 put(&code)?;
             }
-            (
-                Self::Status,
-                Verdict::Status {
-                    update,
-                    proprietary,
-                },
-            ) => {
+            (Self::Status, Verdict::Status { update, proprietary }) => {
                 put(&method_2(ciphers, session, cryptogram, update, proprietary))?;
                 put(&update)?;
                 put(proprietary)?;
@@ -108,10 +102,7 @@ impl ResponseMethod {
             Self::Status => {
                 let (_, rest) = data.split_first_chunk::<4>()?;
                 let (&update, proprietary) = rest.split_first_chunk()?;
-                Some(Verdict::Status {
-                    update,
-                    proprietary,
-                })
+                Some(Verdict::Status { update, proprietary })
             }
             Self::None => None,
         }

@@ -77,10 +77,7 @@ impl Encipherment {
         let total = length + padding.clone().count();
         let out = out.get_mut(..total).ok_or(Error::Space)?;
 
-        let plain = prefix
-            .into_iter()
-            .chain(data.iter().copied())
-            .chain(padding);
+        let plain = prefix.into_iter().chain(data.iter().copied()).chain(padding);
         for (to, byte) in out.iter_mut().zip(plain) {
             *to = byte;
         }

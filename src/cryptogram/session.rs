@@ -31,16 +31,8 @@ impl<'a> Session<'a> {
         atc: [u8; 2],
         unpredictable_number: [u8; 4],
     ) -> Self {
-        let key = version
-            .session_key
-            .derive(ciphers, master, atc, unpredictable_number);
-        Self {
-            ciphers,
-            version,
-            master,
-            key,
-            atc,
-        }
+        let key = version.session_key.derive(ciphers, master, atc, unpredictable_number);
+        Self { ciphers, version, master, key, atc }
     }
 
     /// The key of the application cryptogram.
@@ -64,9 +56,7 @@ impl<'a> Session<'a> {
         verdict: Verdict<'_>,
     ) -> Result<IssuerAuthenticationData, Error> {
         let keys = [self.master, &self.key];
-        self.version
-            .response
-            .answer(self.ciphers, keys, cryptogram, verdict)
+        self.version.response.answer(self.ciphers, keys, cryptogram, verdict)
     }
 
     /// What the issuer decided; `None` when it is not the issuer who speaks, or not about this
@@ -98,8 +88,8 @@ impl<'a> Session<'a> {
         mac(self.ciphers, &key, Padding::Method2, parts)
     }
 
-    /// The command PIN CHANGE with the `new` PIN, and with the `current` one where the card is to
-    /// have it. [B3 6.5.10]
+    /// The command PIN CHANGE (Book 3, 6.5.10) with the `new` PIN, and with the `current` one where
+    /// the card is to have it.
     ///
     /// `integrity` and `confidentiality` are the card's master keys for scripts.
     ///
@@ -136,9 +126,7 @@ impl<'a> Session<'a> {
     }
 
     fn script_key(&self, master: &DoubleKey, cryptogram: [u8; 8]) -> DoubleKey {
-        self.version
-            .script_key
-            .derive(self.ciphers, master, self.atc, cryptogram)
+        self.version.script_key.derive(self.ciphers, master, self.atc, cryptogram)
     }
 }
 

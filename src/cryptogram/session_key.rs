@@ -57,11 +57,8 @@ pub fn common(ciphers: &dyn BlockCiphers, master: &DoubleKey, diversifier: [u8; 
 /// Visa's key for scripts: the counter and its complement over the ends of the halves.
 pub fn visa_script(master: &DoubleKey, atc: [u8; 2]) -> DoubleKey {
     let (left, right) = halves(master.bytes());
-    DoubleKey::new(whole(
-        xor(left, at_the_end(atc)),
-        xor(right, at_the_end(complement(atc))),
-    ))
-    .with_odd_parity()
+    DoubleKey::new(whole(xor(left, at_the_end(atc)), xor(right, at_the_end(complement(atc)))))
+        .with_odd_parity()
 }
 
 /// UnionPay's session key (PBOC 3.0): the counter and its complement, enciphered.
@@ -89,15 +86,9 @@ pub struct Tree {
 
 impl Tree {
     /// Four branches at each of eight levels, the shape most used.
-    pub const FOUR: Self = Self {
-        height: 8,
-        branches: 4,
-    };
+    pub const FOUR: Self = Self { height: 8, branches: 4 };
     /// Two branches at each of sixteen levels.
-    pub const TWO: Self = Self {
-        height: 16,
-        branches: 2,
-    };
+    pub const TWO: Self = Self { height: 16, branches: 2 };
 
     /// A tree of this height in which every node has so many branches.
     ///
@@ -105,11 +96,7 @@ impl Tree {
     /// [`Error::Tree`] when it has fewer than 65,536 leaves.
     pub fn new(height: u8, branches: u8) -> Result<Self, Error> {
         let leaves = u32::from(branches).saturating_pow(u32::from(height));
-        if leaves > u32::from(u16::MAX) {
-            Ok(Self { height, branches })
-        } else {
-            Err(Error::Tree)
-        }
+        if leaves > u32::from(u16::MAX) { Ok(Self { height, branches }) } else { Err(Error::Tree) }
     }
 
     /// The branch to take at `level`, counted from 1 below the root, on the way to `leaf`.
@@ -117,9 +104,7 @@ impl Tree {
         let below = u32::from(self.height.saturating_sub(level));
         let leaves = u32::from(self.branches).saturating_pow(below);
         let branch = u32::from(leaf).checked_div(leaves).unwrap_or_default();
-        let branch = branch
-            .checked_rem(u32::from(self.branches))
-            .unwrap_or_default();
+        let branch = branch.checked_rem(u32::from(self.branches)).unwrap_or_default();
         u8::try_from(branch).unwrap_or_default()
     }
 }

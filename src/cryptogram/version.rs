@@ -20,7 +20,7 @@ pub enum Scheme {
     Interac,
     /// UnionPay, by PBOC.
     UnionPay,
-    /// Common Core Definitions of EMV. [B3 C]
+    /// Common Core Definitions of EMV. [B3 C7]
     CommonCore,
 }
 
@@ -140,11 +140,8 @@ pub const MASTERCARD_20: CryptogramVersion = CryptogramVersion {
 };
 
 /// Mastercard, version 21: version 20 with counters.
-pub const MASTERCARD_21: CryptogramVersion = CryptogramVersion {
-    number: 0x15,
-    card_data: CardData::MChipWithCounters,
-    ..MASTERCARD_20
-};
+pub const MASTERCARD_21: CryptogramVersion =
+    CryptogramVersion { number: 0x15, card_data: CardData::MChipWithCounters, ..MASTERCARD_20 };
 
 /// Mastercard, version 16: Mastercard's session key. One public source answers with the card's
 /// master key, others with the session key.
@@ -157,11 +154,8 @@ pub const MASTERCARD_16: CryptogramVersion = CryptogramVersion {
 };
 
 /// Mastercard, version 17: version 16 with counters.
-pub const MASTERCARD_17: CryptogramVersion = CryptogramVersion {
-    number: 0x11,
-    card_data: CardData::MChipWithCounters,
-    ..MASTERCARD_16
-};
+pub const MASTERCARD_17: CryptogramVersion =
+    CryptogramVersion { number: 0x11, card_data: CardData::MChipWithCounters, ..MASTERCARD_16 };
 
 /// Interac, version 133.
 pub const INTERAC_133: CryptogramVersion = CryptogramVersion {
@@ -186,7 +180,7 @@ pub const UNION_PAY_1: CryptogramVersion = CryptogramVersion {
 };
 
 /// Common Core Definitions, version 5: triple DES. The number is the Common Core Identifier.
-/// [B3 C7.2]
+/// [B3 C7]
 pub const COMMON_CORE_5: CryptogramVersion = CryptogramVersion {
     scheme: Scheme::CommonCore,
     number: 0xA5,
@@ -225,8 +219,7 @@ impl CryptogramVersion {
         };
         let number = issuer_application_data.get(place)?;
         static ROWS: &[CryptogramVersion] = &VERSIONS;
-        ROWS.iter()
-            .find(|version| version.scheme == scheme && version.number == *number)
+        ROWS.iter().find(|version| version.scheme == scheme && version.number == *number)
     }
 
     /// The master key of a card, from the issuer's key for the same purpose.
@@ -278,10 +271,7 @@ mod tests {
         for (scheme, data, version) in cases {
             assert_eq!(CryptogramVersion::of(scheme, data), Some(version));
         }
-        assert_eq!(
-            CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01, 0x99]),
-            None
-        );
+        assert_eq!(CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01, 0x99]), None);
         assert_eq!(CryptogramVersion::of(Scheme::Visa, &[0x06, 0x01]), None);
         assert_eq!(CryptogramVersion::of(Scheme::Visa, &[]), None);
     }

@@ -73,17 +73,8 @@ impl Default for Evaluation {
 impl Evaluation {
     /// Before the first rule. No rule performed is the results' starting value. [B4 6.3.4.5]
     pub const fn new() -> Self {
-        let results = CvmResults {
-            code: 0x3F,
-            condition: 0x00,
-            outcome: CvmOutcome::Failed,
-        };
-        Self {
-            next: 0,
-            done: false,
-            succeeded: false,
-            results,
-        }
+        let results = CvmResults { code: 0x3F, condition: 0x00, outcome: CvmOutcome::Failed };
+        Self { next: 0, done: false, succeeded: false, results }
     }
 
     /// The next rule to perform; `None` when nothing is left to do. [B3 10.5]
@@ -159,11 +150,7 @@ impl Evaluation {
 
     /// Verification is not asked for, or there is no rule to follow. [B3 10.5, B4 6.3.4.5]
     pub fn without_rules() -> (CvmResults, Verified) {
-        let results = CvmResults {
-            code: 0x3F,
-            condition: 0x00,
-            outcome: CvmOutcome::Unknown,
-        };
+        let results = CvmResults { code: 0x3F, condition: 0x00, outcome: CvmOutcome::Unknown };
         (results, Verified(()))
     }
 
@@ -173,11 +160,7 @@ impl Evaluation {
     }
 
     fn record(&mut self, rule: Rule, outcome: CvmOutcome) {
-        self.results = CvmResults {
-            code: rule.code,
-            condition: rule.condition,
-            outcome,
-        };
+        self.results = CvmResults { code: rule.code, condition: rule.condition, outcome };
     }
 
     fn fail(&mut self, reason: Reason, findings: &mut Findings<'_>) {
@@ -208,19 +191,13 @@ fn condition_satisfied(
         Condition::OverY => amount(circumstances)?.is_some_and(|a| a > list.amount_y.into()),
         Condition::Unrecognised => return Err(Passed::ConditionUnrecognised),
     };
-    if satisfied {
-        Ok(())
-    } else {
-        Err(Passed::ConditionNotSatisfied)
-    }
+    if satisfied { Ok(()) } else { Err(Passed::ConditionNotSatisfied) }
 }
 
 /// The amount, if it is in the application currency.
 fn amount(circumstances: &Circumstances) -> Result<Option<u64>, Passed> {
     let amount = circumstances.amount.ok_or(Passed::ConditionDataMissing)?;
-    let same = circumstances
-        .application_currency
-        .ok_or(Passed::ConditionDataMissing)?;
+    let same = circumstances.application_currency.ok_or(Passed::ConditionDataMissing)?;
     Ok(same.then_some(amount.minor_units()))
 }
 

@@ -24,20 +24,14 @@ impl<'a> CvmList<'a> {
     pub fn read(value: &'a [u8]) -> Result<Self, Fault> {
         let fields: IResult<_, _, ()> = (be_u32, be_u32, rest).parse(value);
         match fields.map(|(_, (x, y, rules))| (x, y, rules.as_chunks())) {
-            Ok((amount_x, amount_y, (rules, []))) => Ok(Self {
-                amount_x,
-                amount_y,
-                rules,
-            }),
+            Ok((amount_x, amount_y, (rules, []))) => Ok(Self { amount_x, amount_y, rules }),
             _ => Err(Fault::format(CVM_LIST.tag).at(value.len())),
         }
     }
 
     /// The rules, in order.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = Rule> + use<'a> {
-        self.rules
-            .iter()
-            .map(|&[code, condition]| Rule { code, condition })
+        self.rules.iter().map(|&[code, condition]| Rule { code, condition })
     }
 }
 

@@ -87,32 +87,19 @@ fn evaluate_for(
     let mut performed = Vec::new();
     while let Some((rule, method)) = evaluation.next(&list, circumstances, &mut findings) {
         assert_eq!(method, rule.method());
-        let outcome = outcomes
-            .get(performed.len())
-            .or(outcomes.last())
-            .copied()
-            .unwrap_or(Failed);
+        let outcome = outcomes.get(performed.len()).or(outcomes.last()).copied().unwrap_or(Failed);
         performed.push([rule.code, rule.condition]);
         evaluation.performed(rule, outcome, &mut findings);
         assert!(performed.len() <= 256, "the list is performed in a loop");
     }
-    assert_eq!(
-        evaluation.next(&list, circumstances, &mut findings),
-        None,
-        "it is over"
-    );
+    assert_eq!(evaluation.next(&list, circumstances, &mut findings), None, "it is over");
     let before = findings.bits();
     let succeeded = evaluation.succeeded();
     let (results, _receipt) = evaluation.conclude(&mut findings);
     assert_eq!(findings.bits(), before, "all was said");
     let [first, second, bits, fourth, fifth] = findings.bits().0;
     assert_eq!([first, second, fourth, fifth], [0; 4]);
-    Verdict {
-        performed,
-        results: results.encode(),
-        bits,
-        succeeded,
-    }
+    Verdict { performed, results: results.encode(), bits, succeeded }
 }
 
 fn evaluate(rules: &[[u8; 2]], circumstances: &Circumstances, outcomes: &[Performed]) -> Verdict {
@@ -143,11 +130,7 @@ mod reference {
             0b01_1111 => NONE,
             _ => return Support::Unknown,
         };
-        if capabilities & needs == needs {
-            Support::Yes
-        } else {
-            Support::No
-        }
+        if capabilities & needs == needs { Support::Yes } else { Support::No }
     }
 
     fn applies(code: u8, condition: u8, x: u64, y: u64, now: &Circumstances) -> bool {
@@ -176,19 +159,11 @@ mod reference {
     }
 
     pub(super) fn evaluate(value: &[u8], now: &Circumstances, outcomes: &[Performed]) -> Verdict {
-        let number = |bytes: &[u8]| {
-            bytes
-                .iter()
-                .fold(0u64, |n, byte| n * 256 + u64::from(*byte))
-        };
+        let number = |bytes: &[u8]| bytes.iter().fold(0u64, |n, byte| n * 256 + u64::from(*byte));
         let (x, y) = (number(&value[..4]), number(&value[4..8]));
         let capabilities = now.capabilities.0[1];
-        let mut verdict = Verdict {
-            performed: vec![],
-            results: [0x3F, 0x00, 0x01],
-            bits: 0,
-            succeeded: false,
-        };
+        let mut verdict =
+            Verdict { performed: vec![], results: [0x3F, 0x00, 0x01], bits: 0, succeeded: false };
         for rule in value[8..].chunks(2) {
             let [code, condition] = [rule[0], rule[1]];
             if !applies(code, condition, x, y, now) {
@@ -287,10 +262,7 @@ fn every_single_rule_agrees_with_the_tables() {
         purchase(0),
         purchase(ALL),
         purchase(SIGN | NONE),
-        Circumstances {
-            kind: UnattendedCash,
-            ..purchase(ONLINE | ENCIPHERED)
-        },
+        Circumstances { kind: UnattendedCash, ..purchase(ONLINE | ENCIPHERED) },
         Circumstances {
             kind: Cashback,
             cashback: true,
@@ -312,10 +284,7 @@ fn every_known_rule_agrees_with_the_tables_in_all_circumstances() {
     let known = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x1E, 0x1F, 0x06, 0x3F];
     for circumstances in all_circumstances() {
         for capabilities in (0..32).map(|bits| bits << 3) {
-            let now = Circumstances {
-                capabilities: Can([0, capabilities, 0]),
-                ..circumstances
-            };
+            let now = Circumstances { capabilities: Can([0, capabilities, 0]), ..circumstances };
             for code in known {
                 for condition in 0..=0x0A {
                     let outcome = [Successful, Unknown, Failed][usize::from(condition) % 3];
@@ -365,11 +334,7 @@ fn row_no_rules_to_follow() {
 
 #[test]
 fn row_no_condition_satisfied() {
-    let verdict = evaluate(
-        &[[0x01, 0x01], [0x1E, 0x04], [0x1F, 0x42]],
-        &purchase(ALL),
-        &[],
-    );
+    let verdict = evaluate(&[[0x01, 0x01], [0x1E, 0x04], [0x1F, 0x42]], &purchase(ALL), &[]);
     assert_eq!(verdict.results, [0x3F, 0x00, 0x01]);
     assert_eq!((verdict.bits, verdict.succeeded), (FAILED, false));
     assert!(verdict.performed.is_empty());
@@ -464,11 +429,7 @@ fn row_combination_with_one_part_unknown() {
 fn row_combination_with_a_part_failed() {
     let last = evaluate(&[[0x03, 0x00], [0x1F, 0x00]], &purchase(ALL), &[Failed]);
     assert_eq!((last.results, last.bits), ([0x03, 0x00, 0x01], FAILED));
-    let more = evaluate(
-        &[[0x43, 0x00], [0x1F, 0x00]],
-        &purchase(ALL),
-        &[Failed, Successful],
-    );
+    let more = evaluate(&[[0x43, 0x00], [0x1F, 0x00]], &purchase(ALL), &[Failed, Successful]);
     assert_eq!((more.results, more.bits), ([0x1F, 0x00, 0x02], 0));
 }
 
@@ -497,46 +458,25 @@ fn the_rule_itself_says_whether_the_next_one_applies() {
     // Performed and failed: the same.
     let verdict = evaluate(&[[0x01, 0x00], [0x5F, 0x00]], &purchase(ALL), &[Failed]);
     assert_eq!(verdict.performed, [[0x01, 0x00]]);
-    let verdict = evaluate(
-        &[[0x41, 0x00], [0x1F, 0x00]],
-        &purchase(ALL),
-        &[Failed, Successful],
-    );
+    let verdict = evaluate(&[[0x41, 0x00], [0x1F, 0x00]], &purchase(ALL), &[Failed, Successful]);
     assert_eq!(verdict.performed, [[0x41, 0x00], [0x1F, 0x00]]);
     // A rule whose condition does not hold is passed over whatever its bit 7 says.
     let verdict = evaluate(&[[0x01, 0x04], [0x1F, 0x00]], &purchase(ALL), &[Successful]);
     assert_eq!(verdict.performed, [[0x1F, 0x00]]);
     // Bit 7 of the last rule leads nowhere.
     let verdict = evaluate(&[[0x41, 0x00]], &purchase(ALL), &[Failed]);
-    assert_eq!(
-        (verdict.results, verdict.bits),
-        ([0x41, 0x00, 0x01], FAILED)
-    );
+    assert_eq!((verdict.results, verdict.bits), ([0x41, 0x00, 0x01], FAILED));
 }
 
 #[test]
 fn under_and_over_are_strict() {
-    for (condition, limit, under) in [
-        (0x06, 1000, true),
-        (0x07, 1000, false),
-        (0x08, 2000, true),
-        (0x09, 2000, false),
-    ] {
-        for (amount, side) in [
-            (limit - 1, Some(true)),
-            (limit, None),
-            (limit + 1, Some(false)),
-        ] {
-            let now = Circumstances {
-                amount: Amount::new(amount),
-                ..purchase(ALL)
-            };
+    for (condition, limit, under) in
+        [(0x06, 1000, true), (0x07, 1000, false), (0x08, 2000, true), (0x09, 2000, false)]
+    {
+        for (amount, side) in [(limit - 1, Some(true)), (limit, None), (limit + 1, Some(false))] {
+            let now = Circumstances { amount: Amount::new(amount), ..purchase(ALL) };
             let verdict = evaluate(&[[0x1F, condition]], &now, &[Successful]);
-            assert_eq!(
-                verdict.succeeded,
-                side == Some(under),
-                "{condition:02X} {amount}"
-            );
+            assert_eq!(verdict.succeeded, side == Some(under), "{condition:02X} {amount}");
         }
     }
 }
@@ -546,10 +486,7 @@ fn limits_of_zero_and_of_four_bytes() {
     let evaluate = |x: u32, amount, condition| {
         let mut value = [x.to_be_bytes(), [0; 4]].concat();
         value.extend([0x1F, condition]);
-        let now = Circumstances {
-            amount: Amount::new(amount),
-            ..purchase(ALL)
-        };
+        let now = Circumstances { amount: Amount::new(amount), ..purchase(ALL) };
         evaluate_for(&value, &now, &[Successful], Events::NONE).succeeded
     };
     assert!(!evaluate(0, 0, 0x06) && !evaluate(0, 0, 0x07) && evaluate(0, 1, 0x07));
@@ -645,19 +582,12 @@ fn a_pin_that_cannot_be_taken_counts_as_a_missing_pad() {
 #[test]
 fn combinations_need_both_parts() {
     for (code, pin) in [(0x03, PLAIN), (0x05, ENCIPHERED)] {
-        for (capabilities, supported) in [
-            (pin, false),
-            (SIGN, false),
-            (pin | SIGN, true),
-            (ALL, true),
-            (0, false),
-        ] {
+        for (capabilities, supported) in
+            [(pin, false), (SIGN, false), (pin | SIGN, true), (ALL, true), (0, false)]
+        {
             for condition in [0x00, 0x03] {
                 let verdict = evaluate(&[[code, condition]], &purchase(capabilities), &[Unknown]);
-                assert_eq!(
-                    verdict.succeeded, supported,
-                    "{code:02X} {capabilities:02X}"
-                );
+                assert_eq!(verdict.succeeded, supported, "{code:02X} {capabilities:02X}");
             }
         }
     }
@@ -682,9 +612,7 @@ fn an_evaluation_that_was_not_driven_to_its_end_has_failed() {
 
     let mut findings = Findings::new(Events::NONE);
     let mut evaluation = Evaluation::default();
-    let (rule, _) = evaluation
-        .next(&list, &purchase(ALL), &mut findings)
-        .unwrap();
+    let (rule, _) = evaluation.next(&list, &purchase(ALL), &mut findings).unwrap();
     evaluation.performed(rule, Failed, &mut findings);
     assert!(findings.bits().is_empty(), "the next rule may succeed");
     let (results, _) = evaluation.conclude(&mut findings);
@@ -731,10 +659,8 @@ fn a_list_is_two_amounts_and_whole_rules() {
             Ok(list) => {
                 assert!(length >= 8 && length % 2 == 0, "{length}");
                 assert_eq!((list.amount_x, list.amount_y), (0x0001_0203, 0x0405_0607));
-                let rules: Vec<_> = list
-                    .rules()
-                    .flat_map(|rule| [rule.code, rule.condition])
-                    .collect();
+                let rules: Vec<_> =
+                    list.rules().flat_map(|rule| [rule.code, rule.condition]).collect();
                 assert_eq!(rules, value[8..]);
                 assert_eq!(list.rules().len(), (length - 8) / 2);
             }
@@ -752,24 +678,15 @@ fn agrees_with_published_lists() {
     let read = |hex: &str| {
         let value = hex::decode(hex).unwrap();
         CvmList::read(&value).ok().map(|list| {
-            let rules: Vec<_> = list
-                .rules()
-                .map(|rule| [rule.code, rule.condition])
-                .collect();
+            let rules: Vec<_> = list.rules().map(|rule| [rule.code, rule.condition]).collect();
             (list.amount_x, list.amount_y, rules)
         })
     };
     assert_eq!(read("00"), None);
     assert_eq!(read("000186A0000003E81E0342"), None);
     assert_eq!(read("000000000000000011"), None);
-    assert_eq!(
-        read("000186A0000003E84403"),
-        Some((100_000, 1000, vec![[0x44, 0x03]]))
-    );
-    assert_eq!(
-        read("000000C80000000002071E00"),
-        Some((200, 0, vec![[0x02, 0x07], [0x1E, 0x00]]))
-    );
+    assert_eq!(read("000186A0000003E84403"), Some((100_000, 1000, vec![[0x44, 0x03]])));
+    assert_eq!(read("000000C80000000002071E00"), Some((200, 0, vec![[0x02, 0x07], [0x1E, 0x00]])));
     assert_eq!(
         read("00000000000000004201440341035E0342031F03").map(|(.., rules)| rules.len()),
         Some(6)

@@ -23,25 +23,11 @@ impl Slot {
     pub(super) fn new(tag: Tag, standing: Standing, start: usize, length: usize) -> Option<Self> {
         let place = u16::try_from(start).ok().zip(u16::try_from(length).ok());
         let (start, length) = place.filter(|_| tag.len() <= 3)?;
-        Some(Self {
-            tag,
-            standing,
-            start,
-            length,
-        })
+        Some(Self { tag, standing, start, length })
     }
 
     pub(super) fn read(bytes: &[u8; Self::LENGTH]) -> Self {
-        let [
-            a,
-            b,
-            c,
-            standing,
-            start_high,
-            start_low,
-            length_high,
-            length_low,
-        ] = *bytes;
+        let [a, b, c, standing, start_high, start_low, length_high, length_low] = *bytes;
         Self {
             tag: Tag(u32::from_be_bytes([0, a, b, c])),
             standing: Standing(standing),
@@ -61,9 +47,7 @@ impl Slot {
     }
 
     pub(super) fn moved_to(self, start: usize) -> Option<Self> {
-        u16::try_from(start)
-            .ok()
-            .map(|start| Self { start, ..self })
+        u16::try_from(start).ok().map(|start| Self { start, ..self })
     }
 
     pub(super) fn start(self) -> usize {
@@ -138,10 +122,7 @@ mod tests {
         let standing = Standing::from(Source::Issuer).covered();
         let slot = Slot::new(Tag(0xDF8106), standing, 0x1234, 0x00FF).unwrap();
         assert_eq!(Slot::read(&slot.write()), slot);
-        assert_eq!(
-            (slot.start(), slot.length(), slot.end()),
-            (0x1234, 0xFF, 0x1333)
-        );
+        assert_eq!((slot.start(), slot.length(), slot.end()), (0x1234, 0xFF, 0x1333));
         assert!(slot.standing.is_covered() && !slot.standing.is_signed());
         assert_eq!(slot.standing.source(), Source::Issuer);
     }

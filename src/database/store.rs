@@ -47,10 +47,7 @@ impl Database<'_> {
                 Repeat::Refuse => self.source(tag) == Some(Source::Card),
                 Repeat::Replace => Tlvs::new(earlier).flatten().any(|other| other.tag == tag),
             };
-            match self
-                .admit(tlv, place, dictionary)
-                .map_err(|fault| fault.at(offset))?
-            {
+            match self.admit(tlv, place, dictionary).map_err(|fault| fault.at(offset))? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
                 None if known => return Err(Fault::new(Cause::Redundant).about(tag).at(offset)),
                 None => self.set(tag, Standing::from(Source::Card), value)?,
@@ -82,11 +79,7 @@ impl Database<'_> {
         let padding = answer.iter().take_while(|byte| **byte == 0).count();
         let inside = base + padding + template.raw.len() - template.value.len();
         let standing = Standing::from(Source::Card);
-        let standing = if covered {
-            standing.covered()
-        } else {
-            standing
-        };
+        let standing = if covered { standing.covered() } else { standing };
         if covered {
             // [B3 10.3] Files of EMV: without the template's tag and length; others: all of it.
             let (start, length) = if record.sfi <= 10 {
@@ -95,11 +88,9 @@ impl Database<'_> {
                 (base, answer.len())
             };
             let slot = Slot::new(RECORD_TEMPLATE, standing, start, length);
-            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)
-                .map_err(in_record)?;
+            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?).map_err(in_record)?;
         }
-        self.index(template.value, inside, standing, dictionary, events)
-            .map_err(in_record)
+        self.index(template.value, inside, standing, dictionary, events).map_err(in_record)
     }
 
     /// A record that is not one template 70: allowed outside the files of EMV only, and nothing
@@ -111,12 +102,8 @@ impl Database<'_> {
         covered: bool,
     ) -> Result<(), Fault> {
         if record.sfi <= 10 {
-            Tlvs::new(answer)
-                .only()
-                .map_err(|error| Fault::from(error).in_record(record))?;
-            return Err(Fault::new(Cause::Template)
-                .about(RECORD_TEMPLATE)
-                .in_record(record));
+            Tlvs::new(answer).only().map_err(|error| Fault::from(error).in_record(record))?;
+            return Err(Fault::new(Cause::Template).about(RECORD_TEMPLATE).in_record(record));
         }
         if covered {
             let standing = Standing::from(Source::Card).covered().unusable();
@@ -143,10 +130,7 @@ impl Database<'_> {
                 return Ok(());
             };
             let tag = tlv.tag;
-            match self
-                .admit(tlv, Place::Record, dictionary)
-                .map_err(|fault| fault.at(offset))?
-            {
+            match self.admit(tlv, Place::Record, dictionary).map_err(|fault| fault.at(offset))? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
                 None if self.slot(tag).is_some() => {
                     return Err(Fault::new(Cause::Redundant).about(tag).at(offset));
@@ -170,9 +154,7 @@ impl Database<'_> {
         let Some(entry) = dictionary.entry(tlv.tag) else {
             return Ok(Some(Ignored::Unknown));
         };
-        let owned = self
-            .source(tlv.tag)
-            .is_some_and(|source| source != Source::Card);
+        let owned = self.source(tlv.tag).is_some_and(|source| source != Source::Card);
         if entry.source != Source::Card || owned {
             return Ok(Some(Ignored::NotTheCards));
         }

@@ -36,15 +36,11 @@ fn static_data(db: &Database<'_>) -> Vec<u8> {
 fn gives_back_what_was_put() {
     let mut memory = [0; 64];
     let mut db = Database::new(&mut memory);
-    db.put(AMOUNT_AUTHORISED, Amount::new(1234).unwrap())
-        .unwrap();
+    db.put(AMOUNT_AUTHORISED, Amount::new(1234).unwrap()).unwrap();
     db.put(TVR, Tvr::EMPTY).unwrap();
     db.put(TVR, Tvr::NEW_CARD).unwrap();
     assert_eq!(db.get(TVR), Ok(Some(Tvr::NEW_CARD)));
-    assert_eq!(
-        db.require(AMOUNT_AUTHORISED).map(Amount::minor_units),
-        Ok(1234)
-    );
+    assert_eq!(db.require(AMOUNT_AUTHORISED).map(Amount::minor_units), Ok(1234));
     assert_eq!(db.get(AIP), Ok(None));
     assert_eq!(db.require(AIP), Err(Fault::missing(AIP.tag)));
     assert_eq!(db.objects().count(), 2, "the second TVR replaced the first");
@@ -57,14 +53,8 @@ fn says_when_it_is_full() {
     let mut memory = [0; 24];
     let mut db = Database::new(&mut memory);
     db.put_bytes(Tag(0x9A), &[0; 8]).unwrap();
-    assert_eq!(
-        db.put_bytes(Tag(0x9C), &[0]).unwrap_err().cause,
-        Cause::StoreFull
-    );
-    assert_eq!(
-        db.put_bytes(Tag(0x9A), &[1; 17]).unwrap_err().cause,
-        Cause::StoreFull
-    );
+    assert_eq!(db.put_bytes(Tag(0x9C), &[0]).unwrap_err().cause, Cause::StoreFull);
+    assert_eq!(db.put_bytes(Tag(0x9A), &[1; 17]).unwrap_err().cause, Cause::StoreFull);
     assert_eq!(db.bytes(Tag(0x9A)), Some(&[0; 8][..]));
     db.put_bytes(Tag(0x9C), &[]).unwrap();
     assert!(Database::default().put_bytes(Tag(0x9A), &[]).is_err());
@@ -74,13 +64,11 @@ fn says_when_it_is_full() {
 fn a_card_cannot_write_or_shadow_terminal_data() {
     let mut memory = [0; 256];
     let mut db = Database::new(&mut memory);
-    db.put(AMOUNT_AUTHORISED, Amount::new(500).unwrap())
-        .unwrap();
+    db.put(AMOUNT_AUTHORISED, Amount::new(500).unwrap()).unwrap();
     db.put_bytes(Tag(0x9F08), &[0, 1]).unwrap(); // the card's by the table, ours by possession
     let sink = Ignoring::default();
     let record = bytes("70 18 9F0206000000000001 9505 0000000000 9F08020002 DF0100");
-    db.store_record(RECORD, &record, false, EMV, Events::to(&sink))
-        .unwrap();
+    db.store_record(RECORD, &record, false, EMV, Events::to(&sink)).unwrap();
     assert_eq!(db.require(AMOUNT_AUTHORISED).unwrap().minor_units(), 500);
     assert_eq!(db.bytes(Tag(0x9F08)), Some(&[0, 1][..]));
     assert_eq!(db.bytes(TVR.tag), None);
@@ -107,29 +95,11 @@ fn an_object_comes_once() {
     );
     assert_eq!(fault.record, Some(RECORD));
     let twice = bytes("9F36020001 9F36020002");
-    let fault = db
-        .store(&twice, Place::GetData, Repeat::Replace, EMV, Events::NONE)
-        .unwrap_err();
+    let fault = db.store(&twice, Place::GetData, Repeat::Replace, EMV, Events::NONE).unwrap_err();
     assert_eq!(fault.cause, Cause::Redundant);
-    db.store(
-        &twice[5..],
-        Place::GetData,
-        Repeat::Replace,
-        EMV,
-        Events::NONE,
-    )
-    .unwrap();
+    db.store(&twice[5..], Place::GetData, Repeat::Replace, EMV, Events::NONE).unwrap();
     assert_eq!(db.get(ATC), Ok(Some(2)));
-    assert!(
-        db.store(
-            &twice[..5],
-            Place::Response,
-            Repeat::Refuse,
-            EMV,
-            Events::NONE
-        )
-        .is_err()
-    );
+    assert!(db.store(&twice[..5], Place::Response, Repeat::Refuse, EMV, Events::NONE).is_err());
 }
 
 #[test]
@@ -137,20 +107,13 @@ fn wrong_lengths_and_places_are_told_apart() {
     let mut memory = [0; 256];
     let mut db = Database::new(&mut memory);
     let fault = store_record(&mut db, "7004 5F240125", false).unwrap_err();
-    assert_eq!(
-        (fault.cause, fault.tag, fault.offset),
-        (Cause::Format, Some(Tag(0x5F24)), Some(0))
-    );
+    assert_eq!((fault.cause, fault.tag, fault.offset), (Cause::Format, Some(Tag(0x5F24)), Some(0)));
     let sink = Ignoring::default();
     let record = bytes("7008 5F200141 82020000");
-    db.store_record(RECORD, &record, false, EMV, Events::to(&sink))
-        .unwrap();
+    db.store_record(RECORD, &record, false, EMV, Events::to(&sink)).unwrap();
     assert_eq!(
         sink.0.into_inner(),
-        [
-            (0x5F20, Ignored::WrongLength),
-            (0x82, Ignored::WrongTemplate)
-        ]
+        [(0x5F20, Ignored::WrongLength), (0x82, Ignored::WrongTemplate)]
     );
     assert_eq!(db.bytes(AIP.tag), None);
 }
@@ -159,31 +122,17 @@ fn wrong_lengths_and_places_are_told_apart() {
 fn hashes_records_where_they_lie() {
     let mut memory = [0; 512];
     let mut db = Database::new(&mut memory);
-    db.store(
-        &bytes("82025C00"),
-        Place::Response,
-        Repeat::Refuse,
-        EMV,
-        Events::NONE,
-    )
-    .unwrap();
+    db.store(&bytes("82025C00"), Place::Response, Repeat::Refuse, EMV, Events::NONE).unwrap();
     store_record(&mut db, "00 7008 5A0212 34 DF0101 07 00", true).unwrap(); // padding around
     store_record(&mut db, "7003 8F0101", false).unwrap();
     let foreign = RecordId { sfi: 11, number: 1 };
-    db.store_record(foreign, &bytes("7004 9F4A0182"), true, EMV, Events::NONE)
-        .unwrap();
-    assert_eq!(
-        hex::encode(static_data(&db)),
-        "5a021234df01010770049f4a01825c00"
-    );
+    db.store_record(foreign, &bytes("7004 9F4A0182"), true, EMV, Events::NONE).unwrap();
+    assert_eq!(hex::encode(static_data(&db)), "5a021234df01010770049f4a01825c00");
     assert_eq!(db.bytes(Tag(0x5A)), Some(&[0x12, 0x34][..]));
 
     // Replacing an object that lies in covered bytes leaves those bytes alone.
     db.put_bytes(Tag(0x5A), &[0x99, 0x99]).unwrap();
-    assert_eq!(
-        hex::encode(static_data(&db)),
-        "5a021234df01010770049f4a01825c00"
-    );
+    assert_eq!(hex::encode(static_data(&db)), "5a021234df01010770049f4a01825c00");
     assert_eq!(db.bytes(Tag(0x5A)), Some(&[0x99, 0x99][..]));
 }
 
@@ -191,14 +140,7 @@ fn hashes_records_where_they_lie() {
 fn only_covered_bytes_become_signed() {
     let mut memory = [0; 512];
     let mut db = Database::new(&mut memory);
-    db.store(
-        &bytes("82025C00"),
-        Place::Response,
-        Repeat::Refuse,
-        EMV,
-        Events::NONE,
-    )
-    .unwrap();
+    db.store(&bytes("82025C00"), Place::Response, Repeat::Refuse, EMV, Events::NONE).unwrap();
     store_record(&mut db, "7004 5A0212 34", true).unwrap();
     store_record(&mut db, "7003 8F0101", false).unwrap();
     let signed = |db: &Database<'_>| [0x5A, 0x8F, 0x82].map(|tag| db.is_signed(Tag(tag)));
@@ -209,11 +151,7 @@ fn only_covered_bytes_become_signed() {
     db.mark_static_data_signed();
     assert_eq!(signed(&db), [true, false, true]);
     db.put_bytes(Tag(0x5A), &[0x12, 0x34]).unwrap();
-    assert_eq!(
-        signed(&db),
-        [false, false, true],
-        "a replaced object is not what was signed"
-    );
+    assert_eq!(signed(&db), [false, false, true], "a replaced object is not what was signed");
 }
 
 #[test]
@@ -227,11 +165,9 @@ fn static_data_that_cannot_be_authenticated() {
     let mut memory = [0; 256];
     let mut db = Database::new(&mut memory);
     let foreign = RecordId { sfi: 11, number: 2 };
-    db.store_record(foreign, &[0x61, 0], false, EMV, Events::NONE)
-        .unwrap();
+    db.store_record(foreign, &[0x61, 0], false, EMV, Events::NONE).unwrap();
     assert!(db.static_data().is_ok());
-    db.store_record(foreign, &[0x61, 0], true, EMV, Events::NONE)
-        .unwrap();
+    db.store_record(foreign, &[0x61, 0], true, EMV, Events::NONE).unwrap();
     assert!(db.static_data().is_err());
 }
 
@@ -246,11 +182,7 @@ fn a_record_of_emv_is_one_template_70() {
         ("7002", Cause::Tlv(crate::tlv::ErrorKind::TruncatedValue)),
     ] {
         let fault = store_record(&mut db, answer, false).unwrap_err();
-        assert_eq!(
-            (fault.cause, fault.record),
-            (cause, Some(RECORD)),
-            "{answer}"
-        );
+        assert_eq!((fault.cause, fault.record), (cause, Some(RECORD)), "{answer}");
     }
 }
 
@@ -265,10 +197,7 @@ fn forgetting_the_card_keeps_the_terminal() {
     db.put_bytes(Tag(0x9F06), &[2; 7]).unwrap(); // moved behind the card's data
     db.put(TVR, Tvr::NEW_CARD).unwrap();
     db.forget_card();
-    assert_eq!(
-        db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(),
-        [0x9F02, 0x9F06, 0x95]
-    );
+    assert_eq!(db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(), [0x9F02, 0x9F06, 0x95]);
     assert_eq!(db.bytes(Tag(0x9F06)), Some(&[2; 7][..]));
     assert_eq!(db.require(AMOUNT_AUTHORISED).unwrap().minor_units(), 7);
     assert_eq!(db.get(TVR), Ok(Some(Tvr::NEW_CARD)));
@@ -294,10 +223,7 @@ fn forgetting_one_object_moves_no_record() {
     store_record(&mut db, "7009 5A021234 9F08020001", true).unwrap();
     db.forget(Tag(0x9F08));
     db.forget(TVR.tag);
-    assert_eq!(
-        db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(),
-        [0x5A]
-    );
+    assert_eq!(db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(), [0x5A]);
     assert_eq!(db.bytes(Tag(0x5A)), Some(&[0x12, 0x34][..]));
     assert_eq!(hex::encode(static_data(&db)), "5a0212349f08020001");
 }

@@ -131,24 +131,14 @@ mod tests {
 
     #[test]
     fn cryptogram_information_tells_type_advice_and_reason() {
-        assert_eq!(
-            CryptogramInformation(0x80).cryptogram(),
-            Some(CryptogramType::Arqc)
-        );
-        assert_eq!(
-            CryptogramInformation(0x40).cryptogram(),
-            Some(CryptogramType::Tc)
-        );
-        assert_eq!(
-            CryptogramInformation(0x3F).cryptogram(),
-            Some(CryptogramType::Aac)
-        );
+        assert_eq!(CryptogramInformation(0x80).cryptogram(), Some(CryptogramType::Arqc));
+        assert_eq!(CryptogramInformation(0x40).cryptogram(), Some(CryptogramType::Tc));
+        assert_eq!(CryptogramInformation(0x3F).cryptogram(), Some(CryptogramType::Aac));
         assert_eq!(CryptogramInformation(0xC0).cryptogram(), None);
         assert!(CryptogramInformation(0x08).advice_required());
         assert!(!CryptogramInformation(0xF7).advice_required());
-        let reasons: Vec<_> = (0..5)
-            .map(|bits| CryptogramInformation(0xF0 | bits).reason())
-            .collect();
+        let reasons: Vec<_> =
+            (0..5).map(|bits| CryptogramInformation(0xF0 | bits).reason()).collect();
         assert_eq!(
             reasons,
             [
@@ -166,11 +156,7 @@ mod tests {
         assert!(
             CryptogramType::Tc > CryptogramType::Arqc && CryptogramType::Arqc > CryptogramType::Aac
         );
-        for kind in [
-            CryptogramType::Aac,
-            CryptogramType::Arqc,
-            CryptogramType::Tc,
-        ] {
+        for kind in [CryptogramType::Aac, CryptogramType::Arqc, CryptogramType::Tc] {
             assert_eq!(CryptogramInformation(kind.code()).cryptogram(), Some(kind));
         }
     }

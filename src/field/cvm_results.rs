@@ -39,11 +39,7 @@ impl Value for CvmResults {
             2 => CvmOutcome::Successful,
             other => CvmOutcome::Rfu(other),
         };
-        Some(Self {
-            code,
-            condition,
-            outcome,
-        })
+        Some(Self { code, condition, outcome })
     }
     fn encode(self) -> [u8; 3] {
         let outcome = match self.outcome {

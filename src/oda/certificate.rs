@@ -46,21 +46,13 @@ pub fn issuer_public_key<'k>(
     }
     let expiry = certificate.expiry(today).map_err(failure)?; // [B2 5.3 9]
     let serial = certificate.serial;
-    if revocations
-        .iter()
-        .any(|entry| entry.revokes(ca_key, serial))
-    {
+    if revocations.iter().any(|entry| entry.revokes(ca_key, serial)) {
         return Err(failure(Check::Revoked)); // [B2 5.3 10]
     }
     let key = certificate // [B2 5.3 11, 12]
         .certified_key(&objects, key.modulus.len(), modulus)
         .map_err(failure)?;
-    events.emit(&Event::Certificate(Recovered {
-        part,
-        expiry,
-        serial,
-        key,
-    }));
+    events.emit(&Event::Certificate(Recovered { part, expiry, serial, key }));
     Ok(key)
 }
 
@@ -89,9 +81,7 @@ pub fn icc_public_key<'k>(
     let mut signed = objects.signed_with_it();
     if part == Part::IccCertificate {
         let static_data = data.static_data().map_err(|_| failure(Check::StaticData))?;
-        message
-            .check_hash(crypto, &mut signed.chain(static_data))
-            .map_err(failure)?;
+        message.check_hash(crypto, &mut signed.chain(static_data)).map_err(failure)?;
     } else {
         message.check_hash(crypto, &mut signed).map_err(failure)?;
     }
@@ -105,12 +95,7 @@ pub fn icc_public_key<'k>(
         .certified_key(&objects, issuer_key.modulus.len(), modulus)
         .map_err(failure)?;
     let serial = certificate.serial;
-    events.emit(&Event::Certificate(Recovered {
-        part,
-        expiry,
-        serial,
-        key,
-    }));
+    events.emit(&Event::Certificate(Recovered { part, expiry, serial, key }));
     Ok(key)
 }
 
@@ -175,18 +160,8 @@ struct Certificate<'x> {
 impl<'x> Certificate<'x> {
     /// Reads the content behind the format byte; `subject` is the length of its first field.
     fn read(content: &'x [u8], subject: usize) -> Result<Self, Check> {
-        let fields: IResult<&[u8], _, ()> = (
-            u8,
-            take(subject),
-            take(2u8),
-            take(3u8),
-            u8,
-            u8,
-            u8,
-            u8,
-            rest,
-        )
-            .parse(content);
+        let fields: IResult<&[u8], _, ()> =
+            (u8, take(subject), take(2u8), take(3u8), u8, u8, u8, u8, rest).parse(content);
         let (_, (_, subject, expiry, serial, hash, key_algorithm, length, exponent, key)) =
             fields.map_err(|_| Check::Length)?;
         if hash != SHA_1 {
@@ -205,9 +180,7 @@ impl<'x> Certificate<'x> {
 
     fn expiry(&self, today: Date) -> Result<MonthYear, Check> {
         let expiry = MonthYear::decode(self.expiry);
-        expiry
-            .filter(|expiry| !expiry.is_before(today))
-            .ok_or(Check::Expired)
+        expiry.filter(|expiry| !expiry.is_before(today)).ok_or(Check::Expired)
     }
 
     /// Puts the certified key together: what the certificate holds of it, and the remainder.
@@ -229,15 +202,11 @@ impl<'x> Certificate<'x> {
         }
         let inside = self.key.len().min(self.key_length);
         let modulus = modulus.get_mut(..self.key_length).ok_or(Check::KeyLength)?;
-        let (left, right) = modulus
-            .split_at_mut_checked(inside)
-            .ok_or(Check::KeyLength)?;
+        let (left, right) = modulus.split_at_mut_checked(inside).ok_or(Check::KeyLength)?;
         left.copy_from_slice(self.key.get(..inside).ok_or(Check::KeyLength)?);
         // A remainder that is not needed is part of the hash and nothing else.
         if !right.is_empty() {
-            let remainder = objects
-                .remainder
-                .filter(|remainder| remainder.len() == right.len());
+            let remainder = objects.remainder.filter(|remainder| remainder.len() == right.len());
             right.copy_from_slice(remainder.ok_or(Check::KeyLength)?);
         }
         Ok(PublicKey { modulus, exponent })

@@ -35,10 +35,7 @@ pub fn recover<'x>(
     }
     let block = block.get_mut(..signature.len()).ok_or(Check::Length)?;
     block.copy_from_slice(signature);
-    crypto
-        .rsa
-        .recover(key.modulus, key.exponent, block)
-        .map_err(|_| Check::KeyRefused)?;
+    crypto.rsa.recover(key.modulus, key.exponent, block).map_err(|_| Check::KeyRefused)?;
     Ok(block)
 }
 
@@ -75,13 +72,7 @@ impl<'x> Message<'x> {
         signed_with_it: Parts<'_, '_>,
     ) -> Result<(), Check> {
         let signed_with_it = signed_with_it.map(|part| -> &[u8] { part });
-        let hash = crypto
-            .hash
-            .sha1(&mut core::iter::once(self.content).chain(signed_with_it));
-        if hash == *self.hash {
-            Ok(())
-        } else {
-            Err(Check::Hash)
-        }
+        let hash = crypto.hash.sha1(&mut core::iter::once(self.content).chain(signed_with_it));
+        if hash == *self.hash { Ok(()) } else { Err(Check::Hash) }
     }
 }

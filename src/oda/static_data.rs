@@ -24,9 +24,7 @@ pub fn verify_static_signature(
     let message = Message::recover(crypto, issuer_key, signature, 0x03, &mut block);
     let message = message.map_err(failure)?; // [B2 5.4 1-4]
     let mut static_data = data.static_data().map_err(|_| failure(Check::StaticData))?;
-    message
-        .check_hash(crypto, &mut static_data)
-        .map_err(failure)?; // [B2 5.4 5-7]
+    message.check_hash(crypto, &mut static_data).map_err(failure)?; // [B2 5.4 5-7]
     match *message.content {
         [_, SHA_1, first, second, ..] => Ok([first, second]),
         _ => Err(failure(Check::HashAlgorithm)),

@@ -9,14 +9,8 @@ use crate::value::Code;
 use TransactionType::{Cashback, Inquiry, ManualCash, Purchase, Refund, UnattendedCash};
 use core::cell::RefCell;
 
-const KINDS: [TransactionType; 6] = [
-    Purchase,
-    ManualCash,
-    UnattendedCash,
-    Cashback,
-    Refund,
-    Inquiry,
-];
+const KINDS: [TransactionType; 6] =
+    [Purchase, ManualCash, UnattendedCash, Cashback, Refund, Inquiry];
 const HOME: u16 = 528;
 
 #[derive(Default)]
@@ -98,26 +92,12 @@ fn forbidden(
         (atm, 0x0200, 0x0200, Reason::NotForThisKindOfTerminal),
         (!atm, 0x0100, 0x0100, Reason::NotForThisKindOfTerminal),
         (country && cash, 0x8000, 0x4000, Reason::CashNotAllowed),
-        (
-            country && purchase,
-            0x2000 | 0x0800,
-            0x1000 | 0x0400,
-            Reason::GoodsAndServicesNotAllowed,
-        ),
-        (
-            country && cashback,
-            0x0080,
-            0x0040,
-            Reason::CashbackNotAllowed,
-        ),
+        (country && purchase, 0x2000 | 0x0800, 0x1000 | 0x0400, Reason::GoodsAndServicesNotAllowed),
+        (country && cashback, 0x0080, 0x0040, Reason::CashbackNotAllowed),
     ]
     .into_iter()
     .filter(|(asked, home, abroad, _)| {
-        let mask = if domestic == Some(false) {
-            *abroad
-        } else {
-            *home
-        };
+        let mask = if domestic == Some(false) { *abroad } else { *home };
         *asked && usage & mask == 0
     })
     .map(|(.., reason)| reason)
@@ -131,11 +111,9 @@ fn usage_control_agrees_with_the_table_for_every_usage() {
         let usage = usage >> 2 << 8 | (usage & 3) << 6;
         for reserved in [0x00, 0x3F] {
             let bytes = (usage | reserved).to_be_bytes();
-            for (domestic, country) in [
-                (None, None),
-                (Some(true), Some([0x05, 0x28])),
-                (Some(false), Some([0x08, 0x40])),
-            ] {
+            for (domestic, country) in
+                [(None, None), (Some(true), Some([0x05, 0x28])), (Some(false), Some([0x08, 0x40]))]
+            {
                 let mut objects = vec![TODAY, EXPIRES, (0x9F07, &bytes[..])];
                 objects.extend(country.as_ref().map(|code| (0x5F28, &code[..])));
                 for kind in KINDS {
@@ -190,11 +168,7 @@ fn goods_or_services_suffice_for_a_purchase() {
         for (country, allowed) in [([0x05, 0x28], home), ([0x02, 0x50], abroad)] {
             let bytes = [byte, 0xC0];
             let objects = [TODAY, EXPIRES, (0x9F07, &bytes[..]), (0x5F28, &country)];
-            assert_eq!(
-                bits(&objects).unwrap()[1] == 0,
-                allowed,
-                "{byte:02X} {country:02X?}"
-            );
+            assert_eq!(bits(&objects).unwrap()[1] == 0, allowed, "{byte:02X} {country:02X?}");
         }
     }
 }
@@ -208,11 +182,7 @@ fn only_unattended_cash_machines_of_a_bank_are_atms() {
             for (usage, right) in [([0x02, 0], atm), ([0x01, 0], !atm), ([0x03, 0], true)] {
                 let objects = [TODAY, EXPIRES, (0x9F07, &usage[..])];
                 let (bits, _) = restrict(&objects, &terminal, Inquiry, false).unwrap();
-                assert_eq!(
-                    bits[1] == 0,
-                    right,
-                    "{terminal_type:02X} {cash} {usage:02X?}"
-                );
+                assert_eq!(bits[1] == 0, right, "{terminal_type:02X} {cash} {usage:02X?}");
             }
         }
     }
@@ -224,11 +194,7 @@ fn without_usage_control_everything_is_allowed() {
     for kind in KINDS {
         for terminal_type in [0x14, 0x22] {
             let terminal = terminal(terminal_type, true);
-            assert_eq!(
-                restrict(&objects, &terminal, kind, true).unwrap().0,
-                [0; 5],
-                "{kind:?}"
-            );
+            assert_eq!(restrict(&objects, &terminal, kind, true).unwrap().0, [0; 5], "{kind:?}");
         }
     }
 }
@@ -247,11 +213,7 @@ fn versions_fit_when_equal_or_when_the_card_has_none() {
         let mut objects = vec![TODAY, EXPIRES, ours];
         objects.extend(card.as_ref().map(|version| (0x9F08, &version[..])));
         let (bits, noted) = restrict(&objects, &terminal(0x22, true), Purchase, false).unwrap();
-        assert_eq!(
-            bits,
-            [0, if differ { 0x80 } else { 0 }, 0, 0, 0],
-            "{card:02X?}"
-        );
+        assert_eq!(bits, [0, if differ { 0x80 } else { 0 }, 0, 0, 0], "{card:02X?}");
         let reason = (Reason::ApplicationVersionsDiffer, Some(Tag(0x9F08)));
         assert_eq!(noted, if differ { vec![reason] } else { vec![] });
     }
@@ -275,11 +237,7 @@ fn a_card_is_good_from_its_first_day_to_its_last() {
         for (last, expiration) in DAYS.iter().enumerate() {
             let late = if today > last { 0x40 } else { 0 };
             let mut objects = vec![(0x9A, &date[..]), (0x5F24, &expiration[..])];
-            assert_eq!(
-                bits(&objects),
-                Ok([0, late, 0, 0, 0]),
-                "{date:02X?} {expiration:02X?}"
-            );
+            assert_eq!(bits(&objects), Ok([0, late, 0, 0, 0]), "{date:02X?} {expiration:02X?}");
             for (first, effective) in DAYS.iter().enumerate() {
                 let early = if today < first { 0x20 } else { 0 };
                 objects.push((0x5F25, &effective[..]));
@@ -345,26 +303,8 @@ fn ill_formed_card_data_ends_the_transaction_and_is_named() {
                 &[],
             ],
         ),
-        (
-            0x5F25,
-            &[
-                &[0x25, 0x13, 0x01],
-                &[0x23, 0x02, 0x29],
-                &[0x00, 0x00, 0x00],
-                &[0x25],
-                &[],
-            ],
-        ),
-        (
-            0x5F28,
-            &[
-                &[0x15, 0x28],
-                &[0x05, 0x2A],
-                &[0x28],
-                &[0x00, 0x05, 0x28],
-                &[],
-            ],
-        ),
+        (0x5F25, &[&[0x25, 0x13, 0x01], &[0x23, 0x02, 0x29], &[0x00, 0x00, 0x00], &[0x25], &[]]),
+        (0x5F28, &[&[0x15, 0x28], &[0x05, 0x2A], &[0x28], &[0x00, 0x05, 0x28], &[]]),
         (0x9F07, &[&[0xFF], &[0xFF, 0xC0, 0x00], &[]]),
         (0x9F08, &[&[0x01], &[0x00, 0x00, 0x01], &[]]),
     ];
@@ -385,18 +325,8 @@ fn agrees_with_published_cases() {
     // From the test data of openemv/emv-utils.
     type Case = (u8, TransactionType, &'static [(u32, &'static [u8])], u8);
     let cases: [Case; 6] = [
-        (
-            0x22,
-            Purchase,
-            &[TODAY, (0x9F08, &[0x13, 0x10]), EXPIRES],
-            0x80,
-        ),
-        (
-            0x15,
-            Purchase,
-            &[TODAY, (0x9F07, &[0xFD, 0xC0]), EXPIRES],
-            0x10,
-        ),
+        (0x22, Purchase, &[TODAY, (0x9F08, &[0x13, 0x10]), EXPIRES], 0x80),
+        (0x15, Purchase, &[TODAY, (0x9F07, &[0xFD, 0xC0]), EXPIRES], 0x10),
         (
             0x22,
             Purchase,
@@ -413,21 +343,13 @@ fn agrees_with_published_cases() {
         (
             0x22,
             Purchase,
-            &[
-                (0x9A, &[0x25, 0x05, 0x10]),
-                EXPIRES,
-                (0x5F25, &[0x25, 0x05, 0x11]),
-            ],
+            &[(0x9A, &[0x25, 0x05, 0x10]), EXPIRES, (0x5F25, &[0x25, 0x05, 0x11])],
             0x20,
         ),
         (
             0x22,
             Purchase,
-            &[
-                (0x9A, &[0x25, 0x05, 0x12]),
-                EXPIRES,
-                (0x5F25, &[0x25, 0x05, 0x11]),
-            ],
+            &[(0x9A, &[0x25, 0x05, 0x12]), EXPIRES, (0x5F25, &[0x25, 0x05, 0x11])],
             0x40,
         ),
         (

@@ -56,11 +56,7 @@ fn exception_file_and_merchant_have_bits_of_their_own() {
     for (on_exception_file, force_online) in
         [(false, false), (true, false), (false, true), (true, true)]
     {
-        let exposure = Exposure {
-            on_exception_file,
-            force_online,
-            ..exposure(1, 100)
-        };
+        let exposure = Exposure { on_exception_file, force_online, ..exposure(1, 100) };
         let first = if on_exception_file { 0x10 } else { 0 };
         let fourth = if force_online { FORCED } else { 0 };
         assert_eq!(bits(&exposure), [first, 0, 0, fourth, 0]);
@@ -86,16 +82,9 @@ fn reaching_the_floor_limit_counts() {
         (1, u64::from(u32::MAX), u32::MAX, true),
         (999_999_999_999, 999_999_999_999, u32::MAX, true),
     ] {
-        let exposure = Exposure {
-            logged: Amount::new(logged).unwrap(),
-            ..exposure(amount, floor)
-        };
+        let exposure = Exposure { logged: Amount::new(logged).unwrap(), ..exposure(amount, floor) };
         let expected = if reached { FLOOR } else { 0 };
-        assert_eq!(
-            bits(&exposure),
-            [0, 0, 0, expected, 0],
-            "{amount} {logged} {floor}"
-        );
+        assert_eq!(bits(&exposure), [0, 0, 0, expected, 0], "{amount} {logged} {floor}");
     }
 }
 
@@ -111,11 +100,7 @@ impl Fraction {
 
 /// The percentage with which a transaction below the floor limit is selected, exactly.
 fn percentage(amount: u64, floor: u32, parameters: RandomSelection) -> Fraction {
-    let RandomSelection {
-        target,
-        maximum,
-        threshold,
-    } = parameters;
+    let RandomSelection { target, maximum, threshold } = parameters;
     let (amount, floor) = (i128::from(amount), i128::from(floor));
     let (target, maximum) = (i128::from(target), i128::from(maximum));
     let threshold = i128::from(threshold);
@@ -127,16 +112,9 @@ fn percentage(amount: u64, floor: u32, parameters: RandomSelection) -> Fraction 
 }
 
 fn selected(amount: u64, floor: u32, parameters: RandomSelection, drawn: u8) -> bool {
-    let exposure = Exposure {
-        random: Some((parameters, drawn)),
-        ..exposure(amount, floor)
-    };
+    let exposure = Exposure { random: Some((parameters, drawn)), ..exposure(amount, floor) };
     let bits = bits(&exposure);
-    assert_eq!(
-        [bits[0], bits[1], bits[2], bits[4]],
-        [0; 4],
-        "other bits: {bits:02X?}"
-    );
+    assert_eq!([bits[0], bits[1], bits[2], bits[4]], [0; 4], "other bits: {bits:02X?}");
     assert!(
         matches!(bits[3], 0 | RANDOM | FLOOR),
         "floor limit and selection exclude each other: {bits:02X?}"
@@ -149,20 +127,10 @@ fn selects_with_exactly_the_interpolated_percentage() {
     for floor in [0, 1, 2, 3, 7, 10] {
         for threshold in 0..=floor + 2 {
             for amount in 0..u64::from(floor) + 2 {
-                for (target, maximum) in [
-                    (0, 0),
-                    (0, 99),
-                    (1, 2),
-                    (20, 50),
-                    (33, 34),
-                    (50, 50),
-                    (99, 99),
-                ] {
-                    let parameters = RandomSelection {
-                        target,
-                        maximum,
-                        threshold,
-                    };
+                for (target, maximum) in
+                    [(0, 0), (0, 99), (1, 2), (20, 50), (33, 34), (50, 50), (99, 99)]
+                {
+                    let parameters = RandomSelection { target, maximum, threshold };
                     let below = amount < u64::from(floor);
                     for drawn in 1..=99 {
                         let expected =
@@ -181,11 +149,7 @@ fn selects_with_exactly_the_interpolated_percentage() {
 
 #[test]
 fn selection_at_its_edges() {
-    let parameters = RandomSelection {
-        target: 20,
-        maximum: 60,
-        threshold: 500,
-    };
+    let parameters = RandomSelection { target: 20, maximum: 60, threshold: 500 };
     for (amount, last) in [
         (0, 20),
         (499, 20),
@@ -204,29 +168,18 @@ fn selection_at_its_edges() {
 
 #[test]
 fn a_threshold_beyond_the_floor_limit_leaves_the_target_percentage() {
-    let parameters = RandomSelection {
-        target: 10,
-        maximum: 99,
-        threshold: u32::MAX,
-    };
+    let parameters = RandomSelection { target: 10, maximum: 99, threshold: u32::MAX };
     for amount in [0, 1, 99] {
         assert!(selected(amount, 100, parameters, 10));
         assert!(!selected(amount, 100, parameters, 11));
     }
-    let parameters = RandomSelection {
-        threshold: 100,
-        ..parameters
-    };
+    let parameters = RandomSelection { threshold: 100, ..parameters };
     assert!(!selected(99, 100, parameters, 11));
 }
 
 #[test]
 fn above_the_floor_limit_nothing_is_selected() {
-    let always = RandomSelection {
-        target: 99,
-        maximum: 99,
-        threshold: 0,
-    };
+    let always = RandomSelection { target: 99, maximum: 99, threshold: 0 };
     assert!(!selected(100, 100, always, 1));
     assert!(!selected(999_999_999_999, u32::MAX, always, 1));
     // The logged amount counts for the floor limit.
@@ -240,11 +193,7 @@ fn above_the_floor_limit_nothing_is_selected() {
 
 #[test]
 fn the_logged_amount_does_not_bias_selection() {
-    let parameters = RandomSelection {
-        target: 10,
-        maximum: 90,
-        threshold: 50,
-    };
+    let parameters = RandomSelection { target: 10, maximum: 90, threshold: 50 };
     let exposure = Exposure {
         logged: Amount::new(40).unwrap(),
         random: Some((parameters, 11)),
@@ -313,16 +262,8 @@ fn expected(atc: Option<u16>, last_online: Option<u16>, limits: (u8, u8)) -> [u8
     let limits = match (atc, last_online) {
         (Some(atc), Some(last)) if atc > last => {
             let since = u32::from(atc) - u32::from(last);
-            let lower = if since > u32::from(limits.0) {
-                LOWER
-            } else {
-                0
-            };
-            let upper = if since > u32::from(limits.1) {
-                UPPER
-            } else {
-                0
-            };
+            let lower = if since > u32::from(limits.0) { LOWER } else { 0 };
+            let upper = if since > u32::from(limits.1) { UPPER } else { 0 };
             lower | upper
         }
         _ => LOWER | UPPER,
@@ -332,14 +273,9 @@ fn expected(atc: Option<u16>, last_online: Option<u16>, limits: (u8, u8)) -> [u8
 
 #[test]
 fn limits_are_exceeded_strictly() {
-    for (since, bits) in [
-        (1, 0),
-        (18, 0),
-        (19, LOWER),
-        (52, LOWER),
-        (53, LOWER | UPPER),
-        (60_000, LOWER | UPPER),
-    ] {
+    for (since, bits) in
+        [(1, 0), (18, 0), (19, LOWER), (52, LOWER), (53, LOWER | UPPER), (60_000, LOWER | UPPER)]
+    {
         let found = velocity(Some(1234 + since), Some(1234), (18, 52));
         assert_eq!(found, [0, 0, 0, bits, 0], "{since}");
     }
@@ -375,10 +311,7 @@ fn counters_that_are_missing_or_run_backwards_exceed_both_limits() {
 #[test]
 fn a_card_that_was_never_online_is_new() {
     assert_eq!(velocity(Some(5), Some(0), (18, 52)), [0, 0x08, 0, 0, 0]);
-    assert_eq!(
-        velocity(Some(19), Some(0), (18, 52)),
-        [0, 0x08, 0, LOWER, 0]
-    );
+    assert_eq!(velocity(Some(19), Some(0), (18, 52)), [0, 0x08, 0, LOWER, 0]);
     assert_eq!(velocity(Some(5), Some(1), (18, 52)), [0; 5]);
     assert_eq!(velocity(Some(5), None, (18, 52))[1], 0);
 }
@@ -437,10 +370,7 @@ fn says_why_both_limits_count_as_exceeded() {
     assert_eq!(with(Some(3), Some(3)), [Reason::CountersInconsistent]);
     assert_eq!(
         with(Some(6), Some(3)),
-        [
-            Reason::LowerOfflineLimitExceeded,
-            Reason::UpperOfflineLimitExceeded
-        ]
+        [Reason::LowerOfflineLimitExceeded, Reason::UpperOfflineLimitExceeded]
     );
 }
 
@@ -458,34 +388,22 @@ fn every_check_is_made_whatever_the_others_found() {
         }),
         ..exposure(50, 100)
     };
-    assert_eq!(
-        bits(&exposure),
-        [0x10, 0x08, 0, FLOOR | LOWER | UPPER | FORCED, 0]
-    );
+    assert_eq!(bits(&exposure), [0x10, 0x08, 0, FLOOR | LOWER | UPPER | FORCED, 0]);
 }
 
 #[test]
 fn agrees_with_published_cases() {
     // From the test data of openemv/emv-utils: floor limit 10,000, consecutive limits 18 and 52.
     let floor = |amount, logged| {
-        bits(&Exposure {
-            logged: Amount::new(logged).unwrap(),
-            ..exposure(amount, 10_000)
-        })
+        bits(&Exposure { logged: Amount::new(logged).unwrap(), ..exposure(amount, 10_000) })
     };
     assert_eq!(floor(15_000, 0), [0, 0, 0, 0x80, 0]);
     assert_eq!(floor(15_000, 1), [0, 0, 0, 0x80, 0]);
     assert_eq!(floor(5_000, 39_321), [0, 0, 0, 0x80, 0]);
     let limits = (0x12, 0x34);
     assert_eq!(velocity(None, None, limits), [0, 0, 0, 0x60, 0]);
-    assert_eq!(
-        velocity(Some(0x04D2), Some(0x04BF), limits),
-        [0, 0, 0, 0x40, 0]
-    );
-    assert_eq!(
-        velocity(Some(0x04D2), Some(0x049D), limits),
-        [0, 0, 0, 0x60, 0]
-    );
+    assert_eq!(velocity(Some(0x04D2), Some(0x04BF), limits), [0, 0, 0, 0x40, 0]);
+    assert_eq!(velocity(Some(0x04D2), Some(0x049D), limits), [0, 0, 0, 0x60, 0]);
     assert_eq!(velocity(Some(5), Some(0), limits), [0, 0x08, 0, 0, 0]);
 }
 
@@ -501,9 +419,6 @@ fn draws_every_number_from_1_to_99_equally_often() {
     }
     assert!(drawn[1..=99].iter().all(|count| *count == drawn[1]));
     assert_eq!(drawn[0] + drawn[100..].iter().sum::<i32>(), 0);
-    assert!(
-        refused < 99,
-        "a byte is refused only where it would favour a number"
-    );
+    assert!(refused < 99, "a byte is refused only where it would favour a number");
     assert_eq!(99 * drawn[1] + refused, 256);
 }

@@ -35,9 +35,7 @@ impl<'b> Writer<'b> {
     /// [`Full`] when it does not fit.
     pub fn put(&mut self, tag: Tag, value: &[u8]) -> Result<(), Full> {
         let start = self.written;
-        let done = self
-            .header(tag, value.len())
-            .and_then(|()| self.bytes(value));
+        let done = self.header(tag, value.len()).and_then(|()| self.bytes(value));
         if done.is_err() {
             self.written = start;
         }
@@ -67,10 +65,7 @@ impl<'b> Writer<'b> {
     /// [`Full`] when they do not fit.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let end = self.written.checked_add(bytes.len()).ok_or(Full)?;
-        self.out
-            .get_mut(self.written..end)
-            .ok_or(Full)?
-            .copy_from_slice(bytes);
+        self.out.get_mut(self.written..end).ok_or(Full)?.copy_from_slice(bytes);
         self.written = end;
         Ok(())
     }
@@ -80,10 +75,7 @@ impl<'b> Writer<'b> {
         let end = self.written;
         self.header(tag, end - start)?;
         let header = self.written - end;
-        self.out
-            .get_mut(start..self.written)
-            .ok_or(Full)?
-            .rotate_right(header);
+        self.out.get_mut(start..self.written).ok_or(Full)?.rotate_right(header);
         Ok(())
     }
 
@@ -117,10 +109,7 @@ mod tests {
             })
             .unwrap();
         let written = writer.finish();
-        assert_eq!(
-            written[..9],
-            [0x70, 0x81, 0x88, 0x5A, 1, 1, 0xA5, 0x81, 0x82]
-        );
+        assert_eq!(written[..9], [0x70, 0x81, 0x88, 0x5A, 1, 1, 0xA5, 0x81, 0x82]);
         assert_eq!(written[9..12], [0x9F, 0x02, 0x7F]);
     }
 
@@ -130,10 +119,7 @@ mod tests {
         let mut writer = Writer::new(&mut out);
         writer.put(Tag(0x9A), &[1]).unwrap();
         assert_eq!(writer.put(Tag(0x9C), &[0; 2]), Err(Full));
-        assert_eq!(
-            writer.nest(Tag(0x70), |w| w.put(Tag(0x9C), &[0])),
-            Err(Full)
-        );
+        assert_eq!(writer.nest(Tag(0x70), |w| w.put(Tag(0x9C), &[0])), Err(Full));
         assert_eq!(writer.nest(Tag(0x70), |_| Err(Full)), Err(Full));
         assert_eq!(writer.written(), [0x9A, 1, 1]);
         writer.put(Tag(0x9C), &[9]).unwrap();

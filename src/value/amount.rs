@@ -13,11 +13,7 @@ impl Amount {
 
     /// The amount of so many minor units; `None` beyond twelve digits.
     pub const fn new(minor_units: u64) -> Option<Self> {
-        if minor_units < 1_000_000_000_000 {
-            Some(Self(minor_units))
-        } else {
-            None
-        }
+        if minor_units < 1_000_000_000_000 { Some(Self(minor_units)) } else { None }
     }
 
     /// So many minor units.
@@ -54,11 +50,7 @@ pub struct Code(u16);
 impl Code {
     /// The code with this number; `None` above 999.
     pub const fn new(number: u16) -> Option<Self> {
-        if number < 1000 {
-            Some(Self(number))
-        } else {
-            None
-        }
+        if number < 1000 { Some(Self(number)) } else { None }
     }
 
     /// The number.
@@ -71,9 +63,7 @@ impl Value for Code {
     type Bytes = [u8; 2];
     fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: [u8; 2] = bytes.try_into().ok()?;
-        u16::try_from(Digits::number(&bytes)?)
-            .ok()
-            .and_then(Self::new)
+        u16::try_from(Digits::number(&bytes)?).ok().and_then(Self::new)
     }
     fn encode(self) -> [u8; 2] {
         Digits::encode(u64::from(self.0)).unwrap_or_default()

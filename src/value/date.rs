@@ -158,12 +158,9 @@ mod tests {
 
     #[test]
     fn encodes_what_it_decodes() {
-        for bytes in [
-            [0x00, 0x01, 0x01],
-            [0x49, 0x12, 0x31],
-            [0x50, 0x01, 0x01],
-            [0x99, 0x02, 0x28],
-        ] {
+        for bytes in
+            [[0x00, 0x01, 0x01], [0x49, 0x12, 0x31], [0x50, 0x01, 0x01], [0x99, 0x02, 0x28]]
+        {
             assert_eq!(date(bytes).encode(), bytes);
         }
     }
@@ -175,11 +172,7 @@ mod tests {
         assert!(april.is_before(date([0x22, 0x05, 0x01])));
         assert!(april.is_before(date([0x23, 0x01, 0x01])));
         assert!(!april.is_before(date([0x21, 0x12, 0x31])));
-        assert!(
-            MonthYear::decode([0x04, 0x99])
-                .unwrap()
-                .is_before(date([0x00, 0x05, 0x01]))
-        );
+        assert!(MonthYear::decode([0x04, 0x99]).unwrap().is_before(date([0x00, 0x05, 0x01])));
         assert_eq!(MonthYear::decode([0x13, 0x22]), None);
         assert_eq!(MonthYear::decode([0x00, 0x22]), None);
         assert_eq!(MonthYear::decode([0x04, 0x2F]), None);

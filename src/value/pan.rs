@@ -76,10 +76,7 @@ mod tests {
     #[test]
     fn shows_six_and_four() {
         assert_eq!(format!("{:?}", Pan::new(&PAN).unwrap()), "476173******0010");
-        assert_eq!(
-            format!("{}", Pan::new(&[0x12, 0x34, 0x56, 0x78, 0x9F]).unwrap()),
-            "*****6789"
-        );
+        assert_eq!(format!("{}", Pan::new(&[0x12, 0x34, 0x56, 0x78, 0x9F]).unwrap()), "*****6789");
     }
 
     #[test]
@@ -94,14 +91,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_account_number() {
-        for bytes in [
-            &[][..],
-            &[0xFF],
-            &[0x12, 0xF3],
-            &[0x1A],
-            &[0x11; 11],
-            &[0x11; 10],
-        ] {
+        for bytes in [&[][..], &[0xFF], &[0x12, 0xF3], &[0x1A], &[0x11; 11], &[0x11; 10]] {
             assert_eq!(Pan::new(bytes), None, "{bytes:02X?}");
         }
     }
@@ -114,10 +104,6 @@ mod tests {
         assert!(pan.starts_with(&[0x47, 0x61, 0x73, 0x90]));
         assert!(!pan.starts_with(&[0x47, 0x61, 0x74, 0xFF]));
         assert!(!pan.starts_with(&[0x47, 0xF1, 0x73, 0x90]));
-        assert!(
-            !Pan::new(&PAN[..2])
-                .unwrap()
-                .starts_with(&[0x47, 0x61, 0x73, 0xFF])
-        );
+        assert!(!Pan::new(&PAN[..2]).unwrap().starts_with(&[0x47, 0x61, 0x73, 0xFF]));
     }
 }

@@ -46,10 +46,7 @@ impl<'a> Track2<'a> {
 
     /// The three digits of the service code as a number.
     pub fn service_code(self) -> u16 {
-        self.behind_separator()
-            .skip(4)
-            .take(3)
-            .fold(0, |code, digit| code * 10 + u16::from(digit))
+        self.behind_separator().skip(4).take(3).fold(0, |code, digit| code * 10 + u16::from(digit))
     }
 
     fn behind_separator(self) -> impl Iterator<Item = u8> + 'a {
@@ -64,11 +61,7 @@ impl<'a> Track2<'a> {
 impl fmt::Debug for Track2<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, digit) in self.pan_digits().enumerate() {
-            if place + 4 >= self.separator {
-                write!(f, "{digit}")?
-            } else {
-                f.write_str("*")?
-            }
+            if place + 4 >= self.separator { write!(f, "{digit}")? } else { f.write_str("*")? }
         }
         f.write_str("=***")
     }
@@ -96,14 +89,8 @@ mod tests {
     #[test]
     fn refuses_what_is_cut_short_or_padded_inside() {
         assert!(Track2::new(&TRACK[..8]).is_none(), "no separator");
-        assert!(
-            Track2::new(&TRACK[..11]).is_none(),
-            "service code cut short"
-        );
-        assert!(
-            Track2::new(&[0xD4, 0x91, 0x22, 0x01]).is_none(),
-            "no account number"
-        );
+        assert!(Track2::new(&TRACK[..11]).is_none(), "service code cut short");
+        assert!(Track2::new(&[0xD4, 0x91, 0x22, 0x01]).is_none(), "no account number");
         let mut padded = [0xFF; 19];
         padded[..17].copy_from_slice(&TRACK);
         assert!(Track2::new(&padded).is_some());

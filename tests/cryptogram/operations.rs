@@ -1,21 +1,20 @@
 //! The operations of the cryptogram vectors, computed from their inputs.
 
+mod inputs;
+
 use chipwright::cryptogram::{
-    COMMON_CORE_5, CryptogramVersion, DoubleKey, Encipherment, INTERAC_133, MASTERCARD_16,
-    MASTERCARD_17, MASTERCARD_20, MASTERCARD_21, MasterKeyOption, Padding, Pin, ResponseMethod,
-    ScriptKey, ScriptMac, Session, SessionKey, Tree, UNION_PAY_1, VISA_10, VISA_18, VISA_22,
-    Verdict, common, cvc3, cvc3_vector, dynamic_card_verification_value, icc_master_key, mac,
-    method_1, method_2, tree, visa_script,
+    CryptogramVersion, DoubleKey, Encipherment, MasterKeyOption, Padding, ResponseMethod,
+    ScriptKey, ScriptMac, Session, SessionKey, Tree, UNION_PAY_1, Verdict, common,
+    dynamic_card_verification_value, mac, method_1, method_2, tree, visa_script,
 };
 use chipwright::tag::Tag;
 use chipwright::value::Pan;
-use chipwright_rustcrypto::RustCrypto;
 use serde_json::{Map, Value};
+
+use inputs::{CRYPTO, Inputs, hex};
 
 /// Names of results and their values, as vectors spell them.
 pub(crate) type Results = Vec<(&'static str, String)>;
-
-const CRYPTO: &RustCrypto = &RustCrypto;
 
 /// Computes an operation.
 ///
@@ -79,13 +78,7 @@ fn tree_session_key(inputs: &Inputs) -> Result<Results, String> {
     let shape = Tree::new(inputs.number("height")?, inputs.number("branch_factor")?);
     let shape = shape.map_err(|error| error.to_string())?;
     let master = inputs.key("icc_master_key")?;
-    let key = tree(
-        CRYPTO,
-        &master,
-        inputs.array("atc")?,
-        shape,
-        inputs.array("iv")?,
-    );
+    let key = tree(CRYPTO, &master, inputs.array("atc")?, shape, inputs.array("iv")?);
     Ok(key_and_check_value("session_key", &key))
 }
 
@@ -107,9 +100,7 @@ fn plain_mac(inputs: &Inputs) -> Result<Results, String> {
 fn cryptogram_input(inputs: &Inputs) -> Result<Results, String> {
     let version = inputs.version()?;
     let objects = inputs.object("data_objects")?;
-    let mut data = assembled(version, &|tag| {
-        objects.optional(&tag.to_string(), Inputs::bytes)
-    })?;
+    let mut data = assembled(version, &|tag| objects.optional(&tag.to_string(), Inputs::bytes))?;
     let input = hex(&data);
     data.extend(version.padding.after::<8>(data.len()));
     Ok(vec![("ac_input", input), ("ac_input_padded", hex(&data))])
@@ -134,10 +125,7 @@ fn application_cryptogram_of_scheme(inputs: &Inputs) -> Result<Results, String> 
     }
     let master = inputs.card_key("issuer_master_key_ac", version.master_key)?;
     let session = inputs.session(version, &master)?;
-    Ok(vec![(
-        "ac",
-        hex(&session.application_cryptogram([data.as_slice()])),
-    )])
+    Ok(vec![("ac", hex(&session.application_cryptogram([data.as_slice()])))])
 }
 
 fn application_cryptogram_by_issuer_key(inputs: &Inputs) -> Result<Results, String> {
@@ -155,10 +143,7 @@ fn application_cryptogram_of_pboc(inputs: &Inputs) -> Result<Results, String> {
     let input = inputs.bytes("ac_input")?;
     Ok(vec![
         ("session_key", hex(session.key().bytes())),
-        (
-            "ac",
-            hex(&session.application_cryptogram([input.as_slice()])),
-        ),
+        ("ac", hex(&session.application_cryptogram([input.as_slice()]))),
     ])
 }
 
@@ -187,9 +172,7 @@ fn response_of_scheme(inputs: &Inputs) -> Result<Results, String> {
         _ => "csk_atc",
     };
     if (method, key) != (inputs.text("method")?, inputs.text("key_used")?) {
-        return Err(format!(
-            "the version answers by {method} with the key {key}"
-        ));
+        return Err(format!("the version answers by {method} with the key {key}"));
     }
     let master = inputs.card_key("issuer_master_key_ac", version.master_key)?;
     let session = inputs.session(version, &master)?;
@@ -237,16 +220,11 @@ fn script_mac_of_scheme(inputs: &Inputs) -> Result<Results, String> {
         ScriptMac::Transaction => "header_atc_ac_data",
     };
     if (method, covered) != (inputs.text("session_key_method")?, inputs.text("mac_data")?) {
-        return Err(format!(
-            "the version has the key method {method} over {covered}"
-        ));
+        return Err(format!("the version has the key method {method} over {covered}"));
     }
     let master = inputs.card_key("issuer_master_key_ac", version.master_key)?;
     let integrity = inputs.card_key("issuer_master_key_smi", version.master_key)?;
-    let (header, data) = (
-        inputs.bytes("command_header")?,
-        inputs.bytes("command_data")?,
-    );
+    let (header, data) = (inputs.bytes("command_header")?, inputs.bytes("command_data")?);
     let session = inputs.session(version, &master)?;
     let code = session.script_mac(&integrity, inputs.array("tag_9f26")?, &header, &data);
     Ok(vec![("mac", hex(&code))])
@@ -260,10 +238,7 @@ fn script_mac_by_issuer_key(inputs: &Inputs) -> Result<Results, String> {
     let session = visa_script(&master, inputs.array("atc")?);
     let input = inputs.bytes("mac_input")?;
     let code = mac(CRYPTO, &session, inputs.padding()?, [input.as_slice()]);
-    Ok(vec![
-        ("session_key", hex(session.bytes())),
-        ("mac", hex(&code)),
-    ])
+    Ok(vec![("session_key", hex(session.bytes())), ("mac", hex(&code))])
 }
 
 fn script_encipherment(inputs: &Inputs) -> Result<Results, String> {
@@ -303,10 +278,7 @@ fn pin_change(inputs: &Inputs) -> Result<Results, String> {
         &inputs.pin("pin")?,
         current.as_ref(),
     );
-    Ok(vec![(
-        "command",
-        hex(&command.map_err(|error| error.to_string())?),
-    )])
+    Ok(vec![("command", hex(&command.map_err(|error| error.to_string())?))])
 }
 
 fn card_code_3(inputs: &Inputs) -> Result<Results, String> {
@@ -338,9 +310,7 @@ fn assembled(
     version: &CryptogramVersion,
     object: &dyn Fn(Tag) -> Result<Option<Vec<u8>>, String>,
 ) -> Result<Vec<u8>, String> {
-    let tags = [
-        0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10,
-    ];
+    let tags = [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10];
     let mut objects = Vec::new();
     for tag in tags.map(Tag) {
         objects.push((tag, object(tag)?));
@@ -354,187 +324,5 @@ fn assembled(
 }
 
 fn key_and_check_value(name: &'static str, key: &DoubleKey) -> Results {
-    vec![
-        (name, hex(key.bytes())),
-        ("kcv", hex(&key.check_value(CRYPTO))),
-    ]
-}
-
-fn hex(bytes: &[u8]) -> String {
-    hex::encode_upper(bytes)
-}
-
-/// The inputs of a vector. Every error names the input.
-struct Inputs<'a>(&'a Map<String, Value>);
-
-impl<'a> Inputs<'a> {
-    fn value(&self, name: &str) -> Result<&'a Value, String> {
-        self.0.get(name).ok_or_else(|| format!("{name}: missing"))
-    }
-
-    fn object(&self, name: &str) -> Result<Self, String> {
-        let value = self.value(name)?.as_object();
-        value
-            .map(Self)
-            .ok_or_else(|| format!("{name}: not an object"))
-    }
-
-    fn text(&self, name: &str) -> Result<&'a str, String> {
-        let value = self.value(name)?.as_str();
-        value.ok_or_else(|| format!("{name}: not a string"))
-    }
-
-    fn number<T: TryFrom<u64>>(&self, name: &str) -> Result<T, String> {
-        let value = self
-            .value(name)?
-            .as_u64()
-            .and_then(|number| number.try_into().ok());
-        value.ok_or_else(|| format!("{name}: not a number in range"))
-    }
-
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
-        hex::decode(self.text(name)?).map_err(|error| format!("{name}: {error}"))
-    }
-
-    fn array<const N: usize>(&self, name: &str) -> Result<[u8; N], String> {
-        let bytes = self.bytes(name)?;
-        bytes
-            .try_into()
-            .map_err(|_| format!("{name}: not {N} bytes"))
-    }
-
-    fn key(&self, name: &str) -> Result<DoubleKey, String> {
-        self.array(name).map(DoubleKey::new)
-    }
-
-    fn optional<T>(
-        &self,
-        name: &str,
-        read: impl Fn(&Self, &str) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
-        self.0.get(name).map(|_| read(self, name)).transpose()
-    }
-
-    fn pan(&self) -> Result<Vec<u8>, String> {
-        let mut digits = self.text("pan")?.to_owned();
-        if digits.len() % 2 == 1 {
-            digits.push('F');
-        }
-        hex::decode(digits).map_err(|error| format!("pan: {error}"))
-    }
-
-    fn pin(&self, name: &str) -> Result<Pin, String> {
-        let digits = self.text(name)?.bytes().map(|byte| byte.wrapping_sub(b'0'));
-        let digits: Vec<u8> = digits.collect();
-        Pin::new(&digits).ok_or_else(|| format!("{name}: not 4 to 12 digits"))
-    }
-
-    fn padding(&self) -> Result<Padding, String> {
-        match self.value("padding")? {
-            Value::String(name) if name == "iso9797-1" => Ok(Padding::Method1),
-            Value::String(name) if name == "iso9797-2" => Ok(Padding::Method2),
-            Value::Number(number) if number.as_u64() == Some(1) => Ok(Padding::Method1),
-            Value::Number(number) if number.as_u64() == Some(2) => Ok(Padding::Method2),
-            other => Err(format!("padding: {other}")),
-        }
-    }
-
-    fn mac(&self, key: &DoubleKey, padding: Padding) -> Result<String, String> {
-        let data = self.bytes("data")?;
-        let length = self.optional("length", Self::number)?.unwrap_or(8);
-        let code = mac(CRYPTO, key, padding, [data.as_slice()]);
-        code.get(..length)
-            .map(hex)
-            .ok_or_else(|| format!("length: {length}"))
-    }
-
-    fn status(&self, name: &str) -> Result<Verdict<'static>, String> {
-        Ok(Verdict::Status {
-            update: self.array(name)?,
-            proprietary: &[],
-        })
-    }
-
-    fn master_key_option(&self) -> Result<MasterKeyOption, String> {
-        match self.text("master_key_option")? {
-            "A" => Ok(MasterKeyOption::A),
-            "B" => Ok(MasterKeyOption::B),
-            other => Err(format!("master_key_option: {other}")),
-        }
-    }
-
-    fn card_key(&self, name: &str, option: MasterKeyOption) -> Result<DoubleKey, String> {
-        let (issuer, pan, [sequence]) = (self.key(name)?, self.pan()?, self.array("psn")?);
-        let pan = Pan::new(&pan).ok_or("pan: not an account number")?;
-        Ok(icc_master_key(
-            CRYPTO, CRYPTO, option, &issuer, pan, sequence,
-        ))
-    }
-
-    fn keys_by_issuer_key(&self) -> Result<(DoubleKey, DoubleKey), String> {
-        let method = match self.text("session_key_method")? {
-            "none (ICC master key used directly)" => SessionKey::Master,
-            "common, diversifier ATC 000000000000" => SessionKey::Common,
-            "common, diversifier ATC 0000 UN" => SessionKey::Mastercard,
-            other => return Err(format!("session_key_method: {other}")),
-        };
-        let master = self.card_key("issuer_master_key", self.master_key_option()?)?;
-        let (atc, unpredictable_number) = (self.array("atc")?, self.array("un")?);
-        let session = method.derive(CRYPTO, &master, atc, unpredictable_number);
-        Ok((master, session))
-    }
-
-    fn version(&self) -> Result<&'static CryptogramVersion, String> {
-        Ok(match self.text("scheme")? {
-            "VisaCVN10" | "Visa CVN 10" => &VISA_10,
-            "VisaCVN18" | "Visa CVN 18" => &VISA_18,
-            "VisaCVN22" | "Visa CVN 22" => &VISA_22,
-            "MasterCardCVN16" => &MASTERCARD_16,
-            "MasterCardCVN17" => &MASTERCARD_17,
-            "MasterCardCVN20" | "M/Chip (counters not included)" => &MASTERCARD_20,
-            "MasterCardCVN21" => &MASTERCARD_21,
-            "InteracCVN133" => &INTERAC_133,
-            "EMV CPA (CVN 5)" => &COMMON_CORE_5,
-            other => return Err(format!("scheme: {other}")),
-        })
-    }
-
-    fn session<'s>(
-        &self,
-        version: &'s CryptogramVersion,
-        master: &'s DoubleKey,
-    ) -> Result<Session<'s>, String> {
-        let atc = self.optional("tag_9f36", Self::array)?.unwrap_or_default();
-        let unpredictable_number = self.optional("tag_9f37", Self::array)?.unwrap_or_default();
-        Ok(Session::new(
-            CRYPTO,
-            version,
-            master,
-            atc,
-            unpredictable_number,
-        ))
-    }
-
-    /// As given, or made of the parts that are.
-    fn issuer_application_data(&self, version: &CryptogramVersion) -> Result<Vec<u8>, String> {
-        if let Some(data) = self.optional("tag_9f10", Self::bytes)? {
-            return Ok(data);
-        }
-        let results = self.bytes("cvr")?;
-        let counters = self.optional("counters", Self::bytes)?.unwrap_or_default();
-        let number = [version.number];
-        let visa = [&[0x06, 0x00], number.as_slice(), &results].concat();
-        let mchip = [&[0x00], number.as_slice(), &results, &[0, 0], &counters].concat();
-        Ok(if *version == VISA_10 { visa } else { mchip })
-    }
-
-    fn card_code_3(&self, key: &DoubleKey) -> Result<Results, String> {
-        let template = self.optional("track_template", Self::bytes)?;
-        let vector = match template {
-            Some(template) => cvc3_vector(CRYPTO, key, &template),
-            None => self.array("iv_cvc3")?,
-        };
-        let code = cvc3(CRYPTO, key, vector, self.array("un")?, self.array("atc")?);
-        Ok(vec![("cvc3", code.to_string())])
-    }
+    vec![(name, hex(key.bytes())), ("kcv", hex(&key.check_value(CRYPTO)))]
 }

@@ -39,13 +39,7 @@ impl RsaEncipher for RustCrypto {
 fn accept(modulus: &[u8], exponent: &[u8], block: &[u8]) -> Result<u32, KeyRefused> {
     let odd = modulus.last().is_some_and(|byte| byte & 1 == 1);
     let short = modulus.len() <= MAX_MODULUS && exponent.len() <= modulus.len().min(4);
-    let exponent = exponent
-        .iter()
-        .fold(0, |value, &byte| value << 8 | u32::from(byte));
+    let exponent = exponent.iter().fold(0, |value, &byte| value << 8 | u32::from(byte));
     let usable = odd && short && exponent & 1 == 1 && exponent >= 3;
-    if usable && block.len() == modulus.len() {
-        Ok(exponent)
-    } else {
-        Err(KeyRefused)
-    }
+    if usable && block.len() == modulus.len() { Ok(exponent) } else { Err(KeyRefused) }
 }

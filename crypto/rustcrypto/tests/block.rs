@@ -18,17 +18,9 @@ const DES: [[&str; 3]; 4] = [
 /// The first example of NIST special publication 800-67 has three keys; these have two.
 const TDES: [[&str; 3]; 2] = [
     // With two equal halves it is single DES.
-    [
-        "133457799BBCDFF1133457799BBCDFF1",
-        "0123456789ABCDEF",
-        "85E813540F0AB405",
-    ],
+    ["133457799BBCDFF1133457799BBCDFF1", "0123456789ABCDEF", "85E813540F0AB405"],
     // The key check value of this key is well known from payment systems.
-    [
-        "0123456789ABCDEFFEDCBA9876543210",
-        "0000000000000000",
-        "08D7B4FB629D0885",
-    ],
+    ["0123456789ABCDEFFEDCBA9876543210", "0000000000000000", "08D7B4FB629D0885"],
 ];
 
 /// FIPS 197, appendix C.

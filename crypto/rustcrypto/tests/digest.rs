@@ -47,10 +47,7 @@ fn known_messages_in_three_parts_of_every_length() {
 fn no_part_at_all_is_the_empty_message() {
     let (_, sha1, sha256) = KNOWN[0];
     assert_eq!(hex::encode(RustCrypto.sha1(&mut core::iter::empty())), sha1);
-    assert_eq!(
-        hex::encode(RustCrypto.sha256(&mut core::iter::empty())),
-        sha256
-    );
+    assert_eq!(hex::encode(RustCrypto.sha256(&mut core::iter::empty())), sha256);
 }
 
 #[test]

@@ -7,13 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Where it is from, modulus, exponent, signed, recovered.
-type Known = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Known = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// Recoveries published by the project binaryfoo/emv-bertlv.
 const KNOWN: [Known; 3] = [
@@ -76,21 +70,9 @@ fn check(modulus: &[u8], exponent: u32, block: &[u8]) {
         return;
     }
     let expected = expected(modulus, exponent, block);
-    let context = format!(
-        "{} ^ {exponent} mod {}",
-        hex::encode(block),
-        hex::encode(modulus)
-    );
-    assert_eq!(
-        recover(modulus, &exponent_bytes, block).as_ref(),
-        Ok(&expected),
-        "{context}"
-    );
-    assert_eq!(
-        encipher(modulus, &exponent_bytes, block).as_ref(),
-        Ok(&expected),
-        "{context}"
-    );
+    let context = format!("{} ^ {exponent} mod {}", hex::encode(block), hex::encode(modulus));
+    assert_eq!(recover(modulus, &exponent_bytes, block).as_ref(), Ok(&expected), "{context}");
+    assert_eq!(encipher(modulus, &exponent_bytes, block).as_ref(), Ok(&expected), "{context}");
 }
 
 /// `block` reduced to below `modulus`, in as many bytes.
@@ -104,24 +86,12 @@ fn published_signatures_are_recovered() {
         let [modulus, exponent, signed] =
             [modulus, exponent, signed].map(|text| hex::decode(text).unwrap());
         let expected = hex::decode(recovered).unwrap();
-        assert_eq!(
-            recover(&modulus, &exponent, &signed).as_ref(),
-            Ok(&expected),
-            "{name}"
-        );
-        assert_eq!(
-            encipher(&modulus, &exponent, &signed).as_ref(),
-            Ok(&expected),
-            "{name}"
-        );
+        assert_eq!(recover(&modulus, &exponent, &signed).as_ref(), Ok(&expected), "{name}");
+        assert_eq!(encipher(&modulus, &exponent, &signed).as_ref(), Ok(&expected), "{name}");
 
         let mut other = signed;
         *other.last_mut().unwrap() ^= 1;
-        assert_ne!(
-            recover(&modulus, &exponent, &other),
-            Ok(expected),
-            "{name}, one bit changed"
-        );
+        assert_ne!(recover(&modulus, &exponent, &other), Ok(expected), "{name}, one bit changed");
     }
 }
 
@@ -129,10 +99,7 @@ fn published_signatures_are_recovered() {
 fn leading_zeros_of_an_exponent_do_not_count() {
     let (_, modulus, _, signed, recovered) = KNOWN[0];
     let [modulus, signed] = [modulus, signed].map(|text| hex::decode(text).unwrap());
-    assert_eq!(
-        recover(&modulus, &[0, 0, 0, 3], &signed),
-        Ok(hex::decode(recovered).unwrap())
-    );
+    assert_eq!(recover(&modulus, &[0, 0, 0, 3], &signed), Ok(hex::decode(recovered).unwrap()));
 }
 
 #[test]
@@ -151,10 +118,7 @@ fn every_length_with_moduli_at_the_borders() {
         let mut one = vec![0; length];
         one[length - 1] = 1;
         for modulus in [vec![0xFF; length], power, small, sparse, half, one] {
-            let largest = below(
-                &modulus,
-                &(BigUint::from_bytes_be(&modulus) - 1_u8).to_bytes_be(),
-            );
+            let largest = below(&modulus, &(BigUint::from_bytes_be(&modulus) - 1_u8).to_bytes_be());
             let middle = below(&modulus, &vec![0xA5; length]);
             for block in [vec![0; length], largest, middle] {
                 check(&modulus, 3, &block);
@@ -199,43 +163,20 @@ fn unusable_keys_and_blocks_are_refused() {
         ("zero modulus", vec![0; 8], &[3], vec![0; 8]),
         ("even modulus", vec![0xC0; 8], &[3], vec![1; 8]),
         ("modulus of 249 bytes", odd(249), &[3], vec![1; 249]),
-        (
-            "modulus of 249 bytes, the first zero",
-            [vec![0], odd(248)].concat(),
-            &[3],
-            vec![0; 249],
-        ),
+        ("modulus of 249 bytes, the first zero", [vec![0], odd(248)].concat(), &[3], vec![0; 249]),
         ("empty exponent", odd(8), &[], vec![1; 8]),
         ("zero exponent", odd(8), &[0], vec![1; 8]),
         ("exponent one", odd(8), &[1], vec![1; 8]),
         ("even exponent", odd(8), &[4], vec![1; 8]),
-        (
-            "exponent of five bytes",
-            odd(8),
-            &[0, 0, 0, 0, 3],
-            vec![1; 8],
-        ),
-        (
-            "exponent longer than the modulus",
-            odd(2),
-            &[1, 0, 1],
-            vec![1; 2],
-        ),
+        ("exponent of five bytes", odd(8), &[0, 0, 0, 0, 3], vec![1; 8]),
+        ("exponent longer than the modulus", odd(2), &[1, 0, 1], vec![1; 2]),
         ("short block", odd(8), &[3], vec![1; 7]),
         ("long block", odd(8), &[3], vec![1; 9]),
         ("block equal to the modulus", odd(8), &[3], odd(8)),
         ("block above the modulus", odd(8), &[3], vec![0xFF; 8]),
     ];
     for (name, modulus, exponent, block) in cases {
-        assert_eq!(
-            recover(&modulus, exponent, &block),
-            Err(KeyRefused),
-            "{name}"
-        );
-        assert_eq!(
-            encipher(&modulus, exponent, &block),
-            Err(KeyRefused),
-            "{name}"
-        );
+        assert_eq!(recover(&modulus, exponent, &block), Err(KeyRefused), "{name}");
+        assert_eq!(encipher(&modulus, exponent, &block), Err(KeyRefused), "{name}");
     }
 }

@@ -4,27 +4,46 @@ use core::panic::PanicInfo;
 
 use chipwright::crypto::RandomFailed;
 
-/// Register of an imagined device. Each read gives a byte, each write takes one.
-const REGISTER: *mut u8 = 0x4000_0000 as *mut u8;
+/// What stands around the image.
+#[derive(Clone, Copy)]
+pub(crate) enum Register {
+    Till = 0x4000_0000,
+    Card = 0x4000_0004,
+    PinPad = 0x4000_0008,
+    Host = 0x4000_000C,
+    Display = 0x4000_0010,
+    Noise = 0x4000_0014,
+}
+
+impl Register {
+    fn get(self) -> u8 {
+        // SAFETY: nothing runs this image; were it run, the register is one of the device's.
+        unsafe { (self as usize as *const u8).read_volatile() }
+    }
+
+    fn put(self, byte: u8) {
+        // SAFETY: as in `get`.
+        unsafe { (self as usize as *mut u8).write_volatile(byte) };
+    }
+}
 
 /// Where the panic handler leaves what happened. `cargo xtask panics` finds the handler by it.
 #[unsafe(no_mangle)]
 static mut CHIPWRIGHT_PROBE_PANIC: *const PanicInfo<'static> = core::ptr::null();
 
-/// Fills `bytes` with what the device sends and returns how many of them are to be used.
-pub(crate) fn read(bytes: &mut [u8]) -> usize {
-    for byte in &mut *bytes {
-        // SAFETY: nothing runs this image; were it run, the register is one of the device's.
-        *byte = unsafe { REGISTER.read_volatile() };
-    }
-    bytes.first().map_or(0, |length| usize::from(*length))
+/// Reads a message into `memory`: two bytes of length, then the bytes. One that is too long is
+/// taken for an empty one.
+pub(crate) fn read(register: Register, memory: &mut [u8]) -> &[u8] {
+    let length = u16::from_be_bytes([register.get(), register.get()]);
+    let message = memory.get_mut(..usize::from(length)).unwrap_or_default();
+    message.fill_with(|| register.get());
+    message
 }
 
-/// Sends `bytes` to the device.
-pub(crate) fn write(bytes: &[u8]) {
-    for byte in bytes {
-        // SAFETY: as in `read`.
-        unsafe { REGISTER.write_volatile(*byte) };
+/// Writes a message, byte by byte.
+pub(crate) fn write(register: Register, message: &[u8]) {
+    for byte in message {
+        register.put(*byte);
     }
 }
 
@@ -34,7 +53,7 @@ pub(crate) struct Random;
 
 impl chipwright::crypto::Random for Random {
     fn fill(&self, out: &mut [u8]) -> Result<(), RandomFailed> {
-        read(out);
+        out.fill_with(|| Register::Noise.get());
         Ok(())
     }
 }

@@ -1,38 +1,146 @@
 //! Smallest image that takes part in a contact transaction.
 //!
-//! It has no std, no allocator and no main, and is not meant to run: the card reader is a register
-//! at a fixed address. It shows what a terminal has to link, and `cargo xtask` reads from it what
-//! that costs (`size`) and that nothing in it can panic (`panics`).
+//! It has no std, no allocator and no main, and is not meant to run: reader, PIN pad, display and
+//! host are registers at fixed addresses. It shows what a terminal has to link, and
+//! `cargo xtask` reads from it what that costs (`size`) and that nothing in it can panic
+//! (`panics`).
 
 #![no_std]
 #![no_main]
 
 mod device;
 mod sizes;
+mod terminal;
 
+use core::pin::pin;
+
+use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::candidates::Candidates;
+use chipwright::config::{Transaction, TransactionType};
 use chipwright::crypto::Crypto;
+use chipwright::database::{DATABASE_LENGTH, Database};
+use chipwright::driver::{Driver, HostResponse, Input, Output};
+use chipwright::event::Events;
+use chipwright::object::Value;
+use chipwright::outcome::{Conclusion, Outcome};
+use chipwright::session::{LinkError, PinRequest, PinResult, Session, Stop};
+use chipwright::status::Status;
+use chipwright::value::{Amount, Code, Date};
 use chipwright_rustcrypto::RustCrypto;
+
+use device::Register;
+use terminal::TERMINAL;
 
 /// First function of the image.
 ///
 /// The name is what the linker looks for.
 #[unsafe(no_mangle)]
 extern "C" fn start() -> ! {
-    let crypto = Crypto {
-        hash: &RustCrypto,
-        rsa: &RustCrypto,
-        random: &device::Random,
-    };
-    let mut block = [0; chipwright::crypto::MAX_MODULUS];
-    let mut modulus = [0; chipwright::crypto::MAX_MODULUS];
     loop {
-        let length = device::read(&mut block);
-        device::read(&mut modulus);
-        if let (Some(block), Some(modulus)) = (block.get_mut(..length), modulus.get(..length))
-            && crypto.rsa.recover(modulus, &[3], block).is_ok()
-        {
-            let digest = crypto.hash.sha1(&mut core::iter::once(&*block));
-            device::write(&digest);
-        }
+        let outcome = order().map(|transaction| transact(&transaction));
+        let light = match outcome.map(|outcome| outcome.conclusion) {
+            Some(Conclusion::Approved) => 1,
+            Some(_) => 2,
+            None => 0,
+        };
+        device::write(Register::Display, &[light]);
+    }
+}
+
+/// What the till orders; `None` when it is nonsense.
+fn order() -> Option<Transaction<'static>> {
+    let mut bytes = [0; 24];
+    let (amount, rest) = device::read(Register::Till, &mut bytes).split_first_chunk::<6>()?;
+    let (date, rest) = rest.split_first_chunk::<3>()?;
+    let (time, rest) = rest.split_first_chunk::<3>()?;
+    let (counter, _) = rest.split_first_chunk::<4>()?;
+    Some(Transaction {
+        terminal: &TERMINAL,
+        crypto: Crypto {
+            hash: &RustCrypto,
+            rsa: &RustCrypto,
+            random: &device::Random,
+        },
+        events: Events::NONE,
+        kind: TransactionType::Purchase,
+        amount: Amount::decode(amount)?,
+        amount_other: Amount::ZERO,
+        currency: Code::new(978)?,
+        currency_exponent: 2,
+        date: Date::decode(date)?,
+        time: *time,
+        sequence_counter: u32::from_be_bytes(*counter),
+        force_online: false,
+    })
+}
+
+/// One transaction, from the first command to the outcome.
+fn transact(transaction: &Transaction<'_>) -> Outcome {
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let task = pin!(chipwright_contact::transact(&session, transaction));
+    let mut driver = Driver::new(&session, task);
+    let mut answer = [0; BUFFER_LENGTH];
+    let mut input = Input::Start;
+    loop {
+        input = match driver.step(input) {
+            Ok(Output::Transmit(command)) => send(command, &mut answer),
+            Ok(Output::Choose(candidates)) => choose(candidates),
+            Ok(Output::VerifyPin(request)) => Input::Pin(enter_pin(request)),
+            Ok(Output::Authorise(data)) => authorise(data, &mut answer),
+            Ok(Output::Done(outcome)) => return outcome,
+            _ => Input::Stop(Stop::Cancelled),
+        };
+    }
+}
+
+fn send<'i>(command: &[u8], answer: &'i mut [u8]) -> Input<'i> {
+    device::write(Register::Card, command);
+    match device::read(Register::Card, answer) {
+        [] => Input::LinkFailed(LinkError::Timeout),
+        bytes => Input::Response { bytes, elapsed: 0 },
+    }
+}
+
+fn choose(candidates: Candidates<'_>) -> Input<'static> {
+    for (number, candidate) in candidates.by_priority() {
+        device::write(Register::Display, &[number]);
+        device::write(Register::Display, candidate.label);
+    }
+    let mut key = [0];
+    Input::Chosen(device::read(Register::PinPad, &mut key).first().copied())
+}
+
+/// The pad sends VERIFY itself: it gets what it needs for that, and gives the status word back.
+fn enter_pin(request: PinRequest<'_>) -> PinResult {
+    let tries = request.entry.tries_left.unwrap_or(u8::MAX);
+    device::write(Register::PinPad, &[tries, u8::from(request.entry.again)]);
+    if let Some(key) = request.key {
+        device::write(Register::PinPad, key.modulus);
+        device::write(Register::PinPad, key.exponent);
+    }
+    let mut result = [0; 3];
+    match *device::read(Register::PinPad, &mut result) {
+        [0, sw1, sw2] => PinResult::Verified(Status(u16::from_be_bytes([sw1, sw2]))),
+        [1, ..] => PinResult::Captured,
+        [2, ..] => PinResult::Bypassed,
+        [3, ..] => PinResult::Cancelled,
+        _ => PinResult::Broken,
+    }
+}
+
+/// Sends every data object to the host, and reads its answer.
+fn authorise<'i>(data: &Database<'_>, answer: &'i mut [u8]) -> Input<'i> {
+    for (tag, value) in data.objects() {
+        device::write(Register::Host, &tag.to_be_bytes());
+        device::write(Register::Host, value);
+    }
+    match device::read(Register::Host, answer).split_first_chunk() {
+        Some((&authorisation_response_code, authentication)) => Input::Authorised(HostResponse {
+            authorisation_response_code,
+            issuer_authentication_data: Some(authentication).filter(|data| data.len() >= 8),
+            authorisation_code: None,
+        }),
+        None => Input::Unreachable,
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::Contact;
 use chipwright::dictionary::emv::{
-    AMOUNT_AUTHORISED, ATC, LAST_ONLINE_ATC_REGISTER, LOWER_CONSECUTIVE_OFFLINE_LIMIT,
-    UPPER_CONSECUTIVE_OFFLINE_LIMIT,
+    AMOUNT_AUTHORISED, ATC, LAST_ONLINE_ATC_REGISTER, LOWER_CONSECUTIVE_OFFLINE_LIMIT, PAN,
+    PAN_SEQUENCE_NUMBER, TERMINAL_FLOOR_LIMIT, UPPER_CONSECUTIVE_OFFLINE_LIMIT,
 };
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{OnlineCapability, TransactionStatusInformation as Tsi};
@@ -14,7 +14,7 @@ use chipwright::findings::Findings;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::risk::{self, Assessed, Exposure, Velocity};
-use chipwright::value::Amount;
+use chipwright::value::{Amount, Pan};
 
 /// Draws that may be thrown away before the random source counts as broken.
 const MAX_DRAWS: u8 = 32;
@@ -24,19 +24,19 @@ impl Contact<'_, '_, '_> {
     pub(crate) async fn manage_risk(&mut self) -> Result<Assessed, End> {
         self.enter(Phase::TerminalRiskManagement);
         let velocity = self.read_counters().await?;
-        let Some(application) = self.application else {
-            return Err(Fault::new(Cause::Configuration).into());
-        };
+        let parameters = self.application.map(|application| application.random_selection);
         let online = self.transaction.terminal.terminal_type.online_capability();
         let random = match online {
             OnlineCapability::OfflineOnly => None,
-            _ => Some((application.random_selection, self.draw_for_selection()?)),
+            _ => parameters.map(|parameters| Ok((parameters, self.draw_for_selection()?))),
         };
+        let random = random.transpose().map_err(|fault: Fault| fault)?;
+        let (on_exception_file, logged) = self.recall_account()?;
         let exposure = Exposure {
             amount: self.link.data.require(AMOUNT_AUTHORISED)?,
-            logged: Amount::ZERO,
-            floor_limit: application.floor_limit,
-            on_exception_file: false,
+            logged,
+            floor_limit: self.link.data.require(TERMINAL_FLOOR_LIMIT)?,
+            on_exception_file,
             force_online: self.transaction.force_online,
             random,
             velocity,
@@ -46,6 +46,17 @@ impl Contact<'_, '_, '_> {
         self.add_results(findings)?;
         self.add_status(Tsi::TERMINAL_RISK_MANAGEMENT_PERFORMED)?;
         Ok(assessed)
+    }
+
+    /// What the terminal remembers of the account. [B3 10.6.1, B4 6.3.5]
+    fn recall_account(&self) -> Result<(bool, Amount), Fault> {
+        let (data, history) = (&self.link.data, self.transaction.history);
+        let pan = data.bytes(PAN.tag).and_then(Pan::new).ok_or(Fault::format(PAN.tag))?;
+        let sequence_number = data.get(PAN_SEQUENCE_NUMBER)?;
+        Ok(history.map_or((false, Amount::ZERO), |history| {
+            let listed = history.on_exception_file(pan, sequence_number);
+            (listed, history.logged_amount(pan, sequence_number))
+        }))
     }
 
     /// The counters of velocity checking, if the card wants it: it does when it has both limits.
@@ -58,12 +69,7 @@ impl Contact<'_, '_, '_> {
         };
         let transaction_counter = self.request_data(ATC).await?;
         let last_online = self.request_data(LAST_ONLINE_ATC_REGISTER).await?;
-        Ok(Some(Velocity {
-            transaction_counter,
-            last_online,
-            lower_limit,
-            upper_limit,
-        }))
+        Ok(Some(Velocity { transaction_counter, last_online, lower_limit, upper_limit }))
     }
 
     /// A number from 1 to 99. [B3 10.6.2]

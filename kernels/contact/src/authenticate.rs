@@ -6,10 +6,11 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::database::Database;
+use chipwright::database::{Database, Kept};
 use chipwright::dictionary::EMV;
 use chipwright::dictionary::emv::{
     AID, AIP, CA_PUBLIC_KEY_INDEX, DATA_AUTHENTICATION_CODE, DDOL, ICC_DYNAMIC_NUMBER,
+    ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE, ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT,
     SIGNED_DYNAMIC_APPLICATION_DATA, TERMINAL_CAPABILITIES, UNPREDICTABLE_NUMBER,
 };
 use chipwright::dol::Dol;
@@ -58,22 +59,37 @@ impl Contact<'_, '_, '_> {
                 self.authenticate_static_data()?
             }
             Method::Dda => self.authenticate_dynamic_data().await?,
-            // Refused when the configuration was checked.
-            Method::Cda => return Err(Fault::new(Cause::Configuration).into()),
+            // [B2 6.6] The signature comes with the cryptogram; what is known to fail before is
+            // noted now, and no signature is asked for.
+            Method::Cda => match self.recover_icc_key()? {
+                Ok(()) => {
+                    self.combined = true;
+                    self.add_results(findings)?;
+                    return Ok(Authenticated(()));
+                }
+                failed => failed,
+            },
         };
-        self.link
-            .events
-            .emit(&Event::Authenticated { method, result });
+        self.finish_authentication(method, result, findings)?;
+        Ok(Authenticated(()))
+    }
+
+    /// Tells and notes the result of a method.
+    pub(crate) fn finish_authentication(
+        &mut self,
+        method: Method,
+        result: Result<(), Failure>,
+        mut findings: Findings<'_>,
+    ) -> Result<(), Fault> {
+        self.link.events.emit(&Event::Authenticated { method, result });
         if let Err(failure) = result {
-            if let Some(tag) = failure.tag {
-                findings.note_about(method.failed(), tag);
-            } else {
-                findings.note(method.failed());
+            match failure.tag {
+                Some(tag) => findings.note_about(method.failed(), tag),
+                None => findings.note(method.failed()),
             }
         }
         self.add_results(findings)?;
-        self.add_status(Tsi::ODA_PERFORMED)?;
-        Ok(Authenticated(()))
+        self.add_status(Tsi::ODA_PERFORMED)
     }
 
     /// Static Data Authentication. [B2 5]
@@ -110,19 +126,16 @@ impl Contact<'_, '_, '_> {
         // [B2 6.5.1] The card's own list, or else the terminal's; without the unpredictable
         // number in it there is nothing dynamic about the signature.
         let own = self.link.data.bytes(DDOL.tag);
-        let default = self
-            .application
-            .and_then(|application| application.default_ddol);
+        let default = self.application.and_then(|application| application.default_ddol);
         let ddol = own.or(default).map(Dol::new);
         if !ddol.is_some_and(|ddol| ddol.asks_for(UNPREDICTABLE_NUMBER.tag)) {
             return Ok(Err(ddol_unusable()));
         }
         let events = self.link.events;
-        self.link
-            .compose(Command::INTERNAL_AUTHENTICATE, |data, out| {
-                let list = data.bytes(DDOL.tag).or(default).unwrap_or_default();
-                Dol::new(list).fill(DDOL.tag, data, EMV, out, events)
-            })?;
+        self.link.compose(Command::INTERNAL_AUTHENTICATE, |data, out| {
+            let list = data.bytes(DDOL.tag).or(default).unwrap_or_default();
+            Dol::new(list).fill(DDOL.tag, data, EMV, out, events)
+        })?;
         let status = self.link.transmit().await?;
         if status != Status::SUCCESS {
             return Err(Fault::new(Cause::Status(status.0)).into()); // [B3 8.1]
@@ -130,8 +143,18 @@ impl Contact<'_, '_, '_> {
         Ok(self.verify_dynamic_data(default.unwrap_or_default())?)
     }
 
-    /// Recovers the card's key along the chain of certificates and keeps it. [B2 6.2 to 6.4]
+    /// Recovers the card's key that signs; its certificate signs the static data as well.
+    /// [B2 6.2, 6.3, 6.4]
     fn recover_icc_key(&mut self) -> Result<Result<(), Failure>, Fault> {
+        let result = self.recover_card_key(Part::IccCertificate, Kept::IccKey)?;
+        if result.is_ok() {
+            self.link.data.mark_static_data_signed();
+        }
+        Ok(result)
+    }
+
+    /// Recovers a key of the card along the chain of certificates, and keeps it.
+    fn recover_card_key(&mut self, part: Part, kept: Kept) -> Result<Result<(), Failure>, Fault> {
         let (transaction, data) = (self.transaction, &mut self.link.data);
         let (mut issuer_modulus, mut icc_modulus) = ([0; _], [0; _]);
         let recovered = ca_key(self.transaction, data).and_then(|ca_key| {
@@ -146,7 +169,7 @@ impl Contact<'_, '_, '_> {
             )?;
             let key = icc_public_key(
                 data,
-                Part::IccCertificate,
+                part,
                 issuer_key,
                 transaction.date,
                 transaction.crypto,
@@ -157,12 +180,32 @@ impl Contact<'_, '_, '_> {
         });
         match recovered {
             Ok(length) => {
-                data.put_icc_public_key(icc_modulus.get(..length).unwrap_or_default())?;
-                data.mark_static_data_signed();
+                data.keep(kept, icc_modulus.get(..length).unwrap_or_default())?;
                 Ok(Ok(()))
             }
             Err(failure) => Ok(Err(failure)),
         }
+    }
+
+    /// Recovers the card's key for PIN encipherment and keeps it: its own certificate where the
+    /// card has one, or else the key that signs. `false` when there is no such key. [B2 7.1]
+    pub(crate) fn recover_pin_key(&mut self) -> Result<bool, Fault> {
+        let data = &self.link.data;
+        let own = data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE.tag).is_some()
+            && data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag).is_some();
+        let (part, kept) = if own {
+            (Part::PinCertificate, Kept::PinKey)
+        } else {
+            (Part::IccCertificate, Kept::IccKey)
+        };
+        if data.kept(kept).is_some() {
+            return Ok(true);
+        }
+        let result = self.recover_card_key(part, kept)?;
+        if let Err(failure) = result {
+            self.link.events.emit(&Event::PinKeyUnusable(failure));
+        }
+        Ok(result.is_ok())
     }
 
     /// Verifies the answer to INTERNAL AUTHENTICATE over the data that was sent. [B2 6.5.2]
@@ -187,9 +230,7 @@ impl Contact<'_, '_, '_> {
         let parts = &mut core::iter::once(sent);
         match verify_dynamic_signature(key, signature, parts, crypto, &mut block) {
             Ok(dynamic) => {
-                self.link
-                    .data
-                    .put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?;
+                self.link.data.put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?;
                 Ok(Ok(()))
             }
             Err(failure) => Ok(Err(failure)),
@@ -210,11 +251,7 @@ fn ca_key<'t>(
     data: &Database<'_>,
 ) -> Result<&'t chipwright::config::CaPublicKey<'t>, Failure> {
     let tag = CA_PUBLIC_KEY_INDEX.tag;
-    let failure = |check| Failure {
-        part: Part::CaKey,
-        check,
-        tag: Some(tag),
-    };
+    let failure = |check| Failure { part: Part::CaKey, check, tag: Some(tag) };
     let Some(&[index]) = data.bytes(tag) else {
         return Err(failure(Check::Missing));
     };
@@ -224,9 +261,5 @@ fn ca_key<'t>(
 }
 
 const fn ddol_unusable() -> Failure {
-    Failure {
-        part: Part::DynamicSignature,
-        check: Check::Ddol,
-        tag: Some(DDOL.tag),
-    }
+    Failure { part: Part::DynamicSignature, check: Check::Ddol, tag: Some(DDOL.tag) }
 }

@@ -8,10 +8,11 @@ use crate::{Checks, Contact};
 use chipwright::actions::{Analysis, Decision, ISSUER_DEFAULT};
 use chipwright::apdu::Command;
 use chipwright::config::ActionCodes;
-use chipwright::database::Repeat;
+use chipwright::database::{Kept, Repeat};
 use chipwright::dictionary::emv::{
     APPLICATION_CRYPTOGRAM, ATC, AUTHORISATION_RESPONSE_CODE, CDOL1, CDOL2,
-    CRYPTOGRAM_INFORMATION_DATA, IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE, TC_HASH_VALUE, TDOL, TVR,
+    CRYPTOGRAM_INFORMATION_DATA, IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE,
+    SIGNED_DYNAMIC_APPLICATION_DATA, TC_HASH_VALUE, TDOL, TVR,
 };
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::Dol;
@@ -21,20 +22,39 @@ use chipwright::field::{
 };
 use chipwright::findings::Findings;
 use chipwright::object::{Bytes, Object};
-use chipwright::outcome::End;
+use chipwright::outcome::{Authority, End};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::response::{self, Response};
 use chipwright::status::Status;
+use chipwright::tag::Tag;
+
+/// Objects that every answer to GENERATE AC brings anew.
+const OF_ONE_ANSWER: [Tag; 4] = [
+    CRYPTOGRAM_INFORMATION_DATA.tag,
+    ATC.tag,
+    APPLICATION_CRYPTOGRAM.tag,
+    SIGNED_DYNAMIC_APPLICATION_DATA.tag,
+];
+
+/// The card's answer to GENERATE AC.
+struct Answer {
+    information: CryptogramInformation,
+    /// The signature that was asked for is good; true where none was asked for or none belongs.
+    authentic: bool,
+}
 
 /// Longest TDOL data that is hashed.
 const TDOL_DATA: usize = 255;
 
 impl Contact<'_, '_, '_> {
-    /// Decides what to ask of the card. [B3 10.7]
-    pub(crate) fn analyse_actions(&mut self) -> Result<Decision, End> {
+    /// Decides what to ask of the card, unless the integrator did. [B3 10.7]
+    pub(crate) fn analyse_actions(&mut self, forced: Option<Decision>) -> Result<Decision, End> {
         self.enter(Phase::TerminalActionAnalysis);
-        let decision = self.analysis()?.first();
+        let decision = match forced {
+            Some(decision) => decision,
+            None => self.analysis()?.first(),
+        };
         self.set_response_code(decision)?;
         Ok(decision)
     }
@@ -50,9 +70,7 @@ impl Contact<'_, '_, '_> {
         Ok(Analysis {
             results: data.require(TVR)?,
             issuer,
-            terminal: self
-                .application
-                .map_or(ActionCodes::default(), |app| app.action_codes),
+            terminal: self.application.map_or(ActionCodes::default(), |app| app.action_codes),
             capability: self.transaction.terminal.terminal_type.online_capability(),
             events: self.link.events,
         })
@@ -70,35 +88,41 @@ impl Contact<'_, '_, '_> {
     /// The first GENERATE AC. Every phase before it has to show its receipt. [B3 10.8]
     pub(crate) async fn first_cryptogram(
         &mut self,
-        decision: Decision,
-        checks: Checks,
+        request: CryptogramType,
+        _checks: Checks,
     ) -> Result<CryptogramType, End> {
-        let Checks {
-            authenticated: _,
-            restricted: _,
-            verified: _,
-            assessed: _,
-        } = checks;
         self.enter(Phase::CardActionAnalysis);
-        let information = self.generate_ac(decision.request, CDOL1).await?;
+        let signed = self.asks_for_signature(request, Authority::Offline)?;
+        let answer = self.generate_ac(request, CDOL1, signed).await?;
         // [B3 9.3] The card may promise less than it was asked for, and never more.
-        match information.cryptogram() {
-            Some(kind) if kind <= decision.request => Ok(kind),
-            _ => Err(Fault::new(Cause::CryptogramType(information.0))
-                .about(CRYPTOGRAM_INFORMATION_DATA.tag)
-                .into()),
+        let kind = match answer.information.cryptogram() {
+            Some(kind) if kind <= request => kind,
+            _ => return Err(not_an_answer(answer.information).into()),
+        };
+        if answer.authentic {
+            return Ok(kind);
         }
+        // [B2 6.6.2] Declined; a card that waits for the issuer is told at once.
+        if kind == CryptogramType::Arqc {
+            self.second_cryptogram(CryptogramType::Aac, Authority::Offline).await?;
+        }
+        Ok(CryptogramType::Aac)
     }
 
-    /// The second GENERATE AC: what is not the TC asked for is a refusal. [B3 9.3, 10.11]
+    /// The second GENERATE AC: what is not the TC asked for, or is not authentic, is a refusal.
+    /// [B3 9.3, 10.11]
     pub(crate) async fn second_cryptogram(
         &mut self,
         request: CryptogramType,
+        authority: Authority,
     ) -> Result<CryptogramType, End> {
         self.enter(Phase::Completion);
-        let information = self.generate_ac(request, CDOL2).await?;
-        Ok(match (request, information.cryptogram()) {
-            (CryptogramType::Tc, Some(CryptogramType::Tc)) => CryptogramType::Tc,
+        let signed = self.asks_for_signature(request, authority)?;
+        let answer = self.generate_ac(request, CDOL2, signed).await?;
+        Ok(match (request, answer.information.cryptogram()) {
+            (CryptogramType::Tc, Some(CryptogramType::Tc)) if answer.authentic => {
+                CryptogramType::Tc
+            }
             _ => CryptogramType::Aac,
         })
     }
@@ -108,36 +132,41 @@ impl Contact<'_, '_, '_> {
         &mut self,
         request: CryptogramType,
         list: Object<Bytes>,
-    ) -> Result<CryptogramInformation, End> {
+        signed: bool,
+    ) -> Result<Answer, End> {
         self.hash_transaction_certificate_data(list)?;
         let events = self.link.events;
-        self.link
-            .compose(Command::generate_ac(request, false), |data, out| {
-                let dol = Dol::new(data.bytes(list.tag).unwrap_or_default());
-                dol.fill(list.tag, data, EMV, out, events)
-            })?;
+        self.link.compose(Command::generate_ac(request, signed), |data, out| {
+            let dol = Dol::new(data.bytes(list.tag).unwrap_or_default());
+            dol.fill(list.tag, data, EMV, out, events)
+        })?;
+        if self.combined {
+            let kept = if list.tag == CDOL1.tag { Kept::Cdol1Data } else { Kept::Cdol2Data };
+            self.link.data.keep(kept, self.link.apdu.command_data())?;
+        }
         let status = self.link.transmit().await?;
         if status != Status::SUCCESS {
             return Err(Fault::new(Cause::Status(status.0)).into());
         }
         self.add_status(Tsi::CARD_RISK_MANAGEMENT_PERFORMED)?;
         let information = self.store_cryptogram()?;
-        self.advice |= information.advice_required();
         let refused = information.cryptogram() == Some(CryptogramType::Aac);
+        // [B2 6.6.2] A refusal carries no signature.
+        let authentic = if signed && !refused { self.verify_combined(information)? } else { true };
+        if refused || !signed {
+            self.link.data.require(APPLICATION_CRYPTOGRAM)?;
+        }
+        self.advice |= information.advice_required();
         if refused && information.reason() == AdviceReason::ServiceNotAllowed {
             return Err(Fault::new(Cause::ServiceNotAllowed).into()); // [B3 10.8]
         }
-        Ok(information)
+        Ok(Answer { information, authentic })
     }
 
     /// Stores the answer to GENERATE AC out of either format. [B3 6.5.5]
     fn store_cryptogram(&mut self) -> Result<CryptogramInformation, Fault> {
         let data = &mut self.link.data;
-        for stale in [
-            CRYPTOGRAM_INFORMATION_DATA.tag,
-            ATC.tag,
-            APPLICATION_CRYPTOGRAM.tag,
-        ] {
+        for stale in OF_ONE_ANSWER {
             data.forget(stale); // of an earlier answer: this one has to bring its own
         }
         match Response::read(self.link.apdu.data())? {
@@ -147,17 +176,10 @@ impl Contact<'_, '_, '_> {
                 }
             }
             Response::Format2(content) => {
-                data.store(
-                    content,
-                    Place::Response,
-                    Repeat::Replace,
-                    EMV,
-                    self.link.events,
-                )?;
+                data.store(content, Place::Response, Repeat::Replace, EMV, self.link.events)?;
             }
         }
         data.require(ATC)?;
-        data.require(APPLICATION_CRYPTOGRAM)?;
         data.require(CRYPTOGRAM_INFORMATION_DATA)
     }
 
@@ -168,9 +190,7 @@ impl Contact<'_, '_, '_> {
         if !asked.asks_for(TC_HASH_VALUE.tag) {
             return Ok(());
         }
-        let default = self
-            .application
-            .and_then(|application| application.default_tdol);
+        let default = self.application.and_then(|application| application.default_tdol);
         if self.link.data.bytes(TDOL.tag).is_none() && default.is_some() {
             let mut findings = Findings::new(self.link.events);
             findings.note_about(Reason::DefaultTdolUsed, TDOL.tag);
@@ -181,11 +201,11 @@ impl Contact<'_, '_, '_> {
         let tdol = Dol::new(data.bytes(TDOL.tag).or(default).unwrap_or_default());
         let length = tdol.fill(TDOL.tag, data, EMV, &mut filled, self.link.events)?;
         let filled = filled.get(..length).unwrap_or_default();
-        let hash = self
-            .transaction
-            .crypto
-            .hash
-            .sha1(&mut core::iter::once(filled));
+        let hash = self.transaction.crypto.hash.sha1(&mut core::iter::once(filled));
         data.put(TC_HASH_VALUE, hash)
     }
+}
+
+const fn not_an_answer(information: CryptogramInformation) -> Fault {
+    Fault::new(Cause::CryptogramType(information.0)).about(CRYPTOGRAM_INFORMATION_DATA.tag)
 }

@@ -51,11 +51,7 @@ impl Contact<'_, '_, '_> {
             return Ok(());
         };
         for number in 1..=u8::MAX {
-            match self
-                .link
-                .exchange(Command::read_record(sfi, number), &[])
-                .await?
-            {
+            match self.link.exchange(Command::read_record(sfi, number), &[]).await? {
                 Status::SUCCESS => {
                     if let Err(fault) = self.add_directory_record() {
                         return self.clear_candidates(fault);
@@ -182,10 +178,7 @@ fn candidate<'a>(name: &'a [u8], content: &'a [u8]) -> Result<Candidate<'a>, Fau
     if !matches!(name.len(), 5..=16) {
         return Err(Fault::format(ADF_NAME.tag));
     }
-    let mut candidate = Candidate {
-        name,
-        ..Candidate::default()
-    };
+    let mut candidate = Candidate { name, ..Candidate::default() };
     for tlv in Tlvs::new(content) {
         let tlv = tlv?;
         let text = matches!(tlv.value.len(), 1..=16);

@@ -5,26 +5,29 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::database::{Database, Repeat};
+use chipwright::database::{Database, Kept, Repeat};
+use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
 use chipwright::dictionary::emv::{AFL, AIP, PDOL};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::Dol;
 use chipwright::event::Events;
 use chipwright::fault::{Cause, Fault};
+use chipwright::field::TerminalCapabilities;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::response::{self, Response};
 use chipwright::status::Status;
+use chipwright::tlv;
 
 impl Contact<'_, '_, '_> {
     /// Starts the selected application; `false` when it refuses these conditions of use.
     pub(crate) async fn initiate_application(&mut self) -> Result<bool, End> {
         self.enter(Phase::InitiateApplication);
         let events = self.link.events;
-        self.link
-            .compose(Command::GET_PROCESSING_OPTIONS, |data, out| {
-                fill_command_template(data, out, events)
-            })?;
+        self.link.compose(Command::GET_PROCESSING_OPTIONS, |data, out| {
+            fill_command_template(data, out, events)
+        })?;
+        self.keep_pdol_data()?;
         match self.link.transmit().await? {
             Status::SUCCESS => {}
             Status::CONDITIONS_NOT_SATISFIED => return Ok(false), // [B3 10.1]
@@ -32,6 +35,15 @@ impl Contact<'_, '_, '_> {
         }
         self.store_processing_options()?;
         Ok(true)
+    }
+
+    /// Keeps what a combined signature will cover. [B2 6.6.2]
+    fn keep_pdol_data(&mut self) -> Result<(), Fault> {
+        if !self.transaction.terminal.capabilities.contains(TerminalCapabilities::CDA) {
+            return Ok(());
+        }
+        let template = tlv::find(self.link.apdu.command_data(), COMMAND_TEMPLATE)?;
+        self.link.data.keep(Kept::PdolData, template.unwrap_or_default())
     }
 
     /// Stores AIP and AFL out of either format. [B3 6.5.8]
@@ -44,19 +56,11 @@ impl Contact<'_, '_, '_> {
                 }
             }
             Response::Format2(content) => {
-                data.store(
-                    content,
-                    Place::Response,
-                    Repeat::Refuse,
-                    EMV,
-                    self.link.events,
-                )?;
+                data.store(content, Place::Response, Repeat::Refuse, EMV, self.link.events)?;
             }
         }
         data.require(AIP)?;
-        data.bytes(AFL.tag)
-            .ok_or(Fault::missing(AFL.tag))
-            .map(|_| ())
+        data.bytes(AFL.tag).ok_or(Fault::missing(AFL.tag)).map(|_| ())
     }
 }
 
@@ -69,15 +73,9 @@ fn fill_command_template(
 ) -> Result<usize, Fault> {
     const TOO_LONG: Fault = Fault::new(Cause::CommandLength);
     let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
-    let length = pdol
-        .filled_length()
-        .map_err(|error| Fault::from(error).about(PDOL.tag))?;
+    let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
     let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
-    let header: &[u8] = if short < 0x80 {
-        &[0x83, short]
-    } else {
-        &[0x83, 0x81, short]
-    };
+    let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };
     let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
     start.copy_from_slice(header);
     Ok(header.len() + pdol.fill(PDOL.tag, data, EMV, rest, events)?)

@@ -29,23 +29,27 @@
 //! | Processing Restrictions [B3 10.4] | `chipwright::restrictions` | |
 //! | Cardholder Verification [B3 10.5] | `verify.rs` | GET DATA; VERIFY by the PIN pad |
 //! | Terminal Risk Management [B3 10.6] | `assess.rs` | GET DATA |
-//! | Terminal and Card Action Analysis [B3 10.7, 10.8] | `cryptogram.rs` | GENERATE AC |
+//! | Terminal and Card Action Analysis [B3 10.7, 10.8] | `cryptogram.rs`, `combined.rs` | GENERATE AC |
+//! | Issuer-to-Card Script Processing [B3 10.10] | `scripts.rs` | the issuer's |
 //! | Online Processing, Completion [B3 10.9, 10.11] | `online.rs` | EXTERNAL AUTHENTICATE, GENERATE AC |
 
 mod assess;
 mod authenticate;
+mod combined;
 mod cryptogram;
 mod directory;
 mod initiate;
 mod online;
 mod prepare;
 mod read;
+mod scripts;
 mod select;
 mod verify;
 
+use chipwright::actions::Decision;
 use chipwright::config::{Application, Transaction};
 use chipwright::cvm::Verified;
-use chipwright::dictionary::emv::{TSI, TVR};
+use chipwright::dictionary::emv::{AMOUNT_OTHER, TSI, TVR};
 use chipwright::event::Event;
 use chipwright::fault::Fault;
 use chipwright::field::{
@@ -56,7 +60,8 @@ use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::restrictions::{self, Restricted};
 use chipwright::risk::Assessed;
-use chipwright::session::{Link, Session};
+use chipwright::session::{Link, Proceed, Review, Session};
+use chipwright::value::Amount;
 
 use authenticate::Authenticated;
 
@@ -65,16 +70,13 @@ use authenticate::Authenticated;
 /// Poll it with a [`Driver`](chipwright::driver::Driver) over the same session. The future is
 /// small (see `docs/size.md`): data and buffer are borrowed.
 pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> Outcome {
-    let link = Link::new(
-        session,
-        transaction.terminal.options.exchange_limit,
-        transaction.events,
-    );
+    let link = Link::new(session, transaction.terminal.options.exchange_limit, transaction.events);
     let mut contact = Contact {
         link,
         transaction,
         application: None,
         phase: Phase::Idle,
+        combined: false,
         issuer_approved: false,
         signature: false,
         advice: false,
@@ -92,6 +94,8 @@ struct Contact<'t, 's, 'b> {
     /// The terminal's configuration of the selected application.
     application: Option<&'t Application<'t>>,
     phase: Phase,
+    /// Cryptograms that promise something are asked for with a combined signature.
+    combined: bool,
     /// The issuer approved: whatever else ends the transaction must undo it.
     issuer_approved: bool,
     signature: bool,
@@ -114,20 +118,16 @@ impl<'t> Contact<'t, '_, '_> {
         self.prepare()?;
         self.select_and_initiate().await?; //                             [B1 12] [B3 10.1]
         self.read_application_data().await?; //                           [B3 10.2]
+        let forced = self.review_records().await?;
 
         let authenticated = self.authenticate_offline_data().await?; //   [B3 10.3]
         let restricted = self.check_restrictions()?; //                   [B3 10.4]
         let verified = self.verify_cardholder().await?; //                [B3 10.5]
         let assessed = self.manage_risk().await?; //                      [B3 10.6]
 
-        let checks = Checks {
-            authenticated,
-            restricted,
-            verified,
-            assessed,
-        };
-        let decision = self.analyse_actions()?; //                        [B3 10.7]
-        match self.first_cryptogram(decision, checks).await? {
+        let checks = Checks { authenticated, restricted, verified, assessed };
+        let decision = self.analyse_actions(forced)?; //                  [B3 10.7]
+        match self.first_cryptogram(decision.request, checks).await? {
             CryptogramType::Tc => Ok(self.concluded(Conclusion::Approved, Authority::Offline)),
             CryptogramType::Aac => Ok(self.concluded(Conclusion::Declined, Authority::Offline)),
             CryptogramType::Arqc => self.go_online().await, //            [B3 10.9, 10.11]
@@ -137,6 +137,11 @@ impl<'t> Contact<'t, '_, '_> {
     /// Selects an application and starts it; one that refuses to start makes room for the next.
     async fn select_and_initiate(&mut self) -> Result<(), End> {
         self.build_candidate_list().await?;
+        if self.transaction.terminal.options.reviews.candidates
+            && self.link.review(Review::Candidates).await? == Proceed::CardRead
+        {
+            return Err(End::CardRead);
+        }
         let mut consent_needed = false;
         loop {
             let number = self.select_application(consent_needed).await?;
@@ -149,16 +154,23 @@ impl<'t> Contact<'t, '_, '_> {
         }
     }
 
+    /// Lets the integrator look at the card's data; says whether it wants a refusal.
+    async fn review_records(&mut self) -> Result<Option<Decision>, End> {
+        if !self.transaction.terminal.options.reviews.records {
+            return Ok(None);
+        }
+        match self.link.review(Review::Records).await? {
+            Proceed::Continue => Ok(None),
+            Proceed::CardRead => Err(End::CardRead),
+            Proceed::Decline => Ok(Some(Decision::DECLINED)),
+        }
+    }
+
     /// Processing Restrictions. [B3 10.4]
     fn check_restrictions(&mut self) -> Result<Restricted, End> {
         self.enter(Phase::ProcessingRestrictions);
-        let Transaction {
-            terminal,
-            kind,
-            amount_other,
-            ..
-        } = *self.transaction;
-        let cashback = amount_other.minor_units() > 0;
+        let Transaction { terminal, kind, .. } = *self.transaction;
+        let cashback = self.link.data.require(AMOUNT_OTHER)? > Amount::ZERO;
         let mut findings = Findings::new(self.link.events);
         let restricted =
             restrictions::process(&self.link.data, terminal, kind, cashback, &mut findings)?;
@@ -206,14 +218,11 @@ impl<'t> Contact<'t, '_, '_> {
         if let End::Fault(fault) = end {
             self.link.events.emit(&Event::Fault(fault));
         }
-        let authority = if self.issuer_approved {
-            Authority::Online
-        } else {
-            Authority::Offline
+        let authority = if self.issuer_approved { Authority::Online } else { Authority::Offline };
+        let conclusion = match end {
+            End::CardRead => Conclusion::CardRead,
+            _ => Conclusion::Terminated,
         };
-        Outcome {
-            end: Some(end),
-            ..self.concluded(Conclusion::Terminated, authority)
-        }
+        Outcome { end: Some(end), ..self.concluded(conclusion, authority) }
     }
 }

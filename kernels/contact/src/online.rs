@@ -15,6 +15,7 @@ use chipwright::findings::Findings;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
+use chipwright::script::Moment;
 use chipwright::status::Status;
 
 impl Contact<'_, '_, '_> {
@@ -25,17 +26,28 @@ impl Contact<'_, '_, '_> {
             (self.take_issuer_decision()?, Authority::Online)
         } else {
             self.link.events.emit(&Event::Unreachable);
+            self.clear_not_requested()?; // before the results are looked at
             let decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
             self.set_response_code(decision)?;
             (decision.request, Authority::UnableToGoOnline)
         };
         if authority == Authority::Online {
+            self.clear_not_requested()?;
             self.authenticate_issuer().await?;
+            self.process_scripts(Moment::BeforeFinalCryptogram).await?;
         }
-        let conclusion = match self.second_cryptogram(request).await? {
+        let conclusion = match self.second_cryptogram(request, authority).await? {
             CryptogramType::Tc => Conclusion::Approved,
             _ => Conclusion::Declined,
         };
+        // [B3 10.10] The decision stands, whatever becomes of scripts after it.
+        if authority == Authority::Online
+            && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err()
+        {
+            let mut findings = Findings::new(self.link.events);
+            findings.note(Reason::ScriptFailedAfterFinalCryptogram);
+            self.add_results(findings)?;
+        }
         Ok(self.concluded(conclusion, authority))
     }
 
@@ -43,64 +55,32 @@ impl Contact<'_, '_, '_> {
     /// never altered.
     fn take_issuer_decision(&mut self) -> Result<CryptogramType, Fault> {
         let code = self.link.data.require(AUTHORISATION_RESPONSE_CODE)?;
-        let authentication_data = self
-            .link
-            .data
-            .bytes(ISSUER_AUTHENTICATION_DATA.tag)
-            .is_some();
-        self.link.events.emit(&Event::HostAnswer {
-            authorisation_response_code: code,
-            authentication_data,
-        });
-        self.issuer_approved = self
-            .transaction
-            .terminal
-            .options
-            .approval_codes
-            .contains(&code);
-        Ok(if self.issuer_approved {
-            CryptogramType::Tc
-        } else {
-            CryptogramType::Aac
-        })
+        let authentication_data = self.link.data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_some();
+        self.link
+            .events
+            .emit(&Event::HostAnswer { authorisation_response_code: code, authentication_data });
+        self.issuer_approved = self.transaction.terminal.options.approval_codes.contains(&code);
+        Ok(if self.issuer_approved { CryptogramType::Tc } else { CryptogramType::Aac })
     }
 
     /// Gives the issuer's authentication data to the card, once, if both sides want it so.
     /// [B3 10.9]
     async fn authenticate_issuer(&mut self) -> Result<(), End> {
-        let supported = self
-            .link
-            .data
-            .require(AIP)?
-            .contains(Aip::ISSUER_AUTHENTICATION_SUPPORTED);
-        if !supported
-            || self
-                .link
-                .data
-                .bytes(ISSUER_AUTHENTICATION_DATA.tag)
-                .is_none()
-        {
+        let supported = self.link.data.require(AIP)?.contains(Aip::ISSUER_AUTHENTICATION_SUPPORTED);
+        if !supported || self.link.data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_none() {
             return Ok(()); // what the card wants it takes through CDOL2
         }
-        self.link
-            .compose(Command::EXTERNAL_AUTHENTICATE, |data, out| {
-                let value = data
-                    .bytes(ISSUER_AUTHENTICATION_DATA.tag)
-                    .unwrap_or_default();
-                let room = out
-                    .get_mut(..value.len())
-                    .ok_or(Fault::new(Cause::CommandLength))?;
-                room.copy_from_slice(value);
-                Ok(value.len())
-            })?;
+        self.link.compose(Command::EXTERNAL_AUTHENTICATE, |data, out| {
+            let value = data.bytes(ISSUER_AUTHENTICATION_DATA.tag).unwrap_or_default();
+            let room = out.get_mut(..value.len()).ok_or(Fault::new(Cause::CommandLength))?;
+            room.copy_from_slice(value);
+            Ok(value.len())
+        })?;
         let status = self.link.transmit().await?;
         self.add_status(Tsi::ISSUER_AUTHENTICATION_PERFORMED)?;
         if status != Status::SUCCESS {
             let mut findings = Findings::new(self.link.events);
-            findings.note_about(
-                Reason::IssuerAuthenticationFailed,
-                ISSUER_AUTHENTICATION_DATA.tag,
-            );
+            findings.note_about(Reason::IssuerAuthenticationFailed, ISSUER_AUTHENTICATION_DATA.tag);
             self.add_results(findings)?;
         }
         Ok(())

@@ -1,10 +1,9 @@
 //! Before the first command: what the terminal brings into the transaction.
 
 use crate::Contact;
-use chipwright::config::{Application, Transaction};
+use chipwright::config::Application;
 use chipwright::dictionary::emv::{
-    ADDITIONAL_TERMINAL_CAPABILITIES, AMOUNT_AUTHORISED, AMOUNT_AUTHORISED_BINARY, AMOUNT_OTHER,
-    AMOUNT_OTHER_BINARY, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
+    ADDITIONAL_TERMINAL_CAPABILITIES, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
     TERMINAL_CAPABILITIES, TERMINAL_COUNTRY_CODE, TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE,
     TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE,
     TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE, TSI, TVR,
@@ -42,11 +41,9 @@ impl<'t> Contact<'t, '_, '_> {
         self.put_transaction()?;
         let data = &mut self.link.data;
         data.put(TERMINAL_TYPE, terminal.terminal_type)?;
-        data.put(TERMINAL_CAPABILITIES, terminal.capabilities)?;
-        data.put(
-            ADDITIONAL_TERMINAL_CAPABILITIES,
-            terminal.additional_capabilities,
-        )?;
+        let capabilities = terminal.options.withdrawn.apply(terminal.capabilities);
+        data.put(TERMINAL_CAPABILITIES, capabilities)?;
+        data.put(ADDITIONAL_TERMINAL_CAPABILITIES, terminal.additional_capabilities)?;
         data.put(TERMINAL_COUNTRY_CODE, terminal.country)?;
         data.put_bytes(IFD_SERIAL_NUMBER.tag, &terminal.ifd_serial_number)?;
         self.put_string(terminal.data)?;
@@ -59,12 +56,8 @@ impl<'t> Contact<'t, '_, '_> {
         application: &'t Application<'t>,
     ) -> Result<(), End> {
         self.application = Some(application);
-        self.link
-            .data
-            .put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
-        self.link
-            .data
-            .put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
+        self.link.data.put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
+        self.link.data.put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
         Ok(self.put_string(application.data)?)
     }
 
@@ -77,33 +70,15 @@ impl<'t> Contact<'t, '_, '_> {
 
     /// Fills bytes that the card cannot predict.
     pub(crate) fn draw(&self, out: &mut [u8]) -> Result<(), Fault> {
-        self.transaction
-            .crypto
-            .random
-            .fill(out)
-            .map_err(|_| Fault::new(Cause::Random))
+        self.transaction.crypto.random.fill(out).map_err(|_| Fault::new(Cause::Random))
     }
 
     fn put_transaction(&mut self) -> Result<(), Fault> {
-        let Transaction {
-            amount,
-            amount_other,
-            ..
-        } = *self.transaction;
         let data = &mut self.link.data;
-        data.put(AMOUNT_AUTHORISED, amount)?;
-        data.put(AMOUNT_OTHER, amount_other)?;
-        // An amount beyond 32 bits has no binary form: the object stays absent.
-        if let (Some(binary), Some(other)) = (amount.binary(), amount_other.binary()) {
-            data.put_bytes(AMOUNT_AUTHORISED_BINARY.tag, &binary)?;
-            data.put_bytes(AMOUNT_OTHER_BINARY.tag, &other)?;
-        }
+        data.put_amounts(self.transaction.amount, self.transaction.amount_other)?;
         data.put(TRANSACTION_TYPE, self.transaction.kind.code())?;
         data.put(TRANSACTION_CURRENCY_CODE, self.transaction.currency)?;
-        data.put(
-            TRANSACTION_CURRENCY_EXPONENT,
-            self.transaction.currency_exponent,
-        )?;
+        data.put(TRANSACTION_CURRENCY_EXPONENT, self.transaction.currency_exponent)?;
         data.put(TRANSACTION_DATE, self.transaction.date)?;
         data.put(TRANSACTION_TIME, self.transaction.time)?;
         let counter = Digits::encode::<4>(self.transaction.sequence_counter.into());

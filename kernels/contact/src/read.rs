@@ -14,12 +14,8 @@ use chipwright::phase::Phase;
 use chipwright::status::Status;
 
 /// What the records must have brought. [B3 7.2]
-const MANDATORY: [chipwright::tag::Tag; 4] = [
-    APPLICATION_EXPIRATION_DATE.tag,
-    PAN.tag,
-    CDOL1.tag,
-    CDOL2.tag,
-];
+const MANDATORY: [chipwright::tag::Tag; 4] =
+    [APPLICATION_EXPIRATION_DATE.tag, PAN.tag, CDOL1.tag, CDOL2.tag];
 
 impl Contact<'_, '_, '_> {
     /// Reads every record that the AFL names, in its order.
@@ -40,10 +36,7 @@ impl Contact<'_, '_, '_> {
             data.store_record(record, answer, covered, EMV, self.link.events)?;
             next += 1;
         }
-        match MANDATORY
-            .into_iter()
-            .find(|tag| self.link.data.bytes(*tag).is_none())
-        {
+        match MANDATORY.into_iter().find(|tag| self.link.data.bytes(*tag).is_none()) {
             Some(tag) => Err(Fault::missing(tag).into()),
             None => Ok(()),
         }

@@ -54,29 +54,18 @@ impl Contact<'_, '_, '_> {
         let list = Candidates::new(&self.link.data);
         let first = list.by_priority().next().ok_or(End::NoCommonApplication)?;
         let single = list.by_priority().nth(1).is_none();
-        let silent = list
-            .by_priority()
-            .find(|(_, candidate)| !candidate.needs_confirmation());
+        let silent = list.by_priority().find(|(_, candidate)| !candidate.needs_confirmation());
         let silent = silent.map(|(number, _)| number).filter(|_| !consent_needed);
         if single && silent == Some(first.0) {
-            return Ok(Picked {
-                number: first.0,
-                asked: false,
-            });
+            return Ok(Picked { number: first.0, asked: false });
         }
         if self.transaction.terminal.options.cardholder_selection {
             let number = self.link.choose().await?.ok_or(End::NotConfirmed)?;
-            return Ok(Picked {
-                number,
-                asked: true,
-            });
+            return Ok(Picked { number, asked: true });
         }
         // [B1 12.4 2, 3] Nobody to ask: what needs confirmation cannot be had.
         let number = silent.ok_or(End::NotConfirmed)?;
-        Ok(Picked {
-            number,
-            asked: false,
-        })
+        Ok(Picked { number, asked: false })
     }
 
     /// Selects a candidate by its whole name. [B1 12.4 6]

@@ -5,12 +5,11 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::config::Transaction;
 use chipwright::cvm::{Circumstances, CvmList, Evaluation, Method, Performed, Verified};
 use chipwright::database::Repeat;
 use chipwright::dictionary::emv::{
-    AIP, AMOUNT_AUTHORISED, APPLICATION_CURRENCY_CODE, CVM_LIST, CVM_RESULTS, PIN_TRY_COUNTER,
-    TERMINAL_CAPABILITIES, TERMINAL_TYPE,
+    AIP, AMOUNT_AUTHORISED, AMOUNT_OTHER, APPLICATION_CURRENCY_CODE, CVM_LIST, CVM_RESULTS,
+    PIN_TRY_COUNTER, TERMINAL_CAPABILITIES, TERMINAL_TYPE, TRANSACTION_CURRENCY_CODE,
 };
 use chipwright::dictionary::{EMV, Place};
 use chipwright::fault::{Cause, Fault};
@@ -25,6 +24,8 @@ use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::session::{PinEntry, PinMethod, PinResult};
 use chipwright::status::Status;
+use chipwright::tlv::Tlvs;
+use chipwright::value::Amount;
 
 impl<'t> Contact<'t, '_, '_> {
     /// Follows the rules of the CVM List until one succeeds or none is left.
@@ -61,12 +62,7 @@ impl<'t> Contact<'t, '_, '_> {
 
     /// Whether the card has rules to follow; none although it promises some is noted. [B3 7.5]
     fn has_rules(&self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
-        let list = self
-            .link
-            .data
-            .bytes(CVM_LIST.tag)
-            .map(CvmList::read)
-            .transpose()?;
+        let list = self.link.data.bytes(CVM_LIST.tag).map(CvmList::read).transpose()?;
         let has_rules = list.is_some_and(|list| list.rules().len() > 0);
         if !has_rules {
             findings.note_about(Reason::CardDataMissing, CVM_LIST.tag);
@@ -75,17 +71,13 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     fn circumstances(&self) -> Result<Circumstances, Fault> {
-        let Transaction {
-            kind,
-            amount_other,
-            currency,
-            ..
-        } = *self.transaction;
-        let application_currency = self.link.data.get(APPLICATION_CURRENCY_CODE)?;
+        let data = &self.link.data;
+        let currency = data.require(TRANSACTION_CURRENCY_CODE)?;
+        let application_currency = data.get(APPLICATION_CURRENCY_CODE)?;
         Ok(Circumstances {
-            kind,
-            cashback: amount_other.minor_units() > 0,
-            amount: self.link.data.get(AMOUNT_AUTHORISED)?,
+            kind: self.transaction.kind,
+            cashback: data.require(AMOUNT_OTHER)? > Amount::ZERO,
+            amount: data.get(AMOUNT_AUTHORISED)?,
             application_currency: application_currency.map(|own| own == currency),
             capabilities: self.supported_methods()?,
         })
@@ -132,11 +124,7 @@ impl<'t> Contact<'t, '_, '_> {
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
     ) -> Result<Performed, End> {
-        let entry = PinEntry {
-            method: PinMethod::Online,
-            tries_left: None,
-            again: false,
-        };
+        let entry = PinEntry { method: PinMethod::Online, tries_left: None, again: false };
         match self.ask_for_pin(entry, bypassed, findings).await? {
             Some(PinResult::Captured) => {
                 findings.note(Reason::OnlinePinEntered);
@@ -154,25 +142,18 @@ impl<'t> Contact<'t, '_, '_> {
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
     ) -> Result<Performed, End> {
-        let enciphered = matches!(
-            method,
-            Method::EncipheredPin | Method::EncipheredPinAndSignature
-        );
-        let method = if enciphered {
-            PinMethod::Enciphered
-        } else {
-            PinMethod::Plaintext
-        };
+        let enciphered =
+            matches!(method, Method::EncipheredPin | Method::EncipheredPinAndSignature);
+        let method = if enciphered { PinMethod::Enciphered } else { PinMethod::Plaintext };
+        if enciphered && !self.recover_pin_key()? {
+            return Ok(Performed::Failed); // [B2 7.1]
+        }
         let tries_left = self.request_data(PIN_TRY_COUNTER).await?;
         if tries_left == Some(0) {
             findings.note_about(Reason::PinTryLimitExceeded, PIN_TRY_COUNTER.tag);
             return Ok(Performed::Failed);
         }
-        let mut entry = PinEntry {
-            method,
-            tries_left,
-            again: false,
-        };
+        let mut entry = PinEntry { method, tries_left, again: false };
         loop {
             let status = match self.ask_for_pin(entry, bypassed, findings).await? {
                 Some(PinResult::Verified(status)) => status,
@@ -181,11 +162,7 @@ impl<'t> Contact<'t, '_, '_> {
             match (status, status.tries_left()) {
                 (Status::SUCCESS, _) => return Ok(Performed::Successful),
                 (_, Some(left @ 1..)) => {
-                    entry = PinEntry {
-                        tries_left: Some(left),
-                        again: true,
-                        ..entry
-                    };
+                    entry = PinEntry { tries_left: Some(left), again: true, ..entry };
                 }
                 (_, Some(0)) | (Status::METHOD_BLOCKED | Status::DATA_INVALIDATED, _) => {
                     findings.note(Reason::PinTryLimitExceeded);
@@ -204,11 +181,8 @@ impl<'t> Contact<'t, '_, '_> {
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
     ) -> Result<Option<PinResult>, End> {
-        let result = if *bypassed {
-            PinResult::Bypassed
-        } else {
-            self.link.verify_pin(entry).await?
-        };
+        let result =
+            if *bypassed { PinResult::Bypassed } else { self.link.verify_pin(entry).await? };
         match result {
             PinResult::Bypassed => {
                 *bypassed = true;
@@ -230,26 +204,16 @@ impl<'t> Contact<'t, '_, '_> {
         &mut self,
         object: Object<T>,
     ) -> Result<Option<T>, End> {
-        let status = self
-            .link
-            .exchange(Command::get_data(object.tag), &[])
-            .await?;
+        let status = self.link.exchange(Command::get_data(object.tag), &[]).await?;
         if status != Status::SUCCESS {
             return Ok(None);
         }
+        // [B3 10.5.1, 10.6.3] An answer with another tag or a wrong length counts as none.
         let (data, answer) = (&mut self.link.data, self.link.apdu.data());
-        // [B3 10.6.3, 10.5.1] An answer with a wrong tag or length counts as none.
-        let stored = data.store(
-            answer,
-            Place::GetData,
-            Repeat::Replace,
-            EMV,
-            self.link.events,
-        );
-        Ok(if stored.is_ok() {
-            data.get(object)?
-        } else {
-            None
-        })
+        if !Tlvs::new(answer).only().is_ok_and(|tlv| tlv.is_some_and(|tlv| tlv.tag == object.tag)) {
+            return Ok(None);
+        }
+        let stored = data.store(answer, Place::GetData, Repeat::Replace, EMV, self.link.events);
+        Ok(if stored.is_ok() { data.get(object)? } else { None })
     }
 }

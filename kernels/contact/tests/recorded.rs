@@ -31,10 +31,7 @@ impl Issuer for Nobody {
 }
 
 fn trace(name: &str) -> serde_json::Value {
-    let path = format!(
-        "{}/../../test-vectors/traces/{name}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/../../test-vectors/traces/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -42,15 +39,11 @@ fn go(name: &str) -> (Outcome, RecordedCard) {
     let trace = trace(name);
     let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
     let bytes = |v: &serde_json::Value| hex::decode(text(v)).unwrap();
-    let exchanges = trace["exchanges"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| Exchange {
-            command: bytes(&e["c"]),
-            is_prefix: e["c_is_prefix"].as_bool().unwrap_or(false),
-            answer: bytes(&e["r"]),
-        });
+    let exchanges = trace["exchanges"].as_array().unwrap().iter().map(|e| Exchange {
+        command: bytes(&e["c"]),
+        is_prefix: e["c_is_prefix"].as_bool().unwrap_or(false),
+        answer: bytes(&e["r"]),
+    });
     let mut card = RecordedCard::new(exchanges.collect());
     let t = |tag: &str| bytes(&trace["terminal"][tag]);
     let app = &trace["expected"]["applications"][0];
@@ -66,11 +59,7 @@ fn go(name: &str) -> (Outcome, RecordedCard) {
         partial_match: true,
         version: 0x8C,
         floor_limit: 0,
-        random_selection: RandomSelection {
-            target: 0,
-            maximum: 0,
-            threshold: 0,
-        },
+        random_selection: RandomSelection { target: 0, maximum: 0, threshold: 0 },
         action_codes: ActionCodes::default(),
         default_ddol: None,
         default_tdol: None,
@@ -91,11 +80,7 @@ fn go(name: &str) -> (Outcome, RecordedCard) {
     let random = Replayed::new(t("9F37").try_into().unwrap(), 1);
     let transaction = Transaction {
         terminal: &terminal,
-        crypto: Crypto {
-            hash: &RustCrypto,
-            rsa: &RustCrypto,
-            random: &random,
-        },
+        crypto: Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random },
         events: Events::to(&Print),
         kind: TransactionType::Purchase,
         amount: Amount::decode(&t("9F02")).unwrap(),
@@ -106,6 +91,7 @@ fn go(name: &str) -> (Outcome, RecordedCard) {
         time: [0x12, 0, 0],
         sequence_counter: 1,
         force_online: false,
+        history: None,
     };
     let mut pad = ScriptedPad::new([Entry::Digits(Pin::new("1234").unwrap())], &random);
     let mut devices = Devices {

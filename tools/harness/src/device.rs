@@ -40,6 +40,8 @@ pub struct IssuerAnswer {
     pub issuer_authentication_data: Option<Vec<u8>>,
     /// Authorisation Code (89), six characters.
     pub authorisation_code: Option<[u8; 6]>,
+    /// Issuer scripts: templates 71 and 72 one behind the other; empty for none.
+    pub scripts: Vec<u8>,
 }
 
 /// Chooses the application of the highest priority.

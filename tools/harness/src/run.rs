@@ -6,7 +6,7 @@ use chipwright::config::Transaction;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::outcome::Outcome;
-use chipwright::session::Session;
+use chipwright::session::{LinkError, Session};
 use std::pin::pin;
 use std::time::Instant;
 
@@ -28,6 +28,25 @@ impl std::fmt::Debug for Devices<'_> {
     }
 }
 
+/// Sees what passes between kernel and devices: every request, and the reply that it got.
+///
+/// What the PIN pad says to the card does not pass here.
+pub trait Watcher {
+    /// The kernel asks for this.
+    fn request(&self, output: &Output<'_>);
+    /// It gets this.
+    fn reply(&self, input: &Input<'_>);
+}
+
+/// Nobody looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn request(&self, _: &Output<'_>) {}
+    fn reply(&self, _: &Input<'_>) {}
+}
+
 /// Runs a contact transaction to its end; `read` sees the data objects that are left.
 ///
 /// `timed`: measure the card's answers; without it every answer takes no time, so that what is
@@ -41,6 +60,20 @@ pub fn run<T>(
     timed: bool,
     read: impl FnOnce(&Database<'_>) -> T,
 ) -> (Outcome, T) {
+    run_watched(transaction, devices, &Unwatched, timed, read)
+}
+
+/// As [`run`], with someone who looks on.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_watched<T>(
+    transaction: &Transaction<'_>,
+    devices: &mut Devices<'_>,
+    watcher: &dyn Watcher,
+    timed: bool,
+    read: impl FnOnce(&Database<'_>) -> T,
+) -> (Outcome, T) {
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(chipwright_contact::transact(&session, transaction));
@@ -49,26 +82,22 @@ pub fn run<T>(
     let mut issuer_answer;
     let mut input = Input::Start;
     loop {
-        input = match driver
+        let output = driver
             .step(input)
-            .expect("a reply of the kind that was asked for")
-        {
+            .expect("a reply of the kind that was asked for");
+        watcher.request(&output);
+        input = match output {
             Output::Transmit(command) => {
                 let start = Instant::now();
                 match devices.card.transmit(command) {
                     Ok(bytes) if bytes.len() <= BUFFER_LENGTH => {
-                        let elapsed = if timed {
-                            start.elapsed().as_micros()
-                        } else {
-                            0
-                        };
                         answer = bytes;
                         Input::Response {
                             bytes: &answer,
-                            elapsed: u32::try_from(elapsed).unwrap_or(u32::MAX),
+                            elapsed: if timed { microseconds(start) } else { 0 },
                         }
                     }
-                    Ok(_) => Input::LinkFailed(chipwright::session::LinkError::Protocol),
+                    Ok(_) => Input::LinkFailed(LinkError::Protocol),
                     Err(error) => Input::LinkFailed(error),
                 }
             }
@@ -83,8 +112,13 @@ pub fn run<T>(
             }
             Output::Done(outcome) => return (outcome, read(driver.data())),
             _ => unreachable!("every output of this version is handled"),
-        }
+        };
+        watcher.reply(&input);
     }
+}
+
+fn microseconds(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX)
 }
 
 /// The issuer's answer as the kernel takes it; `None` when it is none: data of impossible length.
@@ -96,5 +130,6 @@ fn host_response(answer: &IssuerAnswer) -> Option<HostResponse<'_>> {
             authorisation_response_code: answer.authorisation_response_code,
             issuer_authentication_data: authentication,
             authorisation_code: answer.authorisation_code.as_ref().map(<[u8; 6]>::as_slice),
+        scripts: &answer.scripts,
         })
 }

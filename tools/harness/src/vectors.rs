@@ -19,6 +19,7 @@ mod chain;
 mod chains;
 mod cryptogram;
 mod decode;
+mod keys;
 mod later;
 mod node;
 mod oda;

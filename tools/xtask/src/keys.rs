@@ -5,7 +5,7 @@
 //! from the keys.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 

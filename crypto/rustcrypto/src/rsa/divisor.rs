@@ -121,9 +121,10 @@ mod tests {
     use super::*;
 
     fn number(limbs: &[Limb]) -> BigUint {
-        limbs.iter().rev().fold(BigUint::default(), |value, limb| {
-            (value << Limb::BITS) + BigUint::from(limb.0)
-        })
+        limbs
+            .iter()
+            .rev()
+            .fold(BigUint::default(), |value, limb| (value << Limb::BITS) + BigUint::from(limb.0))
     }
 
     fn limbs(mut value: BigUint, size: usize) -> Vec<Limb> {
@@ -146,15 +147,8 @@ mod tests {
     /// Limbs at the borders, where estimates of digits go wrong, and others.
     fn limb() -> impl Strategy<Value = Limb> {
         let high = 1 << (Word::BITS - 1);
-        let border = prop::sample::select(vec![
-            0,
-            1,
-            high,
-            high - 1,
-            high + 1,
-            Word::MAX - 1,
-            Word::MAX,
-        ]);
+        let border =
+            prop::sample::select(vec![0, 1, high, high - 1, high + 1, Word::MAX - 1, Word::MAX]);
         prop_oneof![border, any::<Word>()].prop_map(Limb)
     }
 

@@ -4,11 +4,9 @@ use crypto_bigint::{Limb, UintRef, Word};
 
 /// Fills `limbs` with the big-endian number in `bytes`; what has no room is left out.
 pub(super) fn load(bytes: &[u8], limbs: &mut [Limb]) {
-    let words = bytes.rchunks(Limb::BYTES).map(|chunk| {
-        chunk
-            .iter()
-            .fold(0, |word, &byte| word << 8 | Word::from(byte))
-    });
+    let words = bytes
+        .rchunks(Limb::BYTES)
+        .map(|chunk| chunk.iter().fold(0, |word, &byte| word << 8 | Word::from(byte)));
     let zeros = core::iter::repeat(0);
     for (limb, word) in limbs.iter_mut().zip(words.chain(zeros)) {
         *limb = Limb(word);

@@ -1,5 +1,7 @@
 //! What a run found.
 
+use chipwright::fault::Fault;
+use chipwright::tlv;
 use core::fmt;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -236,6 +238,19 @@ impl Problem {
             expected: expected.to_string(),
             found: found.to_string(),
         }
+    }
+}
+
+/// A card's answers that a kernel would not take.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::differs("card's answers", "usable", fault)
+    }
+}
+
+impl From<tlv::Error> for Problem {
+    fn from(error: tlv::Error) -> Self {
+        Fault::from(error).into()
     }
 }
 

@@ -1,0 +1,28 @@
+//! Says in words what data objects, commands, answers and decisions are.
+//!
+//! Nothing here decides: it names what codec and kernel found. Account numbers and tracks come
+//! out masked, and text of the card without control characters.
+
+mod command;
+mod mask;
+mod names;
+mod outcome;
+mod status;
+mod structure;
+mod text;
+mod tree;
+mod value;
+mod words;
+
+pub use command::{Instruction, answer, command, list_values};
+pub use mask::{Secrets, hex_of};
+pub use names::{format_name, name_of};
+pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
+pub use status::status;
+pub use text::printable;
+pub use tree::{Node, nodes, tree};
+pub use value::{Context, Meaning, meaning};
+pub use words::{
+    authentication_failure, check, column, ignored, list_origin, part, passed, phase_rule,
+    pin_method, pin_result, reason, transaction_type,
+};

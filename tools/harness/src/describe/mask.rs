@@ -1,0 +1,132 @@
+//! What must not be seen.
+
+use chipwright::dictionary::emv::{
+    PAN, TRACK_1_DISCRETIONARY_DATA, TRACK_2, TRACK_2_DISCRETIONARY_DATA, TRANSACTION_PIN_DATA,
+};
+use chipwright::tag::Tag;
+use chipwright::tlv::Tlvs;
+use chipwright::value::{Digits, Pan, Track2};
+use std::collections::BTreeSet;
+
+/// Track 1 and Track 2 Data of contactless cards, which no book of contact cards knows.
+const TRACK_1: Tag = Tag(0x56);
+const TRACK_2_DATA: Tag = Tag(0x9F6B);
+
+/// Digits of an account number from which on it is looked for in other values.
+const SHORTEST: usize = 12;
+
+/// The value field of an object in hexadecimal, with what must not be seen as asterisks: all of a
+/// PAN but its first six and last four digits, all of a track but the same, whole discretionary
+/// data.
+pub fn hex_of(tag: Tag, value: &[u8]) -> String {
+    let hex = hex::encode_upper(value);
+    match tag {
+        _ if tag == PAN.tag => cover(&hex, digits(value)),
+        _ if [TRACK_2.tag, TRACK_2_DATA].contains(&tag) => cover(&hex, digits(value)),
+        _ if hides_all(tag) => "*".repeat(hex.len()),
+        _ => hex,
+    }
+}
+
+fn hides_all(tag: Tag) -> bool {
+    let discretionary = [TRACK_1_DISCRETIONARY_DATA.tag, TRACK_2_DISCRETIONARY_DATA.tag];
+    tag == TRACK_1 || tag == TRANSACTION_PIN_DATA.tag || discretionary.contains(&tag)
+}
+
+/// Covers the digits of an account number in the middle, and everything behind its end but
+/// padding.
+fn cover(hex: &str, count: usize) -> String {
+    let shown = |place: usize| (place < 6 && count > 10) || (place < count && place + 4 >= count);
+    let tail = hex.trim_end_matches('F').len();
+    hex.char_indices()
+        .map(|(place, digit)| if shown(place) || place >= tail.max(count) { digit } else { '*' })
+        .collect()
+}
+
+/// Number of digits that a value begins with.
+fn digits(value: &[u8]) -> usize {
+    Digits::new(value).count()
+}
+
+/// The account numbers seen so far: they are masked wherever their digits turn up again.
+#[derive(Default)]
+pub struct Secrets(BTreeSet<String>);
+
+impl Secrets {
+    /// Takes note of the account numbers in a BER-TLV string, as far as it can be read.
+    pub fn learn(&mut self, bytes: &[u8]) {
+        self.learn_inside(bytes, 8);
+    }
+
+    fn learn_inside(&mut self, bytes: &[u8], depth: usize) {
+        for tlv in Tlvs::new(bytes).map_while(Result::ok) {
+            if tlv.tag.is_constructed() && depth > 0 {
+                self.learn_inside(tlv.value, depth - 1);
+            }
+            self.learn_object(tlv.tag, tlv.value);
+        }
+    }
+
+    /// Takes note of an account number if the object holds one.
+    pub fn learn_object(&mut self, tag: Tag, value: &[u8]) {
+        let number: Vec<u8> = if tag == PAN.tag {
+            Pan::new(value).map(|pan| pan.digits().collect()).unwrap_or_default()
+        } else if [TRACK_2.tag, TRACK_2_DATA].contains(&tag) {
+            Track2::new(value).map(|track| track.pan_digits().collect()).unwrap_or_default()
+        } else {
+            return;
+        };
+        if number.len() >= SHORTEST {
+            self.0.insert(number.iter().map(|digit| char::from(b'0' + digit)).collect());
+        }
+    }
+
+    /// The text with every known account number masked.
+    pub fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, number| {
+            text.replace(number, &cover(number, number.len()))
+        })
+    }
+}
+
+impl core::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Secrets({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_and_four_digits_are_seen() {
+        let pan = [0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10];
+        assert_eq!(hex_of(PAN.tag, &pan), "476173******0010");
+        assert_eq!(
+            hex_of(PAN.tag, &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x1F, 0xFF, 0xFF]),
+            "476173*****1001FFFFF".replacen("*****1001", "*****1001", 1)
+        );
+        let track = hex::decode("4761739001010010D49122011143804489").unwrap();
+        assert_eq!(hex_of(TRACK_2.tag, &track), "476173******0010******************");
+        assert_eq!(hex_of(TRACK_1_DISCRETIONARY_DATA.tag, &[1, 2]), "****");
+        assert_eq!(hex_of(Tag(0x9F02), &[1, 2]), "0102");
+    }
+
+    #[test]
+    fn nothing_is_seen_of_what_is_no_account_number() {
+        assert_eq!(hex_of(PAN.tag, &[0xAB, 0xCD]), "****");
+        assert_eq!(hex_of(PAN.tag, &[0x12, 0x34]), "1234");
+        assert_eq!(hex_of(PAN.tag, &[0x12, 0x34, 0x56]), "**3456");
+    }
+
+    #[test]
+    fn known_numbers_are_hidden_everywhere() {
+        let mut secrets = Secrets::default();
+        secrets.learn(&hex::decode("700C5A0847617390010100109C0100").unwrap());
+        assert_eq!(secrets.hide("9F05 4761739001010010 x"), "9F05 476173******0010 x");
+        secrets.learn(&[0x70, 0x80]);
+        secrets.learn_object(PAN.tag, &[0x11, 0x11]);
+        assert_eq!(secrets.hide("1111"), "1111", "too short to be looked for");
+    }
+}

@@ -1,0 +1,40 @@
+//! Text of the card, which may hold anything.
+
+use chipwright::value::Amount;
+
+use crate::currency::Currency;
+
+/// The characters of ISO 8859-1 in `bytes`, without trailing spaces; what a display could act
+/// upon is shown as a code.
+pub fn printable(bytes: &[u8]) -> String {
+    let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    bytes
+        .get(..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|byte| match byte {
+            0x20..=0x7E | 0xA1..=0xAC | 0xAE..=0xFF => char::from(*byte).to_string(),
+            _ => format!("\\x{byte:02X}"),
+        })
+        .collect()
+}
+
+/// An amount, in its currency where that is known.
+pub(super) fn amount(amount: Amount, currency: Option<Currency>) -> String {
+    match currency {
+        Some(currency) => currency.show(amount),
+        None => format!("{} in minor units", amount.minor_units()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(printable(b"VISA \x1B[31mred\n  "), "VISA \\x1B[31mred\\x0A");
+        assert_eq!(printable(&[0xC4, 0x9B, 0x85, b' ']), "\u{C4}\\x9B\\x85");
+        assert_eq!(printable(b"  "), "");
+    }
+}

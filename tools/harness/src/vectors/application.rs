@@ -1,0 +1,158 @@
+//! An application as a card gave it: the answer to GET PROCESSING OPTIONS and the records. [B3 10.2]
+
+use super::chain::Given;
+use super::node::{Node, unreadable};
+use super::report::Problem;
+use chipwright::afl::Afl;
+use chipwright::dictionary::{Place, emv};
+use chipwright::fault::{Fault, RecordId};
+use chipwright::response::{self, Response};
+use chipwright::tag::Tag;
+use chipwright::tlv::{self, Tlvs};
+use std::collections::BTreeMap;
+
+/// What a card gave of one application.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Application {
+    options: Vec<Given>,
+    afl: Vec<u8>,
+    records: BTreeMap<(u8, u8), Vec<u8>>,
+}
+
+/// An application that was read as its AFL says.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    /// What was read.
+    pub(super) given: Vec<Given>,
+    /// Records that the AFL names and the vector does not have.
+    pub(super) missing: Vec<RecordId>,
+}
+
+impl Application {
+    /// From the answer to GET PROCESSING OPTIONS, without its status word.
+    pub(super) fn answered(answer: &[u8]) -> Result<Self, Fault> {
+        match Response::read(answer)? {
+            Response::Format2(content) => Ok(Self {
+                afl: tlv::find(content, emv::AFL.tag)?.unwrap_or_default().to_vec(),
+                options: vec![Given::Objects(Place::Response, content.to_vec())],
+                records: BTreeMap::new(),
+            }),
+            Response::Format1(value) => {
+                let objects = response::processing_options(value)?;
+                let [(_, aip), (_, afl)] = objects;
+                Ok(Self::with_options(aip, afl))
+            }
+        }
+    }
+
+    /// From AIP and AFL.
+    pub(super) fn with_options(aip: &[u8], afl: &[u8]) -> Self {
+        let object = |tag, value: &[u8]| Given::Object(tag, value.to_vec());
+        Self {
+            options: vec![object(emv::AIP.tag, aip), object(emv::AFL.tag, afl)],
+            afl: afl.to_vec(),
+            records: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the answer to READ RECORD, without its status word.
+    pub(super) fn add_record(&mut self, sfi: u8, number: u8, answer: Vec<u8>) {
+        self.records.insert((sfi, number), answer);
+    }
+
+    /// Adds a list of `{sfi, record, data}`.
+    pub(super) fn add_records(&mut self, card: Node<'_>, path: &str) -> Result<(), Problem> {
+        for record in card.list(path)? {
+            let place = |name| {
+                let number = u8::try_from(record.number(name)?);
+                number.map_err(|_| unreadable(name, "is more than a byte"))
+            };
+            self.add_record(place("sfi")?, place("record")?, record.hex("data")?);
+        }
+        Ok(())
+    }
+
+    /// Reads the records that the AFL names, in its order.
+    pub(super) fn read(&self) -> Result<Read, Fault> {
+        let (mut given, mut missing) = (self.options.clone(), Vec::new());
+        if !self.afl.is_empty() {
+            for (id, covered) in Afl::read(&self.afl)?.records() {
+                match self.records.get(&(id.sfi, id.number)) {
+                    Some(answer) => given.push(Given::Record {
+                        id,
+                        covered,
+                        answer: answer.clone(),
+                    }),
+                    None => missing.push(id),
+                }
+            }
+        }
+        Ok(Read { given, missing })
+    }
+}
+
+/// What is left when every object counts only where it came first: a card that gives objects
+/// twice is refused, but its certificates can still be looked at. Covered records come first and
+/// stay whole, for they are signed as they are.
+pub(super) fn without_repeats(given: &[Given]) -> Vec<Given> {
+    let (covered, others): (Vec<_>, Vec<_>) = given.iter().partition(|given| match given {
+        Given::Record { covered, .. } => *covered,
+        _ => true,
+    });
+    let mut seen: Vec<Tag> = covered.iter().flat_map(|given| tags(given)).collect();
+    let mut kept: Vec<Given> = covered.into_iter().cloned().collect();
+    for given in others {
+        for tlv in Tlvs::new(content(given)).map_while(Result::ok) {
+            if !seen.contains(&tlv.tag) {
+                seen.push(tlv.tag);
+                kept.push(Given::Objects(Place::Record, tlv.raw.to_vec()));
+            }
+        }
+    }
+    kept
+}
+
+fn tags(given: &Given) -> Vec<Tag> {
+    match given {
+        Given::Object(tag, _) => vec![*tag],
+        _ => Tlvs::new(content(given))
+            .map_while(Result::ok)
+            .map(|tlv| tlv.tag)
+            .collect(),
+    }
+}
+
+/// The data objects of a template, coded.
+fn content(given: &Given) -> &[u8] {
+    match given {
+        Given::Record { answer, .. } => match Tlvs::new(answer).only() {
+            Ok(Some(template)) => template.value,
+            _ => &[],
+        },
+        Given::Objects(_, content) => content,
+        Given::Object(..) => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_count_where_they_came_first_and_covered_records_stay() {
+        let record = |number, covered, answer: &str| Given::Record {
+            id: RecordId { sfi: 1, number },
+            covered,
+            answer: hex::decode(answer).unwrap(),
+        };
+        let given = [
+            record(1, false, "70069F4701035A01AA"),
+            record(2, false, "70049F470111"),
+            record(3, true, "70035A01AA"),
+        ];
+        let kept = without_repeats(&given);
+        assert!(matches!(&kept[0], Given::Record { id, .. } if id.number == 3));
+        assert!(matches!(&kept[1], Given::Objects(_, raw) if *raw == [0x9F, 0x47, 1, 3]));
+        assert_eq!(kept.len(), 2);
+    }
+}
