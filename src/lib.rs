@@ -23,6 +23,7 @@
 //! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
 //! | Book 4, terminal | [`config`], [`outcome`], [`reason`] |
+//! | issuer and card, for simulators and hosts | [`cryptogram`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
 //! Decisions are plain functions over plain data. What waits for card, cardholder or host is a
@@ -35,6 +36,7 @@ pub mod apdu;
 pub mod candidates;
 pub mod config;
 pub mod crypto;
+pub mod cryptogram;
 pub mod cvm;
 pub mod database;
 pub mod dictionary;

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn finds_scripts_by_moment_and_number() {
-        let received = bytes("710F 9F180411223344 8604 84240000 00 7206 8604 84180000 7100");
+        let received = bytes("710D 9F180411223344 8604 84240000 00 7206 8604 84180000 7100");
         let first = Script::nth(&received, Moment::BeforeFinalCryptogram, 0).unwrap();
         assert_eq!(first.identifier(), [0x11, 0x22, 0x33, 0x44]);
         assert_eq!(first.command(0), Step::Command(&[0x84, 0x24, 0, 0]));

@@ -87,12 +87,13 @@ impl Evaluation {
         findings: &mut Findings<'_>,
     ) -> Option<(Rule, Method)> {
         while !self.done {
-            let Some(rule) = list.rules().nth(self.next.into()) else {
+            // A data object holds at most 122 rules: numbers end long before a byte does.
+            let rule = list.rules().nth(self.next.into());
+            let Some((rule, number)) = rule.zip(self.next.checked_add(1)) else {
                 self.fail(Reason::NoRuleSucceeded, findings);
                 break;
             };
-            self.next = self.next.saturating_add(1);
-            let number = self.next;
+            self.next = number;
             let (method, events) = (rule.method(), findings.events());
             let pass = |why| events.emit(&Event::RulePassed { number, rule, why });
 

@@ -13,7 +13,7 @@ use crate::dictionary::emv::{
 };
 use crate::event::{Event, Events};
 use crate::tag::Tag;
-use crate::value::{Date, MonthYear, Pan};
+use crate::value::{Date, Digits, MonthYear, Pan};
 use nom::{IResult, Parser, bytes::complete::take, combinator::rest, number::complete::u8};
 
 /// Recovers the issuer's key from its certificate (90) into `modulus`. [B2 5.3]
@@ -40,9 +40,11 @@ pub fn issuer_public_key<'k>(
         .check_hash(crypto, &mut objects.signed_with_it())
         .map_err(failure)?;
     let certificate = Certificate::read(message.content, 4).map_err(failure)?;
+    // [B2 5.3 8] The identifier is 3 to 8 leftmost digits of the account number.
     let pan = data.bytes(PAN.tag).and_then(Pan::new);
-    if !pan.is_some_and(|pan| pan.starts_with(certificate.subject)) {
-        return Err(failure(Check::Subject)); // [B2 5.3 8]
+    let named = Digits::new(certificate.subject).count() >= 3;
+    if !named || !pan.is_some_and(|pan| pan.starts_with(certificate.subject)) {
+        return Err(failure(Check::Subject));
     }
     let expiry = certificate.expiry(today).map_err(failure)?; // [B2 5.3 9]
     let serial = certificate.serial;

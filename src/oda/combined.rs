@@ -47,9 +47,8 @@ pub fn verify_combined_signature<'x>(
 
     // [B2 6.6.2] Behind the dynamic number: CID, cryptogram, hash; a longer rest is left
     // to the schemes.
-    let fields: IResult<_, _, ()> = (u8, take(8u8), take(20u8)).parse(dynamic.rest);
-    let (_, (information, cryptogram, hash)): (&[u8], (u8, &[u8], &[u8])) =
-        fields.map_err(|_| failure(Check::DynamicData))?;
+    let fields: IResult<&[u8], _, ()> = (u8, take(8u8), take(20u8)).parse(dynamic.rest);
+    let (_, (information, cryptogram, hash)) = fields.map_err(|_| failure(Check::DynamicData))?;
     if information != exchanged.information.0 {
         return Err(failure(Check::CryptogramInformation));
     }

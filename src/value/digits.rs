@@ -19,7 +19,7 @@ impl<'a> Digits<'a> {
     /// The nibble at the current place, a digit or not.
     pub fn peek(&self) -> Option<u8> {
         let byte = self.bytes.get(self.place / 2)?;
-        Some(if self.place % 2 == 0 { byte >> 4 } else { byte & 0x0F })
+        Some(if self.place.is_multiple_of(2) { byte >> 4 } else { byte & 0x0F })
     }
 
     /// Takes one nibble, a digit or not.

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        assert_eq!(place("ää = 1\nö x", 11), (2, 3));
+        assert_eq!(place("ää = 1\nö x", 12), (2, 3));
         assert_eq!(place("", 9), (1, 1));
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(hex_of(PAN.tag, &pan), "476173******0010");
         assert_eq!(
             hex_of(PAN.tag, &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x1F, 0xFF, 0xFF]),
-            "476173*****1001FFFFF".replacen("*****1001", "*****1001", 1)
+            "476173*****1001FFFFF"
         );
         let track = hex::decode("4761739001010010D49122011143804489").unwrap();
         assert_eq!(hex_of(TRACK_2.tag, &track), "476173******0010******************");

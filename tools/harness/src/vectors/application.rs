@@ -1,14 +1,16 @@
 //! An application as a card gave it: the answer to GET PROCESSING OPTIONS and the records. [B3 10.2]
 
-use super::chain::Given;
+use super::chain::{Given, store};
 use super::node::{Node, unreadable};
 use super::report::Problem;
 use chipwright::afl::Afl;
+use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::{Place, emv};
 use chipwright::fault::{Fault, RecordId};
 use chipwright::response::{self, Response};
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a card gave of one application.
@@ -89,6 +91,42 @@ impl Application {
         }
         Ok(Read { given, missing })
     }
+}
+
+impl Read {
+    /// Compares the records that are missing with a list of `[SFI, record]`, if there is one.
+    pub(super) fn compare_missing(&self, expected: Node<'_>) -> Result<(), Problem> {
+        let Some(expected) = expected.find("missing_records") else {
+            return Ok(());
+        };
+        let found = self.missing.iter();
+        let found: Vec<_> = found.map(|id| json!([id.sfi, id.number])).collect();
+        Problem::compare("missing_records", expected.0, &Value::from(found))
+    }
+}
+
+/// Compares the static data to be authenticated, if the vector has them. [B3 10.3]
+pub(super) fn compare_static_data(expected: Node<'_>, given: &[Given]) -> Result<(), Problem> {
+    let name = "static_data_to_be_authenticated";
+    if expected.find(name).is_none() {
+        return Ok(());
+    }
+    let mut memory = [0; DATABASE_LENGTH];
+    let mut data = Database::new(&mut memory);
+    store(given, &mut data)?;
+    match data.static_data() {
+        Ok(parts) => {
+            let found = parts.collect::<Vec<_>>().concat();
+            Problem::compare_bytes(name, &expected.hex(name)?, &found)
+        }
+        Err(_) => Err(Problem::differs(name, expected.text(name)?, "unusable")),
+    }
+}
+
+/// How often a card gives an object.
+pub(super) fn occurrences(given: &[Given], tag: Tag) -> usize {
+    let all = given.iter().flat_map(tags);
+    all.filter(|other| *other == tag).count()
 }
 
 /// What is left when every object counts only where it came first: a card that gives objects

@@ -1,8 +1,8 @@
 //! Complete personalisations: offline data authentication of what a card holds. [B2 5, 6]
 
 use super::application::{self, Application};
-use super::chain::{CaKey, Chain, Verdicts};
-use super::node::{Node, unreadable};
+use super::chain::{CaKey, Chain, Given, Verdicts, store};
+use super::node::{self, Node, unreadable};
 use super::proof::Proof;
 use super::recovered::{self, Expectation};
 use super::report::{Area, Problem};
@@ -114,11 +114,11 @@ fn profile(
 /// A kernel refuses a card that gives objects twice; what comes first is then looked at further.
 fn repeats(
     expected: Node<'_>,
-    given: Vec<super::Given>,
-) -> Result<Vec<super::Given>, Problem> {
+    given: Vec<Given>,
+) -> Result<Vec<Given>, Problem> {
     let mut repeated = Vec::new();
     for tag in expected.list_or_empty("redundant_data_objects") {
-        let tag = super::node::tag(tag.as_text("redundant_data_objects")?)?;
+        let tag = node::tag(tag.as_text("redundant_data_objects")?)?;
         let times = application::occurrences(&given, tag);
         if times < 2 {
             return Err(Problem::differs("redundant_data_objects", tag, "given once"));
@@ -126,7 +126,7 @@ fn repeats(
         repeated.push(tag);
     }
     let mut memory = [0; DATABASE_LENGTH];
-    let refused = application::store(&given, &mut Database::new(&mut memory));
+    let refused = store(&given, &mut Database::new(&mut memory));
     match refused.err() {
         None if repeated.is_empty() => Ok(given),
         Some(fault)
@@ -148,11 +148,11 @@ fn repeats(
 fn ca_key(
     vector: Node<'_>,
     aid: &[u8],
-    given: &[super::Given],
+    given: &[Given],
 ) -> Result<Option<CaKey>, Problem> {
     let mut memory = [0; DATABASE_LENGTH];
     let mut data = Database::new(&mut memory);
-    application::store(given, &mut data)?;
+    store(given, &mut data)?;
     let index = data.require(emv::CA_PUBLIC_KEY_INDEX)?;
     for key in vector.list("inputs.capk")? {
         if key.array("index")? == [index] && Some(key.array::<5>("rid")?.as_slice()) == aid.get(..5) {

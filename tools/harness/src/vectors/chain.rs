@@ -137,20 +137,7 @@ impl Chain {
     /// # Errors
     /// The fault that would end the transaction.
     pub fn store(&self, data: &mut Database<'_>) -> Result<(), Fault> {
-        for given in &self.given {
-            match given {
-                Given::Record {
-                    id,
-                    covered,
-                    answer,
-                } => data.store_record(*id, answer, *covered, EMV, Events::NONE)?,
-                Given::Objects(place, content) => {
-                    data.store(content, *place, Repeat::Refuse, EMV, Events::NONE)?;
-                }
-                Given::Object(tag, value) => data.put_card(*tag, value, Repeat::Replace)?,
-            }
-        }
-        Ok(())
+        store(&self.given, data)
     }
 
     /// Verifies every part.
@@ -240,6 +227,24 @@ impl Chain {
         let block = oda::recover(CRYPTO, key, signature, &mut block).ok()?;
         Some(block.to_vec())
     }
+}
+
+/// Stores what a card gave, as a kernel does.
+pub(super) fn store(given: &[Given], data: &mut Database<'_>) -> Result<(), Fault> {
+    for given in given {
+        match given {
+            Given::Record {
+                id,
+                covered,
+                answer,
+            } => data.store_record(*id, answer, *covered, EMV, Events::NONE)?,
+            Given::Objects(place, content) => {
+                data.store(content, *place, Repeat::Refuse, EMV, Events::NONE)?;
+            }
+            Given::Object(tag, value) => data.put_card(*tag, value, Repeat::Replace)?,
+        }
+    }
+    Ok(())
 }
 
 impl Dynamic {

@@ -2,7 +2,7 @@
 
 use super::application::Application;
 use super::chain::{CaKey, Chain, Dynamic, tags};
-use super::node::{Node, unreadable};
+use super::node::{self, Node, unreadable};
 use super::proof::Proof;
 use super::recovered::Expectation;
 use super::report::Problem;
@@ -59,7 +59,7 @@ fn chain(vector: Node<'_>) -> Result<Chain, Problem> {
         let numbers = place.split_once(',');
         let numbers = numbers.and_then(|(sfi, number)| sfi.parse().ok().zip(number.parse().ok()));
         let (sfi, number) = numbers.ok_or_else(|| unreadable(place, "is not SFI,record"))?;
-        let answer = super::node::decode(answer.as_text(place)?, place)?;
+        let answer = node::decode(answer.as_text(place)?, place)?;
         application.add_record(sfi, number, answer);
     }
     let read = application.read()?;

@@ -1,0 +1,205 @@
+//! Values with parts: bit fields, lists, locators.
+
+use chipwright::afl::Afl;
+use chipwright::cvm::CvmList;
+use chipwright::dol::Dol;
+use chipwright::field::{
+    AdditionalTerminalCapabilities, AdviceReason, ApplicationInterchangeProfile,
+    ApplicationUsageControl, CryptogramInformation, CvmOutcome, CvmResults, TerminalCapabilities,
+    TerminalVerificationResults, TransactionStatusInformation,
+};
+use chipwright::object::Value;
+use chipwright::tag::Tag;
+use chipwright::tlv::Tlvs;
+
+use super::name_of;
+use super::text;
+use crate::currency::Currency;
+use chipwright::value::Amount;
+
+/// The bits that are set, a line for each.
+pub(super) fn bits(tag: Tag, value: &[u8]) -> Option<Vec<String>> {
+    macro_rules! lines {
+        ($Field:ty) => {
+            <$Field>::decode(value).map(|field| {
+                let line = |(byte, bit, meaning): (u8, u8, Option<&str>)| {
+                    format!("[{byte}:{bit}] {}", meaning.unwrap_or("RFU"))
+                };
+                field.set_bits().map(line).collect()
+            })
+        };
+    }
+    match tag.0 {
+        0x95 | 0x9F0D | 0x9F0E | 0x9F0F => lines!(TerminalVerificationResults),
+        0x9B => lines!(TransactionStatusInformation),
+        0x82 => lines!(ApplicationInterchangeProfile),
+        0x9F07 => lines!(ApplicationUsageControl),
+        0x9F33 => lines!(TerminalCapabilities),
+        0x9F40 => lines!(AdditionalTerminalCapabilities),
+        _ => None,
+    }
+}
+
+/// A CVM List, a line for each rule. [B3 C3]
+pub(super) fn cvm_list(
+    value: &[u8],
+    currency: Option<Currency>,
+) -> Result<(String, Vec<String>), String> {
+    let list = CvmList::read(value).map_err(|fault| fault.to_string())?;
+    let amount = |minor: u32| {
+        let amount = Amount::new(minor.into()).unwrap_or_default();
+        text::amount(amount, currency)
+    };
+    let count = list.rules().len();
+    let summary =
+        format!("X {}, Y {}, {count} rules", amount(list.amount_x), amount(list.amount_y));
+    let lines = list.rules().enumerate().map(|(place, rule)| {
+        let next = if rule.apply_succeeding() { "next rule if unsuccessful" } else { "last if it applies" };
+        let (method, condition) = (rule.method(), rule.condition());
+        format!(
+            "{} {:02X}{:02X} {method}, {condition}; {next}",
+            place + 1,
+            rule.code,
+            rule.condition
+        )
+    });
+    Ok((summary, lines.collect()))
+}
+
+/// CVM Results. [B4 A4]
+pub(super) fn cvm_results(value: &[u8]) -> Option<String> {
+    let results = CvmResults::decode(value)?;
+    let outcome = match results.outcome {
+        CvmOutcome::Unknown => "unknown",
+        CvmOutcome::Failed => "failed",
+        CvmOutcome::Successful => "successful",
+        CvmOutcome::Rfu(_) => "RFU",
+    };
+    if results.code == 0x3F {
+        return Some(format!("no method performed: {outcome}"));
+    }
+    let rule = chipwright::cvm::Rule { code: results.code, condition: results.condition };
+    Some(format!("{}, {}: {outcome}", rule.method(), rule.condition()))
+}
+
+/// An Application File Locator, a line for each entry. [B3 10.2]
+pub(super) fn afl(value: &[u8]) -> Result<(String, Vec<String>), String> {
+    let afl = Afl::read(value).map_err(|fault| fault.to_string())?;
+    let lines = afl.entries().map(|entry| {
+        let records = if entry.first == entry.last {
+            format!("record {}", entry.first)
+        } else {
+            format!("records {} to {}", entry.first, entry.last)
+        };
+        let covered = match entry.covered {
+            0 => String::new(),
+            1 => format!(", {} is signed", entry.first),
+            n => format!(", {} to {} are signed", entry.first, entry.first + (n - 1)),
+        };
+        format!("SFI {}, {records}{covered}", entry.sfi)
+    });
+    Ok((format!("{} records", afl.records().count()), lines.collect()))
+}
+
+/// A data object list, a line for each entry. [B3 5.4]
+pub(super) fn dol(value: &[u8]) -> Result<(String, Vec<String>), String> {
+    let list = Dol::new(value);
+    let length = list.filled_length().map_err(|error| error.to_string())?;
+    let line = |entry: chipwright::dol::Entry| {
+        let (tag, name) = (entry.tag.to_string(), name_of(entry.tag).unwrap_or("unknown"));
+        format!("{tag:<5} {name}, {}", bytes(entry.length.into()))
+    };
+    let lines: Vec<String> = list.entries().flatten().map(line).collect();
+    Ok((format!("{} objects, {}", lines.len(), bytes(length)), lines))
+}
+
+/// A list of tags.
+pub(super) fn tag_list(value: &[u8]) -> Result<(String, Vec<String>), String> {
+    // A tag and a length of zero is an object that the codec reads.
+    let mut lines = Vec::new();
+    let mut rest = value;
+    while !rest.is_empty() {
+        let read = (1..=rest.len().min(4)).find_map(|n| Tag::from_bytes(&rest[..n]).map(|tag| (tag, n)));
+        let Some((tag, length)) = read else {
+            return Err(format!("no tag at offset {}", value.len() - rest.len()));
+        };
+        lines.push(format!("{tag} {}", name_of(tag).unwrap_or("unknown")));
+        rest = &rest[length..];
+    }
+    Ok((format!("{} tags", lines.len()), lines))
+}
+
+/// Cryptogram Information Data. [B3 C4]
+pub(super) fn cryptogram_information(value: &[u8]) -> Option<String> {
+    let information = CryptogramInformation::decode(value)?;
+    let kind = information.cryptogram().map_or("reserved type", |kind| kind.name());
+    let advice = if information.advice_required() { ", advice required" } else { "" };
+    let reason = match information.reason() {
+        AdviceReason::None => "",
+        AdviceReason::ServiceNotAllowed => ", service not allowed",
+        AdviceReason::PinTryLimitExceeded => ", PIN try limit exceeded",
+        AdviceReason::IssuerAuthenticationFailed => ", issuer authentication failed",
+        AdviceReason::Rfu(_) => ", reserved reason",
+    };
+    Some(format!("{kind}{advice}{reason}"))
+}
+
+/// Issuer scripts in a list: how many commands.
+pub(super) fn count_objects(value: &[u8]) -> usize {
+    Tlvs::new(value).map_while(Result::ok).count()
+}
+
+/// So many bytes.
+pub(super) fn bytes(count: usize) -> String {
+    match count {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_named_as_the_books_count() {
+        let lines = bits(Tag(0x95), &[0x80, 0x04, 0, 0, 0x08]).unwrap();
+        assert_eq!(
+            lines,
+            ["[1:8] offline data authentication was not performed", "[2:3] RFU", "[5:4] RFU"]
+        );
+        assert_eq!(bits(Tag(0x95), &[0x80]), None);
+        assert_eq!(bits(Tag(0x9A), &[0x80]), None);
+    }
+
+    #[test]
+    fn lists_have_a_line_for_each_entry() {
+        let (summary, lines) = afl(&[0x08, 1, 1, 0, 0x10, 1, 3, 2]).unwrap();
+        assert_eq!(summary, "4 records");
+        assert_eq!(lines, ["SFI 1, record 1", "SFI 2, records 1 to 3, 1 to 2 are signed"]);
+        assert!(afl(&[0x08, 1]).unwrap_err().contains("94"));
+        let (summary, lines) = dol(&[0x9F, 0x02, 6, 0xDF, 1, 1]).unwrap();
+        assert_eq!(summary, "2 objects, 7 bytes");
+        assert_eq!(lines, ["9F02  Amount, Authorised (Numeric), 6 bytes", "DF01  unknown, 1 byte"]);
+        assert_eq!(dol(&[0x9F]).unwrap_err(), "truncated tag at offset 0");
+        assert_eq!(tag_list(&[0x82, 0x9F, 0x37]).unwrap().1.len(), 2);
+        assert_eq!(tag_list(&[0x82, 0x9F]).unwrap_err(), "no tag at offset 1");
+    }
+
+    #[test]
+    fn rules_and_results_are_told() {
+        let list = [0, 0, 0x03, 0xE8, 0, 0, 0, 0, 0x42, 0x03, 0x1F, 0x06];
+        let (summary, lines) = cvm_list(&list, Currency::find("EUR")).unwrap();
+        assert_eq!(summary, "X 10.00 EUR, Y 0.00 EUR, 2 rules");
+        assert_eq!(
+            lines[0],
+            "1 4203 enciphered PIN verified online, if the terminal supports the method; \
+             next rule if unsuccessful"
+        );
+        assert!(cvm_list(&list[..9], None).is_err());
+        assert_eq!(cvm_results(&[0x3F, 0, 1]).unwrap(), "no method performed: failed");
+        assert_eq!(cvm_results(&[0x1E, 0x03, 0]).unwrap(), "signature, if the terminal supports the method: unknown");
+        assert_eq!(cryptogram_information(&[0x09]).unwrap(), "AAC, advice required, service not allowed");
+        assert_eq!(cryptogram_information(&[0xC0]).unwrap(), "reserved type");
+    }
+}
