@@ -1,12 +1,16 @@
 //! What the integrator configures: plain data that can lie in flash.
 
-use crate::crypto::Crypto;
-use crate::event::Events;
+mod options;
+mod transaction;
+
+pub use options::{CombinedMode, Options, Reviews, Withdrawn};
+pub use transaction::{History, Transaction, TransactionType};
+
 use crate::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
 };
 use crate::oda::PublicKey;
-use crate::value::{Amount, Code, Date, Pan};
+use crate::value::Code;
 
 /// A terminal. Everything in it can be built in a `const`.
 #[derive(Clone, Copy, Debug)]
@@ -33,141 +37,6 @@ pub struct Terminal<'a> {
     pub options: Options,
 }
 
-/// Choices that the books leave open, or that changed between their versions. The default is
-/// current behaviour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Set TVR byte 1 bit 2 when SDA is the selected method: done by terminals since about 2013,
-    /// RFU in the text of 2011. [B3 10.3]
-    pub sda_selected_bit: bool,
-    /// With which cryptograms a combined signature is asked for.
-    pub combined_mode: CombinedMode,
-    /// Read the Payment System Environment before trying the list of AIDs. [B1 12.3.2]
-    pub payment_system_environment: bool,
-    /// The cardholder can be shown candidates and choose or confirm. [B1 12.4]
-    pub cardholder_selection: bool,
-    /// Authorisation Response Codes by which the issuer approves; every other declines.
-    pub approval_codes: &'static [[u8; 2]],
-    /// What the configuration does not accept any more, whatever the terminal claims to do.
-    pub withdrawn: Withdrawn,
-    /// Where the integrator wants to look in before the kernel goes on.
-    pub reviews: Reviews,
-    /// Card commands that one transaction may take, issuer scripts and PIN entry included.
-    pub exchange_limit: u16,
-}
-
-impl Options {
-    /// The default.
-    pub const DEFAULT: Self = Self {
-        sda_selected_bit: true,
-        combined_mode: CombinedMode::Mode1,
-        payment_system_environment: true,
-        cardholder_selection: true,
-        approval_codes: &[*b"00", *b"10", *b"11"],
-        withdrawn: Withdrawn::NOTHING,
-        reviews: Reviews::NONE,
-        exchange_limit: 400,
-    };
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// Functions that schemes and EMVCo retire: withdrawn ones are taken out of the Terminal
-/// Capabilities before anything looks at them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Withdrawn {
-    /// Static data authentication.
-    pub static_data_authentication: bool,
-    /// Plaintext PIN verified by the card.
-    pub plaintext_pin: bool,
-    /// Enciphered PIN verified by the card.
-    pub enciphered_pin: bool,
-    /// Signature.
-    pub signature: bool,
-}
-
-impl Withdrawn {
-    /// Everything is accepted.
-    pub const NOTHING: Self = Self {
-        static_data_authentication: false,
-        plaintext_pin: false,
-        enciphered_pin: false,
-        signature: false,
-    };
-
-    /// The capabilities that are left.
-    #[must_use]
-    pub fn apply(self, mut capabilities: TerminalCapabilities) -> TerminalCapabilities {
-        type Can = TerminalCapabilities;
-        for (withdrawn, capability) in [
-            (self.static_data_authentication, Can::SDA),
-            (self.plaintext_pin, Can::PLAINTEXT_PIN),
-            (self.enciphered_pin, Can::ENCIPHERED_PIN_OFFLINE),
-            (self.signature, Can::SIGNATURE),
-        ] {
-            if withdrawn {
-                capabilities.clear(capability);
-            }
-        }
-        capabilities
-    }
-}
-
-/// Where the kernel asks the integrator before it goes on: the data objects can then be read, and
-/// those of the terminal changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Reviews {
-    /// After the candidate list was built.
-    pub candidates: bool,
-    /// After the records were read.
-    pub records: bool,
-}
-
-impl Reviews {
-    /// Nowhere.
-    pub const NONE: Self = Self { candidates: false, records: false };
-}
-
-/// What the terminal remembers of accounts. [B3 10.6.1, B4 6.3.5]
-pub trait History: core::fmt::Debug {
-    /// Whether the account is on the exception file.
-    fn on_exception_file(&self, pan: Pan<'_>, sequence_number: Option<u8>) -> bool;
-    /// Amount of the most recent transaction with the same account that is still in the log;
-    /// zero when there is none or no log is kept.
-    fn logged_amount(&self, pan: Pan<'_>, sequence_number: Option<u8>) -> Amount;
-}
-
-/// With which cryptograms a combined signature is asked for, where the terminal may choose: the
-/// modes of a terminal's conformance statement. A TC that no issuer stands behind is always asked
-/// for with a signature. [B2 6.6]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CombinedMode {
-    /// With an ARQC, and with the TC after it.
-    Mode1,
-    /// With an ARQC, not with the TC after it.
-    Mode2,
-    /// With neither.
-    Mode3,
-    /// Not with an ARQC, but with the TC after it.
-    Mode4,
-}
-
-impl CombinedMode {
-    /// Whether an ARQC is asked for with a signature.
-    pub const fn signs_arqc(self) -> bool {
-        matches!(self, Self::Mode1 | Self::Mode2)
-    }
-
-    /// Whether the TC after the issuer's approval is asked for with a signature.
-    pub const fn signs_online_tc(self) -> bool {
-        matches!(self, Self::Mode1 | Self::Mode4)
-    }
-}
-
 /// An application that the terminal accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct Application<'a> {
@@ -190,6 +59,28 @@ pub struct Application<'a> {
     pub default_tdol: Option<&'a [u8]>,
     /// Further objects of the terminal for this application, as a BER-TLV string.
     pub data: &'a [u8],
+}
+
+impl<'a> Application<'a> {
+    /// An application that is accepted under every name that begins with `aid`: floor limit zero,
+    /// so that every transaction asks the issuer; no action codes, no defaults.
+    pub const fn new(aid: &'a [u8]) -> Self {
+        Self {
+            aid,
+            partial_match: true,
+            version: 0,
+            floor_limit: 0,
+            random_selection: RandomSelection { target: 0, maximum: 0, threshold: 0 },
+            action_codes: ActionCodes {
+                denial: TerminalVerificationResults::EMPTY,
+                online: TerminalVerificationResults::EMPTY,
+                default: TerminalVerificationResults::EMPTY,
+            },
+            default_ddol: None,
+            default_tdol: None,
+            data: &[],
+        }
+    }
 }
 
 /// Parameters of random transaction selection. [B3 10.6.2]
@@ -252,75 +143,30 @@ impl Revocation {
     }
 }
 
-impl Terminal<'_> {
-    /// The key of a scheme by its index. [B2 5.2]
-    pub fn key(&self, rid: &[u8], index: u8) -> Option<&CaPublicKey<'_>> {
-        self.keys.iter().find(|key| key.rid == rid && key.index == index)
-    }
-}
-
-/// What kind of business is done. [B4 6.5.1]
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum TransactionType {
-    /// Goods or services.
-    Purchase,
-    /// Cash handed out by an attendant.
-    ManualCash,
-    /// Cash from a machine.
-    UnattendedCash,
-    /// Goods or services with cash on top.
-    Cashback,
-    /// Money back.
-    Refund,
-    /// A look at the balance.
-    Inquiry,
-}
-
-impl TransactionType {
-    /// Transaction Type (9C): the first two digits of the ISO 8583 processing code.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Purchase => 0x00,
-            Self::ManualCash | Self::UnattendedCash => 0x01,
-            Self::Cashback => 0x09,
-            Self::Refund => 0x20,
-            Self::Inquiry => 0x31,
+impl<'a> Terminal<'a> {
+    /// A terminal of this type, with these capabilities, in this country; everything else empty
+    /// or default, to be filled in with struct update syntax.
+    pub const fn new(
+        terminal_type: TerminalType,
+        capabilities: TerminalCapabilities,
+        country: Code,
+    ) -> Self {
+        Self {
+            terminal_type,
+            capabilities,
+            additional_capabilities: AdditionalTerminalCapabilities::EMPTY,
+            country,
+            ifd_serial_number: *b"00000000",
+            data: &[],
+            applications: &[],
+            keys: &[],
+            revocations: &[],
+            options: Options::DEFAULT,
         }
     }
 
-    /// Whether cash alone is handed out.
-    pub const fn is_cash(self) -> bool {
-        matches!(self, Self::ManualCash | Self::UnattendedCash)
+    /// The key of a scheme by its index. [B2 5.2]
+    pub fn key(&self, rid: &[u8], index: u8) -> Option<&'a CaPublicKey<'a>> {
+        self.keys.iter().find(|key| key.rid == rid && key.index == index)
     }
-}
-
-/// One transaction: what is to be done, by which terminal, with which means.
-#[derive(Clone, Copy, Debug)]
-pub struct Transaction<'a> {
-    /// The terminal.
-    pub terminal: &'a Terminal<'a>,
-    /// Cryptography.
-    pub crypto: Crypto<'a>,
-    /// Where events go.
-    pub events: Events<'a>,
-    /// What kind of business.
-    pub kind: TransactionType,
-    /// Amount, Authorised (9F02): the whole amount, cashback included.
-    pub amount: Amount,
-    /// Amount, Other (9F03): the cashback part.
-    pub amount_other: Amount,
-    /// Transaction Currency Code (5F2A).
-    pub currency: Code,
-    /// Transaction Currency Exponent (5F36): digits of the minor unit.
-    pub currency_exponent: u8,
-    /// Transaction Date (9A), local.
-    pub date: Date,
-    /// Transaction Time (9F21), HHMMSS in n 6, local.
-    pub time: [u8; 3],
-    /// Transaction Sequence Counter (9F41), up to eight digits.
-    pub sequence_counter: u32,
-    /// The merchant wants the issuer to decide. [B3 10.6]
-    pub force_online: bool,
-    /// What the terminal remembers of accounts; none when it keeps neither log nor exception file.
-    pub history: Option<&'a dyn History>,
 }

@@ -136,7 +136,7 @@ mod reference {
     fn applies(code: u8, condition: u8, x: u64, y: u64, now: &Circumstances) -> bool {
         let unattended_cash = now.kind == UnattendedCash;
         let manual_cash = now.kind == ManualCash;
-        let purchase_with_cashback = now.cashback;
+        let purchase_with_cashback = now.cashback && matches!(now.kind, Purchase | Cashback);
         // Nothing about amounts is known unless amount and both currencies are.
         let amount = if now.application_currency == Some(true) {
             now.amount.map(Amount::minor_units)
@@ -576,6 +576,16 @@ fn a_pin_that_cannot_be_taken_counts_as_a_missing_pad() {
         // A rule under condition 3 is passed over instead.
         let verdict = evaluate(&[[code, 0x03]], &purchase(capabilities), &[Successful]);
         assert_eq!(verdict.bits & NO_PAD, 0);
+    }
+}
+
+#[test]
+fn cashback_is_part_of_a_purchase_or_of_nothing() {
+    for kind in [Purchase, Cashback, ManualCash, UnattendedCash, Refund, Inquiry] {
+        for condition in [0x02, 0x05] {
+            let now = Circumstances { kind, cashback: true, ..purchase(ALL) };
+            compare(&[[0x1F, condition]], &now, &[Successful]);
+        }
     }
 }
 

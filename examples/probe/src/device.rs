@@ -2,7 +2,9 @@
 
 use core::panic::PanicInfo;
 
+use chipwright::config::History;
 use chipwright::crypto::RandomFailed;
+use chipwright::value::{Amount, Pan};
 
 /// What stands around the image.
 #[derive(Clone, Copy)]
@@ -56,6 +58,25 @@ impl chipwright::crypto::Random for Random {
         out.fill_with(|| Register::Noise.get());
         Ok(())
     }
+}
+
+/// What the device remembers of accounts.
+#[derive(Debug)]
+pub(crate) struct Log;
+
+impl History for Log {
+    fn on_exception_file(&self, pan: Pan<'_>, _: Option<u8>) -> bool {
+        ask(pan) == 1
+    }
+
+    fn logged_amount(&self, pan: Pan<'_>, _: Option<u8>) -> Amount {
+        Amount::new(ask(pan)).unwrap_or(Amount::ZERO)
+    }
+}
+
+fn ask(pan: Pan<'_>) -> u64 {
+    pan.digits().for_each(|digit| Register::Till.put(digit));
+    u64::from(Register::Till.get())
 }
 
 /// What no code of this image may reach.

@@ -23,13 +23,16 @@ use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::event::Events;
 use chipwright::object::Value;
 use chipwright::outcome::{Conclusion, Outcome};
-use chipwright::session::{LinkError, PinRequest, PinResult, Session, Stop};
+use chipwright::session::{LinkError, PinRequest, PinResult, Proceed, Session, Stop};
 use chipwright::status::Status;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_rustcrypto::RustCrypto;
 
 use device::Register;
 use terminal::TERMINAL;
+
+/// Longest answer of the host.
+const HOST_ANSWER: usize = 512;
 
 /// First function of the image.
 ///
@@ -56,11 +59,7 @@ fn order() -> Option<Transaction<'static>> {
     let (counter, _) = rest.split_first_chunk::<4>()?;
     Some(Transaction {
         terminal: &TERMINAL,
-        crypto: Crypto {
-            hash: &RustCrypto,
-            rsa: &RustCrypto,
-            random: &device::Random,
-        },
+        crypto: Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &device::Random },
         events: Events::NONE,
         kind: TransactionType::Purchase,
         amount: Amount::decode(amount)?,
@@ -71,6 +70,7 @@ fn order() -> Option<Transaction<'static>> {
         time: *time,
         sequence_counter: u32::from_be_bytes(*counter),
         force_online: false,
+        history: Some(&device::Log),
     })
 }
 
@@ -80,14 +80,15 @@ fn transact(transaction: &Transaction<'_>) -> Outcome {
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(chipwright_contact::transact(&session, transaction));
     let mut driver = Driver::new(&session, task);
-    let mut answer = [0; BUFFER_LENGTH];
+    let (mut answer, mut host_answer) = ([0; BUFFER_LENGTH], [0; HOST_ANSWER]);
     let mut input = Input::Start;
     loop {
         input = match driver.step(input) {
             Ok(Output::Transmit(command)) => send(command, &mut answer),
             Ok(Output::Choose(candidates)) => choose(candidates),
             Ok(Output::VerifyPin(request)) => Input::Pin(enter_pin(request)),
-            Ok(Output::Authorise(data)) => authorise(data, &mut answer),
+            Ok(Output::Authorise(data)) => authorise(data, &mut host_answer),
+            Ok(Output::Review(_)) => Input::Proceed(Proceed::Continue),
             Ok(Output::Done(outcome)) => return outcome,
             _ => Input::Stop(Stop::Cancelled),
         };
@@ -129,18 +130,23 @@ fn enter_pin(request: PinRequest<'_>) -> PinResult {
     }
 }
 
-/// Sends every data object to the host, and reads its answer.
+/// Sends every data object to the host, and reads its answer: response code, authentication data
+/// behind its length, scripts.
 fn authorise<'i>(data: &Database<'_>, answer: &'i mut [u8]) -> Input<'i> {
     for (tag, value) in data.objects() {
         device::write(Register::Host, &tag.to_be_bytes());
         device::write(Register::Host, value);
     }
-    match device::read(Register::Host, answer).split_first_chunk() {
-        Some((&authorisation_response_code, authentication)) => Input::Authorised(HostResponse {
-            authorisation_response_code,
-            issuer_authentication_data: Some(authentication).filter(|data| data.len() >= 8),
-            authorisation_code: None,
-        }),
-        None => Input::Unreachable,
-    }
+    let [first, second, length, rest @ ..] = device::read(Register::Host, answer) else {
+        return Input::Unreachable;
+    };
+    let Some((authentication, scripts)) = rest.split_at_checked(usize::from(*length)) else {
+        return Input::Unreachable;
+    };
+    Input::Authorised(HostResponse {
+        authorisation_response_code: [*first, *second],
+        issuer_authentication_data: Some(authentication).filter(|data| !data.is_empty()),
+        authorisation_code: None,
+        scripts,
+    })
 }

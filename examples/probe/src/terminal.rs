@@ -39,11 +39,7 @@ const fn application(aid: &'static [u8; 5]) -> Application<'static> {
         partial_match: true,
         version: 0x0001,
         floor_limit: 50_00,
-        random_selection: RandomSelection {
-            target: 10,
-            maximum: 50,
-            threshold: 20_00,
-        },
+        random_selection: RandomSelection { target: 10, maximum: 50, threshold: 20_00 },
         action_codes: ActionCodes {
             denial: Tvr([0x00, 0x10, 0x00, 0x00, 0x00]),
             online: Tvr([0xFC, 0x50, 0xF8, 0xA8, 0xF8]),
@@ -57,10 +53,5 @@ const fn application(aid: &'static [u8; 5]) -> Application<'static> {
 
 /// A key of the usual length. The modulus is imagined: real ones come from the schemes.
 const fn key(rid: [u8; 5], index: u8, modulus: &'static [u8]) -> CaPublicKey<'static> {
-    CaPublicKey {
-        rid,
-        index,
-        modulus,
-        exponent: &[0x03],
-    }
+    CaPublicKey { rid, index, modulus, exponent: &[0x03] }
 }

@@ -226,3 +226,8 @@ impl<'t> Contact<'t, '_, '_> {
         Outcome { end: Some(end), ..self.concluded(conclusion, authority) }
     }
 }
+
+/// The example in the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -29,6 +29,7 @@ pub use scheme::Scheme;
 pub use value::{Bits, Day, Digits, Hex, Month, Named};
 pub use verification::Verification;
 
+pub(crate) use account::TEST_RANGES;
 pub(crate) use place::Places;
 
 use crate::key::KeyText;

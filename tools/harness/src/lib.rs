@@ -3,6 +3,8 @@
 //! [`run`] is a blocking terminal over four devices (card, PIN pad, cardholder, issuer); what it
 //! tells of a transaction comes from the kernel's events, and nothing here decides anything.
 
+pub mod currency;
+pub mod describe;
 pub mod device;
 pub mod pad;
 pub mod random;

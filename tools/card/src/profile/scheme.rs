@@ -3,7 +3,7 @@
 use chipwright::cryptogram;
 use serde::Deserialize;
 
-use super::IssuerAuthentication;
+use super::{Digits, IssuerAuthentication};
 
 /// A payment system.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -44,12 +44,13 @@ impl Scheme {
     }
 
     /// A published test number.
-    pub(crate) const fn account_number(self) -> &'static str {
-        match self {
+    pub(crate) fn account_number(self) -> Digits {
+        let digits = match self {
             Self::Visa => "4761739001010119",
             Self::Mastercard => "5413330089020029",
             Self::UnionPay => "6228000100001117",
-        }
+        };
+        Digits::new(digits).unwrap_or_default()
     }
 
     pub(crate) const fn application_version(self) -> u16 {

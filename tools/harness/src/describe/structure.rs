@@ -10,7 +10,6 @@ use chipwright::field::{
 };
 use chipwright::object::Value;
 use chipwright::tag::Tag;
-use chipwright::tlv::Tlvs;
 
 use super::name_of;
 use super::text;
@@ -115,7 +114,6 @@ pub(super) fn dol(value: &[u8]) -> Result<(String, Vec<String>), String> {
 
 /// A list of tags.
 pub(super) fn tag_list(value: &[u8]) -> Result<(String, Vec<String>), String> {
-    // A tag and a length of zero is an object that the codec reads.
     let mut lines = Vec::new();
     let mut rest = value;
     while !rest.is_empty() {
@@ -142,11 +140,6 @@ pub(super) fn cryptogram_information(value: &[u8]) -> Option<String> {
         AdviceReason::Rfu(_) => ", reserved reason",
     };
     Some(format!("{kind}{advice}{reason}"))
-}
-
-/// Issuer scripts in a list: how many commands.
-pub(super) fn count_objects(value: &[u8]) -> usize {
-    Tlvs::new(value).map_while(Result::ok).count()
 }
 
 /// So many bytes.

@@ -107,7 +107,7 @@ fn known(tag: Tag, value: &[u8], context: Context) -> Option<Meaning> {
 fn by_format(format: Format, value: &[u8]) -> Option<Meaning> {
     match format {
         Format::A | Format::An | Format::Ans => Some(Meaning::of(text::printable(value))),
-        Format::N if !Digits::new(value).by_ref().count().eq(&(2 * value.len())) => {
+        Format::N if Digits::new(value).count() != 2 * value.len() => {
             Some(Meaning::wrong("not numeric"))
         }
         _ => None,

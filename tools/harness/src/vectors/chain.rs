@@ -8,7 +8,9 @@ use chipwright::database::{DATABASE_LENGTH, Database, Repeat};
 use chipwright::dictionary::{EMV, Place, emv};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::fault::{Fault, RecordId};
-use chipwright::oda::{self, Block, Check, Failure, Part, PublicKey};
+use chipwright::field::CryptogramInformation;
+use chipwright::object::Value;
+use chipwright::oda::{self, Check, Exchanged, Failure, Part, PublicKey};
 use chipwright::response::Response;
 use chipwright::tag::Tag;
 use chipwright::tlv;
@@ -68,8 +70,22 @@ pub enum Given {
 pub struct Dynamic {
     /// Signed Dynamic Application Data.
     pub signature: Vec<u8>,
-    /// The terminal's data.
+    /// The terminal's data: the filled DDOL or, for a combined signature, the Unpredictable
+    /// Number.
     pub data: Vec<u8>,
+    /// What a combined signature covers beside that.
+    pub combined: Option<Combined>,
+}
+
+/// What a combined signature covers.
+#[derive(Clone, Debug)]
+pub struct Combined {
+    /// The filled lists as sent: PDOL, CDOL1, CDOL2.
+    pub sent: [Vec<u8>; 3],
+    /// Content of template 77 of the answer to GENERATE AC.
+    pub answer: Vec<u8>,
+    /// Cryptogram Information Data of the answer.
+    pub information: CryptogramInformation,
 }
 
 /// How every part of a chain was verified. A part whose signer was not verified fails as its
@@ -82,8 +98,10 @@ pub struct Verdicts {
     pub static_data: Result<[u8; 2], Failure>,
     /// The card's certificate.
     pub icc: Result<Certificate, Failure>,
-    /// The dynamic signature; gives ICC Dynamic Number and what follows it.
+    /// The dynamic signature by itself; gives ICC Dynamic Number and what follows it.
     pub dynamic: Option<Result<(Vec<u8>, Vec<u8>), Failure>>,
+    /// A combined signature with all that it covers; gives the cryptogram.
+    pub combined: Option<Result<[u8; 8], Failure>>,
 }
 
 /// A certificate whose checks all passed.
@@ -155,12 +173,16 @@ impl Chain {
         let static_data =
             signer.and_then(|signer| oda::verify_static_signature(&data, signer, CRYPTO));
         let dynamic = self.dynamic.as_ref();
+        let combined = dynamic.and_then(|dynamic| dynamic.combined.as_ref().map(|c| (dynamic, c)));
+        let combined =
+            combined.map(|(dynamic, combined)| self.combined(dynamic, combined, &icc));
         let dynamic = dynamic.map(|dynamic| self.dynamic(dynamic, &icc));
         Ok(Verdicts {
             issuer,
             static_data,
             icc,
             dynamic,
+            combined,
         })
     }
 
@@ -189,6 +211,26 @@ impl Chain {
         let signature = &dynamic.signature;
         let data = oda::verify_dynamic_signature(key, signature, signed, CRYPTO, &mut block)?;
         Ok((data.number.to_vec(), data.rest.to_vec()))
+    }
+
+    fn combined(
+        &self,
+        dynamic: &Dynamic,
+        combined: &Combined,
+        icc: &Result<Certificate, Failure>,
+    ) -> Result<[u8; 8], Failure> {
+        let (key, mut block) = (self.icc_key(icc)?, [0; _]);
+        let [pdol, cdol1, cdol2] = &combined.sent;
+        let exchanged = Exchanged {
+            sent: [pdol, cdol1, cdol2],
+            unpredictable_number: dynamic.data.as_slice().try_into().unwrap_or_default(),
+            answer: &combined.answer,
+            information: combined.information,
+        };
+        let signature = &dynamic.signature;
+        let signed =
+            oda::verify_combined_signature(key, &exchanged, signature, CRYPTO, &mut block)?;
+        Ok(signed.cryptogram)
     }
 
     /// The key of the verified certificate. One whose static data are not known is good up to its
@@ -248,15 +290,42 @@ pub(super) fn store(given: &[Given], data: &mut Database<'_>) -> Result<(), Faul
 }
 
 impl Dynamic {
-    /// From the answer to INTERNAL AUTHENTICATE or GENERATE AC, without its status word.
+    /// From the answer to INTERNAL AUTHENTICATE, without its status word.
     pub(super) fn answered(answer: &[u8], data: Vec<u8>) -> Result<Self, Problem> {
         let tag = tags::DYNAMIC_SIGNATURE;
         let signature = match Response::read(answer)? {
             Response::Format1(signature) => Some(signature),
             Response::Format2(content) => tlv::find(content, tag)?,
         };
-        let signature = signature.ok_or(Fault::missing(tag))?.to_vec();
-        Ok(Self { signature, data })
+        Ok(Self {
+            signature: signature.ok_or(Fault::missing(tag))?.to_vec(),
+            data,
+            combined: None,
+        })
+    }
+
+    /// From the answer to GENERATE AC, without its status word: signed over the unpredictable
+    /// number, and over the lists that were sent and the answer itself.
+    pub(super) fn combined(
+        answer: &[u8],
+        unpredictable_number: Vec<u8>,
+        sent: [Vec<u8>; 3],
+    ) -> Result<Self, Problem> {
+        let Response::Format2(content) = Response::read(answer)? else {
+            return Err(Fault::missing(tags::DYNAMIC_SIGNATURE).into());
+        };
+        let tag = emv::CRYPTOGRAM_INFORMATION_DATA.tag;
+        let information = tlv::find(content, tag)?.and_then(CryptogramInformation::decode);
+        let combined = Combined {
+            sent,
+            answer: content.to_vec(),
+            information: information.ok_or(Fault::missing(tag))?,
+        };
+        let alone = Self::answered(answer, unpredictable_number)?;
+        Ok(Self {
+            combined: Some(combined),
+            ..alone
+        })
     }
 }
 
@@ -301,7 +370,10 @@ impl Verdicts {
             Part::IssuerCertificate => ended(&self.issuer),
             Part::StaticSignature => ended(&self.static_data),
             Part::IccCertificate => ended(&self.icc),
-            Part::DynamicSignature => self.dynamic.as_ref().and_then(ended),
+            Part::DynamicSignature => match &self.combined {
+                Some(combined) => ended(combined),
+                None => self.dynamic.as_ref().and_then(ended),
+            },
             _ => None,
         }
     }

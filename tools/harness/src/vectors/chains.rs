@@ -76,15 +76,20 @@ fn chain(vector: Node<'_>) -> Result<Chain, Problem> {
 }
 
 /// The dynamic signature: of DDA over the filled list of the card, of CDA over the unpredictable
-/// number. [B2 6.5, 6.6]
+/// number and what was exchanged. These cards have no PDOL. [B2 6.5, 6.6]
 fn dynamic(vector: Node<'_>, chain: &Chain) -> Result<Dynamic, Problem> {
     let number = vector.hex("inputs.unpredictable_number_9F37")?;
-    let (answer, data) = match vector.text("inputs.method")? {
-        "dda" => ("inputs.internal_authenticate_response", filled(chain, &number)?),
-        "cda" => ("inputs.generate_ac_response", number),
-        _ => return Err(unreadable("inputs.method", "is neither dda nor cda")),
-    };
-    Dynamic::answered(&vector.hex(answer)?, data)
+    match vector.text("inputs.method")? {
+        "dda" => {
+            let answer = vector.hex("inputs.internal_authenticate_response")?;
+            Dynamic::answered(&answer, filled(chain, &number)?)
+        }
+        "cda" => {
+            let sent = [Vec::new(), vector.hex("inputs.cdol1_data")?, Vec::new()];
+            Dynamic::combined(&vector.hex("inputs.generate_ac_response")?, number, sent)
+        }
+        _ => Err(unreadable("inputs.method", "is neither dda nor cda")),
+    }
 }
 
 /// The card's DDOL, filled.

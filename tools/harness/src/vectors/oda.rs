@@ -144,6 +144,7 @@ fn chain(vector: Node<'_>, group: &[Json]) -> Result<Chain, Problem> {
         Some((_, (_, signature))) => Some(Dynamic {
             signature: signature.clone(),
             data: vector.hex("inputs.terminal_dynamic_data")?,
+            combined: None,
         }),
         None => None,
     };

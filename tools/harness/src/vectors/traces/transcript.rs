@@ -1,9 +1,11 @@
 //! Commands and answers of a transcript, told apart by application.
 
 use crate::vectors::application::Application;
-use crate::vectors::node::{Node, unreadable};
+use crate::vectors::node::Node;
 use crate::vectors::report::Problem;
+use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
 use chipwright::fci::Fci;
+use chipwright::tlv;
 
 /// What a transcript says of every application that was started.
 pub(super) struct Transcript {
@@ -15,16 +17,21 @@ pub(super) struct Visited {
     /// Its name, as its File Control Information has it.
     pub(super) name: Vec<u8>,
     pub(super) application: Application,
+    /// The filled PDOL.
+    pdol: Vec<u8>,
+    /// Data of the first GENERATE AC.
+    cdol1: Option<Vec<u8>>,
     /// The first dynamic signature that was asked for.
     pub(super) signed: Option<Signed>,
 }
 
 /// A command that asked for a dynamic signature.
 pub(super) struct Signed {
-    /// By GENERATE AC rather than INTERNAL AUTHENTICATE.
-    pub(super) combined: bool,
     /// The command's data.
     pub(super) data: Vec<u8>,
+    /// The lists sent until then, where GENERATE AC asked for a combined signature: PDOL, CDOL1,
+    /// CDOL2.
+    pub(super) sent: Option<[Vec<u8>; 3]>,
     /// The answer without status word.
     pub(super) answer: Vec<u8>,
 }
@@ -44,49 +51,70 @@ impl Transcript {
         for exchange in vector.list("exchanges")? {
             let (command, answer) = (exchange.hex("c")?, exchange.hex("r")?);
             let [_, instruction, p1, p2, rest @ ..] = command.as_slice() else {
-                return Err(unreadable("exchanges.c", "is shorter than a command"));
+                continue; // a prefix that says nothing
             };
-            let Some(answer) = answer.strip_suffix(&[0x90, 0x00]) else {
-                started &= *instruction != SELECT;
-                continue;
-            };
-            let data = || data(rest).to_vec();
+            let (answer, data) = (answer.strip_suffix(&[0x90, 0x00]), data(rest));
+            started &= *instruction != SELECT;
             let current = applications.last_mut().filter(|_| started);
-            match (*instruction, current) {
-                (SELECT, _) => {
-                    started = false;
-                    name = Fci::read(answer).map(|fci| fci.df_name.to_vec()).unwrap_or_default();
+            match (*instruction, answer, current) {
+                (SELECT, Some(answer), _) => {
+                    let fci = Fci::read(answer);
+                    name = fci.map(|fci| fci.df_name.to_vec()).unwrap_or_default();
                 }
-                (GET_PROCESSING_OPTIONS, _) => {
+                (GET_PROCESSING_OPTIONS, Some(answer), _) => {
                     started = true;
-                    applications.push(Visited {
-                        name: name.clone(),
-                        application: Application::answered(answer)?,
-                        signed: None,
-                    });
+                    let application = Application::answered(answer)?;
+                    applications.push(Visited::new(name.clone(), application, data));
                 }
-                (READ_RECORD, Some(current)) => {
-                    current.application.add_record(p2 >> 3, *p1, answer.to_vec());
+                (READ_RECORD, Some(answer), Some(current)) => {
+                    let sfi = p2 >> 3;
+                    current.application.add_record(sfi, *p1, answer.to_vec());
                 }
-                (INTERNAL_AUTHENTICATE, Some(current)) if current.signed.is_none() => {
-                    current.signed = Some(Signed {
-                        combined: false,
-                        data: data(),
-                        answer: answer.to_vec(),
-                    });
+                (INTERNAL_AUTHENTICATE, Some(answer), Some(current)) => {
+                    current.sign(data, None, answer);
                 }
-                // Bit 5 of P1 asks for a signature as well. [B3 6.5.5]
-                (GENERATE_AC, Some(current)) if p1 & 0x10 != 0 && current.signed.is_none() => {
-                    current.signed = Some(Signed {
-                        combined: true,
-                        data: data(),
-                        answer: answer.to_vec(),
-                    });
+                (GENERATE_AC, Some(answer), Some(current)) => {
+                    let sent = current.generate(data);
+                    // Bit 5 of P1 asks for a signature as well. [B3 6.5.5]
+                    if p1 & 0x10 != 0 {
+                        current.sign(data, Some(sent), answer);
+                    }
                 }
                 _ => {}
             }
         }
         Ok(Self { applications })
+    }
+}
+
+impl Visited {
+    fn new(name: Vec<u8>, application: Application, data: &[u8]) -> Self {
+        let pdol = tlv::find(data, COMMAND_TEMPLATE).ok().flatten();
+        Self {
+            name,
+            application,
+            pdol: pdol.unwrap_or_default().to_vec(),
+            cdol1: None,
+            signed: None,
+        }
+    }
+
+    /// The lists sent with this GENERATE AC and before it.
+    fn generate(&mut self, data: &[u8]) -> [Vec<u8>; 3] {
+        let pdol = self.pdol.clone();
+        match &self.cdol1 {
+            Some(first) => [pdol, first.clone(), data.to_vec()],
+            None => {
+                self.cdol1 = Some(data.to_vec());
+                [pdol, data.to_vec(), Vec::new()]
+            }
+        }
+    }
+
+    /// Keeps the first signature.
+    fn sign(&mut self, data: &[u8], sent: Option<[Vec<u8>; 3]>, answer: &[u8]) {
+        let (data, answer) = (data.to_vec(), answer.to_vec());
+        self.signed.get_or_insert(Signed { data, sent, answer });
     }
 }
 
