@@ -23,6 +23,7 @@ use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
 use crate::value::Amount;
+use core::cell::Cell;
 use core::fmt;
 use core::ops::Range;
 use slot::{Slot, Standing};
@@ -256,8 +257,11 @@ impl<'b> Database<'b> {
             let Some((place, slot)) = next.min_by_key(|(_, slot)| slot.start()) else {
                 break;
             };
-            if slot.end() <= self.memory.len() {
-                self.memory.copy_within(slot.start()..slot.end(), end);
+            // Byte by byte: `copy_within` would do, but may panic.
+            if let Some(bytes) = self.memory.get_mut(end..slot.end()) {
+                let bytes = Cell::from_mut(bytes).as_slice_of_cells();
+                let value = bytes.get(slot.start() - end..).unwrap_or_default();
+                bytes.iter().zip(value).for_each(|(to, from)| to.set(from.get()));
             }
             if let Some(moved) = slot.moved_to(end) {
                 self.write_slot(place, moved);

@@ -5,7 +5,7 @@ use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
-use crate::outcome::Outcome;
+use crate::outcome::{Conclusion, Outcome};
 use crate::phase::Phase;
 use crate::session::{
     Held, LinkError, PinMethod, PinRequest, PinResult, Proceed, Reply, Request, Review, Session,
@@ -150,6 +150,15 @@ impl<'a, 'b> Driver<'a, 'b> {
     /// Where the transaction is.
     pub const fn phase(&self) -> Phase {
         self.session.phase.get()
+    }
+
+    /// What the transaction comes to, once that is settled: scripts may still be on their way to
+    /// the card, and change nothing about it. [B3 10.10]
+    pub const fn decided(&self) -> Option<Conclusion> {
+        match self.state {
+            State::Done(outcome) => Some(outcome.conclusion),
+            _ => self.session.decided.get(),
+        }
     }
 
     /// The data objects, while the kernel waits and after the end.

@@ -12,7 +12,7 @@ use crate::database::Database;
 use crate::event::{Event, Events};
 use crate::fault::{Cause, Fault};
 use crate::oda::PublicKey;
-use crate::outcome::End;
+use crate::outcome::{Conclusion, End};
 use crate::phase::Phase;
 use crate::status::Status;
 use core::cell::Cell;
@@ -26,6 +26,7 @@ pub struct Session<'b> {
     pub(crate) request: Cell<Option<Request>>,
     pub(crate) reply: Cell<Option<Reply>>,
     pub(crate) phase: Cell<Phase>,
+    pub(crate) decided: Cell<Option<Conclusion>>,
 }
 
 /// What passes between kernel and driver.
@@ -165,6 +166,7 @@ impl<'b> Session<'b> {
             request: Cell::new(None),
             reply: Cell::new(None),
             phase: Cell::new(Phase::Idle),
+            decided: Cell::new(None),
         }
     }
 
@@ -204,6 +206,12 @@ impl<'s, 'b> Link<'s, 'b> {
     pub fn enter(&self, phase: Phase) {
         self.session.phase.set(phase);
         self.events.emit(&Event::Phase(phase));
+    }
+
+    /// Lets it be known what the transaction comes to, although it has not ended: nothing that
+    /// follows changes it.
+    pub fn decide(&self, conclusion: Conclusion) {
+        self.session.decided.set(Some(conclusion));
     }
 
     /// Sends a command with data as it is; the answer is in [`apdu`](Self::apdu).

@@ -7,8 +7,9 @@ use chipwright::database::{Database, Repeat};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::fault::{Fault, RecordId};
+use chipwright::field::CryptogramInformation;
 use chipwright::object::Value as _;
-use chipwright::oda::{self, Check, Failure, Part, PublicKey};
+use chipwright::oda::{self, Check, Exchanged, Failure, Part, PublicKey};
 use chipwright::reason::Reason;
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
@@ -285,6 +286,81 @@ fn a_combined_signature_holds_cryptogram_and_transaction_hash() {
         assert_eq!(Some(*information), clear);
         assert_eq!(cryptogram.len(), 8);
         assert_eq!(hash, RustCrypto.sha1(&mut signed.into_iter()));
+    }
+    assert_eq!(seen, 4);
+}
+
+/// What a card exchanged when it signed a cryptogram.
+#[derive(Clone)]
+struct Exchange {
+    sent: [Vec<u8>; 3],
+    unpredictable_number: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+impl Exchange {
+    fn verify(&self, key: PublicKey<'_>, signature: &[u8]) -> Result<[u8; 8], Failure> {
+        let exchanged = Exchanged {
+            sent: self.sent.each_ref().map(Vec::as_slice),
+            unpredictable_number: self.unpredictable_number.clone().try_into().unwrap(),
+            answer: &self.answer,
+            information: CryptogramInformation(0x80),
+        };
+        oda::verify_combined_signature(key, &exchanged, signature, CRYPTO, &mut [0; _])
+            .map(|signed| signed.cryptogram)
+    }
+}
+
+#[test]
+fn no_byte_of_what_a_combined_signature_covers_can_be_changed() {
+    let mut seen = 0;
+    for (card, vector) in cards() {
+        let inputs = &vector["inputs"];
+        if inputs["method"] != "cda" {
+            continue;
+        }
+        let authentic = card.authenticate(Events::NONE).unwrap();
+        let key = PublicKey { modulus: &authentic.icc_modulus, exponent: &authentic.icc_exponent };
+        let honest = Exchange {
+            sent: [vec![], hex(&inputs["cdol1_data"]), vec![]],
+            unpredictable_number: card.unpredictable_number.clone(),
+            answer: content(&hex(&inputs["generate_ac_response"])).to_vec(),
+        };
+        let signature = &card.signature;
+        assert_eq!(honest.verify(key, signature).unwrap()[..], authentic.rest[1..9]);
+        // Its value in the answer is not what is verified; its tag and length are.
+        let start = honest.answer.windows(8).position(|window| *window == signature[..8]).unwrap();
+        let own = start..start + signature.len();
+        let parts: [fn(&mut Exchange) -> &mut Vec<u8>; 3] = [
+            |exchange| &mut exchange.sent[1],
+            |exchange| &mut exchange.unpredictable_number,
+            |exchange| &mut exchange.answer,
+        ];
+        for (number, part) in parts.into_iter().enumerate() {
+            for place in 0..part(&mut honest.clone()).len() {
+                if number == 2 && own.contains(&place) {
+                    continue;
+                }
+                let mut forged = honest.clone();
+                part(&mut forged)[place] ^= 1 << (place % 8);
+                assert!(forged.verify(key, signature).is_err(), "{number} {place}");
+                part(&mut forged).remove(place);
+                if number != 1 {
+                    assert!(forged.verify(key, signature).is_err(), "{number} without {place}");
+                }
+            }
+        }
+        for list in 0..3 {
+            let mut forged = honest.clone();
+            forged.sent[list].push(0x00);
+            assert!(forged.verify(key, signature).is_err(), "one byte more in list {list}");
+        }
+        for place in 0..signature.len() {
+            let mut forged = signature.clone();
+            forged[place] ^= 1 << (place % 8);
+            assert!(honest.verify(key, &forged).is_err(), "signature {place}");
+        }
+        seen += 1;
     }
     assert_eq!(seen, 4);
 }

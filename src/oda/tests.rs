@@ -3,6 +3,7 @@
 //! `tests/decisions.rs`.
 
 mod certificates;
+mod combined;
 mod signatures;
 
 use super::*;

@@ -41,6 +41,7 @@ impl Contact<'_, '_, '_> {
             _ => Conclusion::Declined,
         };
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
+        self.link.decide(conclusion);
         if authority == Authority::Online
             && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err()
         {

@@ -17,6 +17,7 @@ pub(crate) struct Results {
     pub(crate) second: Option<CryptogramType>,
     /// Whether a PIN was verified, and whether it was right.
     pub(crate) pin: Option<bool>,
+    pub(crate) pin_enciphered: bool,
     pub(crate) pin_tries_left: u8,
     /// Whether the issuer's answer came, and whether it was right.
     pub(crate) issuer_authentication: Option<bool>,
@@ -119,7 +120,11 @@ impl Results {
     /// Mastercard: six bytes.
     fn long(&self) -> [u8; 6] {
         let [first_signed, second_signed] = self.combined_signatures;
-        let first = flags([(self.pin.is_some(), 0x04), (self.pin == Some(true), 0x01)]);
+        let first = flags([
+            (self.pin.is_some(), 0x04),
+            (self.pin_enciphered, 0x02),
+            (self.pin == Some(true), 0x01),
+        ]);
         let second = flags([
             (self.dynamic_signature, 0x80),
             (first_signed, 0x40),
@@ -160,6 +165,7 @@ mod tests {
         first: Some(CryptogramType::Arqc),
         second: None,
         pin: None,
+        pin_enciphered: false,
         pin_tries_left: 3,
         issuer_authentication: None,
         unable_online: false,
@@ -178,7 +184,7 @@ mod tests {
         assert_eq!(data(&VISA_10, &[]), "06050A03A01002");
         assert_eq!(data(&VISA_18, &[0xAB]), "06051203A0100201AB");
         assert_eq!(data(&UNION_PAY_1, &[]), "07050103A0100201");
-        let mastercard = "0514A08003200000" .to_owned() + &"00".repeat(10);
+        let mastercard = "0514A08003200000".to_owned() + &"00".repeat(10);
         assert_eq!(data(&MASTERCARD_20, &[]), mastercard);
         let long = "1F220500A0100200AB".to_owned() + &"00".repeat(23);
         assert_eq!(data(&VISA_22, &[0xAB]), long);
@@ -198,12 +204,13 @@ mod tests {
         let refused = Results {
             second: Some(CryptogramType::Aac),
             pin: Some(false),
+            pin_enciphered: true,
             pin_tries_left: 0,
             issuer_authentication: Some(false),
             ..approved
         };
         assert_eq!(refused.short(), [0x2E, 0x40, 0x02]);
-        assert_eq!(refused.long(), [0x24, 0x90, 0x00, 0x18, 0x04, 0x00]);
+        assert_eq!(refused.long(), [0x26, 0x90, 0x00, 0x18, 0x04, 0x00]);
         let silent = Results { issuer_authentication: None, ..approved };
         assert_eq!(silent.short()[1], 0x04);
         let offline = Results { unable_online: true, ..silent };

@@ -19,7 +19,7 @@ use crate::profile::{
     Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, SecondAnswer,
 };
 
-pub(crate) use fci::directory;
+pub(crate) use fci::{DIRECTORY, PSE, directory};
 
 /// An application as a card carries it, without what a transaction changes.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub(crate) struct Image {
     pub(crate) cdol1: List,
     pub(crate) cdol2: List,
     pub(crate) get_data: Objects,
+    /// Tags that GET DATA does not find either.
+    pub(crate) omitted: Vec<Tag>,
     pub(crate) signer: Option<Signer>,
     /// Key for enciphered PINs.
     pub(crate) pin_key: Option<RsaKey>,
@@ -93,11 +95,7 @@ impl Part<'_> {
 
     /// Complains about a key unless the condition holds.
     fn require(&self, holds: bool, key: &str, message: &str) -> Result<(), ProfileError> {
-        if holds {
-            Ok(())
-        } else {
-            Err(self.error(key, message))
-        }
+        if holds { Ok(()) } else { Err(self.error(key, message)) }
     }
 
     /// Reads a data object list.
@@ -120,11 +118,7 @@ pub(crate) fn applications(profile: &Profile) -> Result<Vec<Image>, ProfileError
     let parts = profile.application.iter().enumerate();
     parts
         .map(|(position, application)| {
-            application_of(&Part {
-                profile,
-                application,
-                path: format!(".application.{position}"),
-            })
+            application_of(&Part { profile, application, path: format!(".application.{position}") })
         })
         .collect()
 }
@@ -169,6 +163,7 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
         cdol1: list(0x8C, "cryptogram.cdol1")?,
         cdol2: list(0x8D, "cryptogram.cdol2")?,
         get_data: objects::by_tag(part, "get_data", &this.get_data)?,
+        omitted: objects::omitted(part)?,
         signer,
         pin_key,
         pin: pin_block(part)?,
@@ -236,16 +231,21 @@ fn cryptogram(part: &Part<'_>) -> Result<CryptogramImage, ProfileError> {
     })
 }
 
-/// The lists bring what the cryptogram needs, and a signed cryptogram fits an answer.
+/// The lists bring what the cryptograms need, and a signed cryptogram fits an answer.
 fn check_lists(part: &Part<'_>, image: &Image) -> Result<(), ProfileError> {
-    let mut zeros = image.cdol1.split(&vec![0; image.cdol1.length()]).unwrap_or_default();
-    zeros.insert(Tag(0x82), vec![0; 2]);
-    zeros.insert(Tag(0x9F36), vec![0; 2]);
-    zeros.insert(Tag(0x9F10), vec![0; 32]);
-    let found = image.cryptogram.version;
-    let input = found.input(|tag| zeros.get(&tag).map(Vec::as_slice));
-    if let Err(error) = input {
-        return Err(part.error("cryptogram.cdol1", error.to_string()));
+    let mut zeros = Objects::from([
+        (Tag(0x82), vec![0; 2]),
+        (Tag(0x9F36), vec![0; 2]),
+        (Tag(0x9F10), vec![0; 32]),
+    ]);
+    let version = image.cryptogram.version;
+    let lists = [(&image.cdol1, "cryptogram.cdol1"), (&image.cdol2, "cryptogram.cdol2")];
+    for (list, key) in lists {
+        zeros.extend(list.split(&vec![0; list.length()]).unwrap_or_default());
+        let input = version.input(|tag| zeros.get(&tag).map(Vec::as_slice));
+        if let Err(error) = input {
+            return Err(part.error(key, error.to_string()));
+        }
     }
     // 77 with 9F27, 9F36, 9F10 of 32 bytes, and 9F4B.
     const BESIDE_SIGNATURE: usize = 3 + 4 + 5 + 35 + 4;

@@ -10,6 +10,10 @@ pub mod pad;
 pub mod random;
 pub mod recorded;
 pub mod run;
+pub mod setup;
+pub mod t0;
+pub mod terminal_file;
+pub mod transcript;
 pub mod vectors;
 
 pub use device::{CardChannel, Cardholder, Issuer, PinPad};

@@ -6,7 +6,7 @@ use chipwright::config::Transaction;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::outcome::Outcome;
-use chipwright::session::{LinkError, Session};
+use chipwright::session::{LinkError, Proceed, Session};
 use std::pin::pin;
 use std::time::Instant;
 
@@ -110,6 +110,7 @@ pub fn run_watched<T>(
                     .and_then(host_response)
                     .map_or(Input::Unreachable, Input::Authorised)
             }
+            Output::Review(_) => Input::Proceed(Proceed::Continue),
             Output::Done(outcome) => return (outcome, read(driver.data())),
             _ => unreachable!("every output of this version is handled"),
         };
@@ -130,6 +131,6 @@ fn host_response(answer: &IssuerAnswer) -> Option<HostResponse<'_>> {
             authorisation_response_code: answer.authorisation_response_code,
             issuer_authentication_data: authentication,
             authorisation_code: answer.authorisation_code.as_ref().map(<[u8; 6]>::as_slice),
-        scripts: &answer.scripts,
+            scripts: &answer.scripts,
         })
 }

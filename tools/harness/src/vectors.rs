@@ -49,34 +49,30 @@ use std::{fs, io};
 pub fn run(root: &Path) -> io::Result<Report> {
     let mut report = Report::default();
     for file in files(root)? {
-        let text = read(&file)?;
+        let content = read(&file)?;
         let shown = file.strip_prefix(root).ok();
-        let shown = shown.filter(|path| !path.as_os_str().is_empty());
-        report
-            .entries
-            .extend(check(shown.unwrap_or(&file), &text).entries);
+        let shown = shown.filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);
+        report.entries.extend(match String::from_utf8(content) {
+            Ok(text) => check(shown, &text).entries,
+            Err(error) => {
+                let mut checks = Checks::of(shown);
+                checks.push("", Err(Problem::Malformed(error.to_string())));
+                checks.entries
+            }
+        });
     }
     Ok(report)
 }
 
 /// Runs the vectors in the `text` of one file; `file` is its name for the report.
 pub fn check(file: &Path, text: &str) -> Report {
-    let mut checks = Checks {
-        file: file.to_owned(),
-        line: 1,
-        ..Checks::default()
-    };
+    let mut checks = Checks::of(file);
     match File::read(text) {
         Err((line, what)) => {
             checks.line = line;
             checks.push("", Err(Problem::Malformed(what)));
         }
-        Ok(File::Vectors {
-            category,
-            count,
-            vectors,
-            lines,
-        }) => {
+        Ok(File::Vectors { category, count, vectors, lines }) => {
             for (vector, line) in vectors.iter().zip(lines) {
                 checks.line = line;
                 check_vector(&category, Node(vector), &vectors, &mut checks);
@@ -98,9 +94,7 @@ pub fn check(file: &Path, text: &str) -> Report {
         }
         Ok(File::NoVectors) => {}
     }
-    Report {
-        entries: checks.entries,
-    }
+    Report { entries: checks.entries }
 }
 
 /// Runs one vector of a category; `group` are all the vectors of its file.
@@ -135,6 +129,10 @@ struct Checks {
 }
 
 impl Checks {
+    fn of(file: &Path) -> Self {
+        Self { file: file.to_owned(), line: 1, ..Self::default() }
+    }
+
     /// What follows is about this vector.
     fn begin(&mut self, vector: Node<'_>, category: &str, kind: &str) {
         let id = vector.find("id").and_then(|node| node.0.as_str());
@@ -259,8 +257,8 @@ fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read(file: &Path) -> io::Result<String> {
-    fs::read_to_string(file).map_err(|error| about(file, error))
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    fs::read(file).map_err(|error| about(file, error))
 }
 
 fn about(path: &Path, error: io::Error) -> io::Error {

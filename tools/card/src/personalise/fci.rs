@@ -45,11 +45,7 @@ pub(crate) fn directory(profile: &Profile) -> Result<(Vec<u8>, Vec<Vec<u8>>), Pr
     let fci = template(Tag(0x6F), [encode(Tag(0x84), PSE), template(Tag(0xA5), [sfi])]);
     let parts = profile.application.iter().enumerate();
     let records = parts.map(|(position, application)| {
-        let part = Part {
-            profile,
-            application,
-            path: format!(".application.{position}"),
-        };
+        let part = Part { profile, application, path: format!(".application.{position}") };
         let mut entry = vec![encode(Tag(0x4F), &objects::name(&part)?), label(&part)?];
         entry.extend(preferred_name(&part)?);
         entry.push(priority(&part)?);

@@ -38,11 +38,7 @@ impl Keys {
             authority: usable(part, "ca_key", authority)?,
             index: index.to_vec(),
             issuer: key("issuer_key", &this.issuer_key)?,
-            card: if this.is_dynamic() {
-                Some(key("icc_key", &this.icc_key)?)
-            } else {
-                None
-            },
+            card: if this.is_dynamic() { Some(key("icc_key", &this.icc_key)?) } else { None },
             pin: match &this.pin_key {
                 Some(name) => Some(key("pin_key", name)?),
                 None => None,
@@ -93,8 +89,7 @@ impl Keys {
         for (key, name, covered, tags) in [application, pin] {
             if let Some(key) = key {
                 let certificate = certify(&self.issuer, &subject, key, covered);
-                let certificate =
-                    certificate.ok_or_else(|| too_long(part, name, "issuer_key"))?;
+                let certificate = certificate.ok_or_else(|| too_long(part, name, "issuer_key"))?;
                 put(objects, certificate, tags);
             }
         }

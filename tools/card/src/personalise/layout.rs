@@ -66,9 +66,8 @@ impl Plan {
             let key = |key: &str| format!("record.{position}.{key}");
             part.require(matches!(record.sfi, 1..=30), &key("sfi"), "not 1 to 30")?;
             part.require(record.number > 0, &key("number"), "records count from 1")?;
-            let twice = slots
-                .iter()
-                .any(|slot| (slot.sfi, slot.number) == (record.sfi, record.number));
+            let twice =
+                slots.iter().any(|slot| (slot.sfi, slot.number) == (record.sfi, record.number));
             part.require(!twice, &key("number"), "there is this record already")?;
             let content = match (&record.tags, &record.data) {
                 (Some(tags), None) => {
@@ -124,7 +123,11 @@ impl Plan {
     ///
     /// # Errors
     /// [`ProfileError`] about a record that cannot be written.
-    pub(super) fn records(self, part: &Part<'_>, objects: &Objects) -> Result<Records, ProfileError> {
+    pub(super) fn records(
+        self,
+        part: &Part<'_>,
+        objects: &Objects,
+    ) -> Result<Records, ProfileError> {
         let slots = self.slots(objects).into_iter().enumerate();
         let written = slots.map(|(position, slot)| {
             let bytes = slot.bytes(part, position, objects)?;
@@ -198,10 +201,8 @@ impl Slot {
                 (template(Tag(0x70), encoded), key("tags"))
             }
         };
-        let message = format!(
-            "record {} of file {} has more than {ANSWER} bytes",
-            self.number, self.sfi
-        );
+        let message =
+            format!("record {} of file {} has more than {ANSWER} bytes", self.number, self.sfi);
         part.require(bytes.len() <= ANSWER, &key, &message)?;
         Ok(bytes)
     }

@@ -190,12 +190,17 @@ fn track_2(number: &crate::profile::Digits, account: &crate::profile::Account) -
 
 /// Applies what the profile changes by tag: other values, objects left out.
 pub(super) fn change(part: &Part<'_>, objects: &mut Objects) -> Result<(), ProfileError> {
-    let this = part.application;
-    objects.extend(by_tag(part, "objects", &this.objects)?);
-    for (position, tag) in this.omit.iter().enumerate() {
-        objects.remove(&tag_of(part, &format!("omit.{position}"), tag)?);
+    objects.extend(by_tag(part, "objects", &part.application.objects)?);
+    for tag in omitted(part)? {
+        objects.remove(&tag);
     }
     Ok(())
+}
+
+/// Tags that the card is to lack.
+pub(super) fn omitted(part: &Part<'_>) -> Result<Vec<Tag>, ProfileError> {
+    let tags = part.application.omit.iter().enumerate();
+    tags.map(|(position, tag)| tag_of(part, &format!("omit.{position}"), tag)).collect()
 }
 
 /// A table of the profile whose keys are tags.

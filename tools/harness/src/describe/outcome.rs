@@ -10,6 +10,7 @@ pub const fn conclusion(conclusion: Conclusion) -> &'static str {
         Conclusion::Declined => "declined",
         Conclusion::Terminated => "terminated",
         Conclusion::TryAnotherInterface => "try another interface",
+        Conclusion::CardRead => "card read",
         _ => "unknown",
     }
 }
@@ -32,6 +33,7 @@ pub fn end(end: End) -> String {
         End::CardBlocked => "the card is blocked".to_owned(),
         End::NoCommonApplication => "card and terminal have no application in common".to_owned(),
         End::NotConfirmed => "the cardholder did not confirm the application".to_owned(),
+        End::CardRead => "the card was read, and nothing more was wanted".to_owned(),
         _ => "for a reason without words".to_owned(),
     }
 }
@@ -45,6 +47,7 @@ pub const fn end_code(end: End) -> &'static str {
         End::CardBlocked => "card-blocked",
         End::NoCommonApplication => "no-common-application",
         End::NotConfirmed => "not-confirmed",
+        End::CardRead => "card-read",
         _ => "other",
     }
 }

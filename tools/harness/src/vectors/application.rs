@@ -74,17 +74,20 @@ impl Application {
         Ok(())
     }
 
+    /// What was given before any record.
+    pub(super) fn options(&self) -> &[Given] {
+        &self.options
+    }
+
     /// Reads the records that the AFL names, in its order.
     pub(super) fn read(&self) -> Result<Read, Fault> {
         let (mut given, mut missing) = (self.options.clone(), Vec::new());
         if !self.afl.is_empty() {
             for (id, covered) in Afl::read(&self.afl)?.records() {
                 match self.records.get(&(id.sfi, id.number)) {
-                    Some(answer) => given.push(Given::Record {
-                        id,
-                        covered,
-                        answer: answer.clone(),
-                    }),
+                    Some(answer) => {
+                        given.push(Given::Record { id, covered, answer: answer.clone() })
+                    }
                     None => missing.push(id),
                 }
             }
@@ -153,10 +156,7 @@ pub(super) fn without_repeats(given: &[Given]) -> Vec<Given> {
 fn tags(given: &Given) -> Vec<Tag> {
     match given {
         Given::Object(tag, _) => vec![*tag],
-        _ => Tlvs::new(content(given))
-            .map_while(Result::ok)
-            .map(|tlv| tlv.tag)
-            .collect(),
+        _ => Tlvs::new(content(given)).map_while(Result::ok).map(|tlv| tlv.tag).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::application::{self, Application};
 use super::chain::{CaKey, Chain, Given, Verdicts, store};
 use super::node::{self, Node, unreadable};
 use super::proof::Proof;
-use super::recovered::{self, Expectation};
+use super::recovered::{self, Expectation, agree};
 use super::report::{Area, Problem};
 use super::{Checks, keys};
 use chipwright::cryptogram::DoubleKey;
@@ -30,8 +30,8 @@ pub(super) fn check(kind: &str, vector: Node<'_>, checks: &mut Checks) {
 
 fn named(name: &str, said: Node<'_>, vector: Node<'_>, checks: &mut Checks) {
     match name {
-        "certificates_recomputed" => modes(vector, checks),
-        "key_check_values" => key_check_values(vector, checks),
+        "certificates_recomputed" => modes(said, vector, checks),
+        "key_check_values" => key_check_values(said, vector, checks),
         "ca_key_pair" | "issuer_key_pair" | "icc_key_pair" => {
             checks.push(name, key_pair(name, said, vector));
         }
@@ -56,7 +56,8 @@ pub(super) fn proofs(vector: Node<'_>) -> Result<Vec<Proof>, Problem> {
             let Some((chain, _)) = profile(vector, mode, expected)? else {
                 continue;
             };
-            let valid = |(name, _): &(&str, _)| expected.text(name).is_ok_and(|said| said == "valid");
+            let valid =
+                |(name, _): &(&str, _)| expected.text(name).is_ok_and(|said| said == "valid");
             let parts = MODE.into_iter().filter(valid).map(|(_, part)| part).collect();
             let id = format!("{id} {mode}");
             proofs.push(Proof { id, chain, parts });
@@ -73,14 +74,15 @@ const MODE: [(&str, Part); 3] = [
 ];
 
 /// A card with several profiles, each with AIP and AFL of its own.
-fn modes(vector: Node<'_>, checks: &mut Checks) {
+fn modes(said: Node<'_>, vector: Node<'_>, checks: &mut Checks) {
     match vector.fields("expected.modes") {
         Ok(modes) => {
             for (mode, expected) in modes {
                 match profile(vector, mode, expected) {
                     Ok(None) => checks.skip(mode, Area::Contactless),
                     Ok(Some((chain, verdicts))) => {
-                        checks.push(mode, compare_mode(expected, &chain, &verdicts));
+                        let result = compare_mode(expected, &chain, &verdicts);
+                        checks.push(mode, agree(Some(said), result));
                     }
                     Err(problem) => checks.push(mode, Err(problem)),
                 }
@@ -112,10 +114,7 @@ fn profile(
 }
 
 /// A kernel refuses a card that gives objects twice; what comes first is then looked at further.
-fn repeats(
-    expected: Node<'_>,
-    given: Vec<Given>,
-) -> Result<Vec<Given>, Problem> {
+fn repeats(expected: Node<'_>, given: Vec<Given>) -> Result<Vec<Given>, Problem> {
     let mut repeated = Vec::new();
     for tag in expected.list_or_empty("redundant_data_objects") {
         let tag = node::tag(tag.as_text("redundant_data_objects")?)?;
@@ -145,17 +144,14 @@ fn repeats(
 
 /// The key that the card names (8F) of the authority of its application; `None` when it is not
 /// one of RSA.
-fn ca_key(
-    vector: Node<'_>,
-    aid: &[u8],
-    given: &[Given],
-) -> Result<Option<CaKey>, Problem> {
+fn ca_key(vector: Node<'_>, aid: &[u8], given: &[Given]) -> Result<Option<CaKey>, Problem> {
     let mut memory = [0; DATABASE_LENGTH];
     let mut data = Database::new(&mut memory);
     store(given, &mut data)?;
     let index = data.require(emv::CA_PUBLIC_KEY_INDEX)?;
     for key in vector.list("inputs.capk")? {
-        if key.array("index")? == [index] && Some(key.array::<5>("rid")?.as_slice()) == aid.get(..5) {
+        if key.array("index")? == [index] && Some(key.array::<5>("rid")?.as_slice()) == aid.get(..5)
+        {
             return match key.find("algorithm") {
                 None => CaKey::read(key).map(Some),
                 Some(_) => Ok(None),
@@ -163,6 +159,15 @@ fn ca_key(
         }
     }
     Err(unreadable("inputs.capk", &format!("has no key {index:02X}")))
+}
+
+/// What a mode calls the key that a certificate certifies.
+fn key(part: Part) -> Option<&'static str> {
+    match part {
+        Part::IssuerCertificate => Some("issuer_public_key"),
+        Part::IccCertificate => Some("icc_public_key"),
+        _ => None,
+    }
 }
 
 fn compare_mode(expected: Node<'_>, chain: &Chain, verdicts: &Verdicts) -> Result<(), Problem> {
@@ -176,13 +181,8 @@ fn compare_mode(expected: Node<'_>, chain: &Chain, verdicts: &Verdicts) -> Resul
         let result = verdicts.of(part);
         let result = result.ok_or_else(|| unreadable(name, "has nothing to verify"))?;
         expectation.compare(result)?;
-    }
-    for (name, part) in [
-        ("issuer_public_key", Part::IssuerCertificate),
-        ("icc_public_key", Part::IccCertificate),
-    ] {
-        if let Some(expected) = expected.find(name) {
-            recovered::compare(expected, part, chain, verdicts)?;
+        if let Some(expected) = key(part).and_then(|name| expected.find(name)) {
+            recovered::compare(expected, part, result, chain, verdicts)?;
         }
     }
     match (expected.find("data_authentication_code"), verdicts.static_data) {
@@ -205,7 +205,9 @@ fn application(vector: Node<'_>) -> Result<(Chain, Verdicts), Problem> {
             let given = application.read()?.given;
             let ca_key = ca_key(vector, &aid, &given)?;
             let ca_key = ca_key.ok_or_else(|| unreadable("inputs.capk", "is not of RSA"))?;
-            let chain = Chain::new(ca_key, given);
+            let mut chain = Chain::new(ca_key, given);
+            let issuer = vector.hex("expected.oda.issuer_public_key.issuer_id")?;
+            chain.stand_in(Some(issuer))?;
             let verdicts = chain.verify()?;
             return Ok((chain, verdicts));
         }
@@ -231,7 +233,7 @@ fn application_check(name: &str, said: Node<'_>, vector: Node<'_>) -> Result<(),
     let result = verdicts.of(part);
     let result = result.ok_or_else(|| unreadable(name, "has nothing to verify"))?;
     Expectation::read(said).compare(result)?;
-    recovered::compare(expected.at(key)?, part, &chain, &verdicts)?;
+    recovered::compare(expected.at(key)?, part, result, &chain, &verdicts)?;
     if part == Part::StaticSignature && expected.find("sda_result").is_some() {
         let found = if result.is_ok() { "success" } else { "failure" };
         Problem::compare("sda_result", expected.text("sda_result")?, found)?;
@@ -251,7 +253,7 @@ fn key_pair(name: &str, said: Node<'_>, vector: Node<'_>) -> Result<(), Problem>
 }
 
 /// Check values of triple DES keys. Those of SM4 keys were not published.
-fn key_check_values(vector: Node<'_>, checks: &mut Checks) {
+fn key_check_values(said: Node<'_>, vector: Node<'_>, checks: &mut Checks) {
     let result = || {
         let mut compared = 0;
         let keys = vector.at("inputs.keys")?;
@@ -268,6 +270,6 @@ fn key_check_values(vector: Node<'_>, checks: &mut Checks) {
     };
     match result() {
         Ok(0) => checks.skip("key_check_values", Area::Contactless),
-        result => checks.push("key_check_values", result.map(|_| ())),
+        result => checks.push("key_check_values", agree(Some(said), result.map(|_| ()))),
     }
 }

@@ -1,6 +1,7 @@
 //! A chain of trust out of a vector, verified as a terminal verifies it. [B2 5, 6]
 
 use super::node::Node;
+use super::recovered::shown;
 use super::report::Problem;
 use chipwright::config::CaPublicKey;
 use chipwright::crypto::{Crypto, Random, RandomFailed};
@@ -127,26 +128,36 @@ pub(super) const EARLIEST: Date = match Date::new(1950, 1, 1) {
 impl Chain {
     /// The chain of a card under a key, without a dynamic signature, on [`EARLIEST`].
     pub(super) const fn new(ca_key: CaKey, given: Vec<Given>) -> Self {
-        Self {
-            ca_key,
-            today: EARLIEST,
-            given,
-            dynamic: None,
-            icc_key: None,
-        }
+        Self { ca_key, today: EARLIEST, given, dynamic: None, icc_key: None }
     }
 
-    /// Where the publisher left the account number out or masked it, lets the issuer that the
-    /// certificate must name stand for it: `issuer` is that identifier.
-    pub(super) fn stand_in(&mut self, issuer: Option<Vec<u8>>) -> Result<(), Fault> {
+    /// Where the publisher left the account number out, masked it or made it up, lets the issuer
+    /// that the certificate must name stand for it: `issuer` is that identifier. A number of
+    /// another issuer must be refused before.
+    pub(super) fn stand_in(&mut self, issuer: Option<Vec<u8>>) -> Result<(), Problem> {
         let mut memory = [0; DATABASE_LENGTH];
         let mut data = Database::new(&mut memory);
         self.store(&mut data)?;
-        if data.bytes(emv::PAN.tag).and_then(Pan::new).is_none()
-            && let Some(issuer) = issuer
-        {
-            self.given.push(Given::Object(emv::PAN.tag, issuer));
+        let (pan, Some(issuer)) = (data.bytes(emv::PAN.tag).and_then(Pan::new), issuer) else {
+            return Ok(());
+        };
+        match pan.map(|pan| pan.starts_with(&issuer)) {
+            Some(true) => return Ok(()),
+            Some(false) => {
+                let refused = self.verify()?.issuer.err();
+                if refused.is_none_or(|failure| failure.check != Check::Subject) {
+                    let found = refused.map_or(Ok(()), Err);
+                    return Err(Problem::differs(
+                        "account number",
+                        "another issuer's",
+                        shown(found),
+                    ));
+                }
+            }
+            None => {}
         }
+        drop(data);
+        self.given.push(Given::Object(emv::PAN.tag, issuer));
         Ok(())
     }
 
@@ -174,16 +185,9 @@ impl Chain {
             signer.and_then(|signer| oda::verify_static_signature(&data, signer, CRYPTO));
         let dynamic = self.dynamic.as_ref();
         let combined = dynamic.and_then(|dynamic| dynamic.combined.as_ref().map(|c| (dynamic, c)));
-        let combined =
-            combined.map(|(dynamic, combined)| self.combined(dynamic, combined, &icc));
+        let combined = combined.map(|(dynamic, combined)| self.combined(dynamic, combined, &icc));
         let dynamic = dynamic.map(|dynamic| self.dynamic(dynamic, &icc));
-        Ok(Verdicts {
-            issuer,
-            static_data,
-            icc,
-            dynamic,
-            combined,
-        })
+        Ok(Verdicts { issuer, static_data, icc, dynamic, combined })
     }
 
     fn issuer(&self, data: &Database<'_>) -> Result<Certificate, Failure> {
@@ -275,11 +279,9 @@ impl Chain {
 pub(super) fn store(given: &[Given], data: &mut Database<'_>) -> Result<(), Fault> {
     for given in given {
         match given {
-            Given::Record {
-                id,
-                covered,
-                answer,
-            } => data.store_record(*id, answer, *covered, EMV, Events::NONE)?,
+            Given::Record { id, covered, answer } => {
+                data.store_record(*id, answer, *covered, EMV, Events::NONE)?
+            }
             Given::Objects(place, content) => {
                 data.store(content, *place, Repeat::Refuse, EMV, Events::NONE)?;
             }
@@ -297,11 +299,7 @@ impl Dynamic {
             Response::Format1(signature) => Some(signature),
             Response::Format2(content) => tlv::find(content, tag)?,
         };
-        Ok(Self {
-            signature: signature.ok_or(Fault::missing(tag))?.to_vec(),
-            data,
-            combined: None,
-        })
+        Ok(Self { signature: signature.ok_or(Fault::missing(tag))?.to_vec(), data, combined: None })
     }
 
     /// From the answer to GENERATE AC, without its status word: signed over the unpredictable
@@ -322,10 +320,7 @@ impl Dynamic {
             information: information.ok_or(Fault::missing(tag))?,
         };
         let alone = Self::answered(answer, unpredictable_number)?;
-        Ok(Self {
-            combined: Some(combined),
-            ..alone
-        })
+        Ok(Self { combined: Some(combined), ..alone })
     }
 }
 
@@ -353,10 +348,7 @@ impl CaKey {
 
 impl Certificate {
     fn key(&self) -> PublicKey<'_> {
-        PublicKey {
-            modulus: &self.modulus,
-            exponent: &self.exponent,
-        }
+        PublicKey { modulus: &self.modulus, exponent: &self.exponent }
     }
 }
 
@@ -391,11 +383,8 @@ pub(super) mod tags {
 }
 
 /// The provider that vectors are run with.
-pub(super) const CRYPTO: Crypto<'static> = Crypto {
-    hash: &RustCrypto,
-    rsa: &RustCrypto,
-    random: &NoRandom,
-};
+pub(super) const CRYPTO: Crypto<'static> =
+    Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &NoRandom };
 
 /// Nothing that a vector checks is random.
 struct NoRandom;

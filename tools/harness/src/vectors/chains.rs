@@ -47,11 +47,7 @@ pub(super) fn proofs(vector: Node<'_>) -> Result<Vec<Proof>, Problem> {
 }
 
 /// What verifies in a full chain.
-const PARTS: [Part; 3] = [
-    Part::IssuerCertificate,
-    Part::IccCertificate,
-    Part::DynamicSignature,
-];
+const PARTS: [Part; 3] = [Part::IssuerCertificate, Part::IccCertificate, Part::DynamicSignature];
 
 fn chain(vector: Node<'_>) -> Result<Chain, Problem> {
     let mut application = Application::answered(&vector.hex("inputs.gpo_response")?)?;

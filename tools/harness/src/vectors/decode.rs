@@ -85,11 +85,7 @@ fn dol_length(vector: Node<'_>) -> Result<(), Problem> {
     let list = vector.hex("inputs.dol")?;
     let length = Dol::new(&list).filled_length();
     let length = length.map_err(|error| Problem::differs("data_length", "a list", error))?;
-    Problem::compare(
-        "data_length",
-        vector.number("expected.data_length")?,
-        length as u64,
-    )
+    Problem::compare("data_length", vector.number("expected.data_length")?, length as u64)
 }
 
 fn dol_filled(vector: Node<'_>) -> Result<(), Problem> {
@@ -125,11 +121,7 @@ pub(super) fn split<'d>(list: &[u8], data: &'d [u8]) -> Result<Vec<(Tag, &'d [u8
         parts.push((entry.tag, value));
         rest = behind;
     }
-    if rest.is_empty() {
-        Ok(parts)
-    } else {
-        Err(unreadable("data", "is too long for its list"))
-    }
+    if rest.is_empty() { Ok(parts) } else { Err(unreadable("data", "is too long for its list")) }
 }
 
 fn response_format_1(vector: Node<'_>) -> Result<(), Problem> {

@@ -29,10 +29,7 @@ pub(super) fn is_pair(pair: Node<'_>) -> Result<bool, Problem> {
     let mut signature = vec![0; length.saturating_sub(signed.len())];
     signature.extend(signed);
 
-    let key = PublicKey {
-        modulus: &modulus,
-        exponent: &exponent,
-    };
+    let key = PublicKey { modulus: &modulus, exponent: &exponent };
     let mut block = [0; _];
     let recovered = oda::recover(CRYPTO, key, &signature, &mut block);
     Ok(recovered.is_ok_and(|block| block == message))
@@ -46,13 +43,18 @@ mod tests {
     #[test]
     fn another_exponent_is_no_pair() {
         // 3 * 11 = 33, 3 * 7 = 1 mod 20
-        let pair = |private| json!({"modulus": "21", "private_exponent": private, "exponent": "03"});
+        let pair =
+            |private| json!({"modulus": "21", "private_exponent": private, "exponent": "03"});
         assert_eq!(is_pair(Node(&pair("07"))), Ok(true));
         // One byte is all zeros, which every exponent recovers: two bytes it must be.
         // 101 * 113 = 11413, 3 * 7467 = 1 mod 11200
-        let pair = |private| json!({"modulus": "2C95", "private_exponent": private, "exponent": "03"});
+        let pair =
+            |private| json!({"modulus": "2C95", "private_exponent": private, "exponent": "03"});
         assert_eq!(is_pair(Node(&pair("1D2B"))), Ok(true));
         assert_eq!(is_pair(Node(&pair("1D2C"))), Ok(false));
-        assert!(is_pair(Node(&json!({"modulus": "", "private_exponent": "", "exponent": "03"}))).is_err());
+        assert!(
+            is_pair(Node(&json!({"modulus": "", "private_exponent": "", "exponent": "03"})))
+                .is_err()
+        );
     }
 }

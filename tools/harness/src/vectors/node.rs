@@ -4,23 +4,22 @@ use super::report::Problem;
 use chipwright::tag::Tag;
 use serde_json::Value;
 
-/// A value within a vector. Paths into it are field names with dots between.
+/// A value within a vector. Paths into it are field names with dots between; an empty one leads
+/// to the value itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node<'v>(pub(super) &'v Value);
 
 impl<'v> Node<'v> {
     /// The value at a path; `None` when it is absent or null.
     pub(super) fn find(self, path: &str) -> Option<Node<'v>> {
-        let value = path
-            .split('.')
-            .try_fold(self.0, |value, name| value.get(name));
+        let mut names = path.split('.').filter(|name| !name.is_empty());
+        let value = names.try_fold(self.0, |value, name| value.get(name));
         value.filter(|value| !value.is_null()).map(Node)
     }
 
     /// The value at a path.
     pub(super) fn at(self, path: &str) -> Result<Node<'v>, Problem> {
-        self.find(path)
-            .ok_or_else(|| unreadable(path, "is missing"))
+        self.find(path).ok_or_else(|| unreadable(path, "is missing"))
     }
 
     pub(super) fn text(self, path: &str) -> Result<&'v str, Problem> {
@@ -66,16 +65,14 @@ impl<'v> Node<'v> {
         list.into_iter().flatten().map(Node)
     }
 
-    /// Names and values of an object, null included.
+    /// Names and values of the object at a path, null included.
     pub(super) fn fields(
         self,
         path: &str,
     ) -> Result<impl Iterator<Item = (&'v str, Node<'v>)>, Problem> {
         let value = self.at(path)?.0.as_object();
         let value = value.ok_or_else(|| unreadable(path, "is not an object"))?;
-        Ok(value
-            .iter()
-            .map(|(name, value)| (name.as_str(), Node(value))))
+        Ok(value.iter().map(|(name, value)| (name.as_str(), Node(value))))
     }
 
     /// This value as text; the error says what it should have been.

@@ -3,13 +3,13 @@
 use super::chain::{CRYPTO, CaKey, Chain, Dynamic, Given, Verdicts};
 use super::node::{self, Node, unreadable};
 use super::proof::Proof;
-use super::recovered::{self, Expectation};
+use super::recovered::{self, Expectation, agree};
 use super::report::Problem;
 use super::{Checks, keys};
 use chipwright::dictionary::emv;
 use chipwright::fault::RecordId;
-use chipwright::oda::{self, Check, Part, PublicKey};
 use chipwright::object::Value;
+use chipwright::oda::{self, Check, Part, PublicKey};
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Writer};
 use chipwright::value::{Date, MonthYear};
@@ -17,8 +17,12 @@ use serde_json::Value as Json;
 
 pub(super) fn check(kind: &str, vector: Node<'_>, group: &[Json], checks: &mut Checks) {
     match kind {
-        "rsa_recover" => checks.push("", recovers(vector)),
-        "key_material" => checks.push("", key_material(vector)),
+        "rsa_recover" => {
+            checks.push("", agree(vector.find("checks.recovered"), recovers(vector)));
+        }
+        "key_material" => {
+            checks.push("", agree(vector.find("checks.pair_consistent"), key_material(vector)));
+        }
         "" => match vector.fields("checks") {
             Ok(names) => {
                 let chain = verified(vector, group);
@@ -63,14 +67,14 @@ fn part(check: &str) -> Option<(Part, &'static str)> {
 
 fn named(name: &str, said: Node<'_>, vector: Node<'_>, chain: &Verified) -> Result<(), Problem> {
     if name == "date_rule" {
-        return date_rule(vector);
+        return agree(Some(said), date_rule(vector));
     }
     let (chain, verdicts) = chain.as_ref().map_err(Clone::clone)?;
     if let Some((part, expected)) = part(name) {
         let result = verdicts.of(part);
         let result = result.ok_or_else(|| unreadable(name, "has nothing to verify"))?;
         Expectation::read(said).compare(result)?;
-        recovered::compare(vector.at(expected)?, part, chain, verdicts)?;
+        recovered::compare(vector.at(expected)?, part, result, chain, verdicts)?;
         let code = "expected.data_authentication_code_9F45";
         if part == Part::StaticSignature && vector.find(code).is_some() {
             let block = chain.recovered(part, verdicts).unwrap_or_default();
@@ -83,9 +87,10 @@ fn named(name: &str, said: Node<'_>, vector: Node<'_>, chain: &Verified) -> Resu
         "icc_modulus" => {
             let expected = vector.hex("expected.icc_modulus_published")?;
             let found = verdicts.icc.as_ref().map(|icc| icc.modulus.as_slice());
-            Problem::compare_bytes("icc_modulus", &expected, found.unwrap_or_default())
+            let result = Problem::compare_bytes(name, &expected, found.unwrap_or_default());
+            agree(Some(said), result)
         }
-        "fails" => fails(vector, verdicts),
+        "fails" => agree(Some(said), fails(vector, verdicts)),
         _ => Err(unreadable(name, "is no check that is known here")),
     }
 }
@@ -191,8 +196,7 @@ fn icc_key(vector: Node<'_>, group: &[Json]) -> Result<Option<(Vec<u8>, Vec<u8>)
     let key = core::iter::once(vector)
         .chain(others)
         .find_map(|vector| vector.find("expected.icc_public_key"));
-    key.map(|key| Ok((key.hex("modulus")?, key.hex("exponent")?)))
-        .transpose()
+    key.map(|key| Ok((key.hex("modulus")?, key.hex("exponent")?))).transpose()
 }
 
 /// Which certificates have run out on the day of the transaction. [B2 5.3, 6.4]
@@ -215,13 +219,11 @@ fn date_rule(vector: Node<'_>) -> Result<(), Problem> {
 
 fn recovers(vector: Node<'_>) -> Result<(), Problem> {
     let (modulus, exponent) = (vector.hex("inputs.modulus")?, vector.hex("inputs.exponent")?);
-    let key = PublicKey {
-        modulus: &modulus,
-        exponent: &exponent,
-    };
+    let key = PublicKey { modulus: &modulus, exponent: &exponent };
     let mut block = [0; _];
     let found = oda::recover(CRYPTO, key, &vector.hex("inputs.signed")?, &mut block);
-    let found = found.map_err(|check| Problem::differs("recovered", "a block", format!("{check:?}")))?;
+    let found =
+        found.map_err(|check| Problem::differs("recovered", "a block", format!("{check:?}")))?;
     Problem::compare_bytes("recovered", &vector.hex("expected.recovered")?, found)
 }
 

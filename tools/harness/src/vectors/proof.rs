@@ -27,11 +27,12 @@ pub struct Proof {
 pub fn proofs(root: &Path) -> io::Result<Vec<Proof>> {
     let mut proofs = Vec::new();
     for file in files(root)? {
-        let text = read(&file)?;
-        let found = of_file(&text);
-        proofs.extend(found.map_err(|problem| {
-            about(&file, io::Error::new(io::ErrorKind::InvalidData, problem.to_string()))
-        })?);
+        let unreadable =
+            |what: String| about(&file, io::Error::new(io::ErrorKind::InvalidData, what));
+        let text = String::from_utf8(read(&file)?);
+        let text = text.map_err(|error| unreadable(error.to_string()))?;
+        let found = of_file(&text).map_err(|problem| unreadable(problem.to_string()))?;
+        proofs.extend(found);
     }
     Ok(proofs)
 }
@@ -40,9 +41,7 @@ fn of_file(text: &str) -> Result<Vec<Proof>, Problem> {
     let mut proofs = Vec::new();
     match File::read(text) {
         Err((_, what)) => return Err(Problem::Malformed(what)),
-        Ok(File::Vectors {
-            category, vectors, ..
-        }) => {
+        Ok(File::Vectors { category, vectors, .. }) => {
             for vector in &vectors {
                 proofs.extend(match category.as_str() {
                     "oda" => oda::proofs(Node(vector), &vectors)?,

@@ -47,6 +47,15 @@ impl Expectation {
     }
 }
 
+/// The result of a check about which a vector says true or, where it must not hold, false.
+pub(super) fn agree(said: Option<Node<'_>>, result: Result<(), Problem>) -> Result<(), Problem> {
+    match (said.and_then(|said| said.0.as_bool()), result) {
+        (Some(false), Err(Problem::Differs { .. })) => Ok(()),
+        (Some(false), Ok(())) => Err(Problem::differs("check", "not to hold", "that it holds")),
+        (_, result) => result,
+    }
+}
+
 /// A verdict in words.
 pub(super) fn shown(result: Result<(), Failure>) -> String {
     match result {
@@ -59,13 +68,18 @@ pub(super) fn shown(result: Result<(), Failure>) -> String {
     }
 }
 
-/// Compares the parts of a chain with an object of expectations: `recovered` and the fields in it.
+/// Compares a part of a chain with an object of expectations: `hash_ok`, `recovered` and the
+/// fields in it. `result` is how the part was verified.
 pub(super) fn compare(
     expected: Node<'_>,
     part: Part,
+    result: Result<(), Failure>,
     chain: &Chain,
     verdicts: &Verdicts,
 ) -> Result<(), Problem> {
+    if let Some(said) = expected.0.get("hash_ok") {
+        Expectation::read(Node(said)).compare(result)?;
+    }
     if let Some(block) = chain.recovered(part, verdicts) {
         compare_block(expected, part, &block)?;
     } else if expected.find("recovered").is_some() {
@@ -93,10 +107,8 @@ pub(super) fn compare(
 fn compare_block(expected: Node<'_>, part: Part, block: &[u8]) -> Result<(), Problem> {
     compare_bytes(expected, "recovered", block)?;
     let hash = block.len().saturating_sub(21);
-    let mut fields: BTreeMap<&str, core::ops::Range<usize>> = BTreeMap::from([
-        ("format", 1..2),
-        ("hash", hash..block.len().saturating_sub(1)),
-    ]);
+    let mut fields: BTreeMap<&str, core::ops::Range<usize>> =
+        BTreeMap::from([("format", 1..2), ("hash", hash..block.len().saturating_sub(1))]);
     match part {
         Part::StaticSignature => fields.extend([("hash_alg", 2..3), ("dac", 3..5)]),
         Part::DynamicSignature => {

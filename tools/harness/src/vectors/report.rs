@@ -125,10 +125,7 @@ impl Report {
     }
 
     fn count(&self, is: impl Fn(&Verdict) -> bool) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| is(&entry.verdict))
-            .count()
+        self.entries.iter().filter(|entry| is(&entry.verdict)).count()
     }
 }
 
@@ -169,11 +166,9 @@ impl fmt::Display for Verdict {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Differs {
-                what,
-                expected,
-                found,
-            } => write!(f, "{what}: expected {expected}, found {found}"),
+            Self::Differs { what, expected, found } => {
+                write!(f, "{what}: expected {expected}, found {found}")
+            }
             Self::UnknownKind => f.write_str("unknown kind"),
             Self::Unreadable(what) => write!(f, "cannot be run: {what}"),
             Self::Malformed(what) => write!(f, "malformed file: {what}"),
@@ -202,11 +197,7 @@ impl Problem {
         expected: T,
         found: T,
     ) -> Result<(), Self> {
-        if expected == found {
-            Ok(())
-        } else {
-            Err(Self::differs(what, expected, found))
-        }
+        if expected == found { Ok(()) } else { Err(Self::differs(what, expected, found)) }
     }
 
     /// Compares bytes; long ones are shown from shortly before the first difference.
@@ -259,13 +250,7 @@ mod tests {
     use super::*;
 
     fn entry(kind: &str, verdict: Verdict) -> Entry {
-        Entry {
-            file: "tlv.json".into(),
-            line: 7,
-            id: "x-1".into(),
-            kind: kind.into(),
-            verdict,
-        }
+        Entry { file: "tlv.json".into(), line: 7, id: "x-1".into(), kind: kind.into(), verdict }
     }
 
     #[test]

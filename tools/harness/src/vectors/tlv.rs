@@ -109,11 +109,9 @@ fn encodes(vector: Node<'_>) -> Result<(), Problem> {
     let mut writer = Writer::new(&mut out);
     match nodes.iter().try_for_each(|node| node.write(&mut writer)) {
         Ok(()) => Problem::compare_bytes("data", &expected, writer.written()),
-        Err(Full) => Err(Problem::differs(
-            "data",
-            hex::encode_upper(expected),
-            "more than 1024 bytes more",
-        )),
+        Err(Full) => {
+            Err(Problem::differs("data", hex::encode_upper(expected), "more than 1024 bytes more"))
+        }
     }
 }
 
@@ -145,9 +143,8 @@ impl Encoded {
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Full> {
         match self {
             Self::Primitive(tag, value) => writer.put(*tag, value),
-            Self::Constructed(tag, children) => writer.nest(*tag, |writer| {
-                children.iter().try_for_each(|child| child.write(writer))
-            }),
+            Self::Constructed(tag, children) => writer
+                .nest(*tag, |writer| children.iter().try_for_each(|child| child.write(writer))),
         }
     }
 }

@@ -65,13 +65,8 @@ fn restrictions(
     }
     let terminal = terminal();
     let mut findings = Findings::new(Events::NONE);
-    let done = restrictions::process(
-        &data,
-        &terminal,
-        TransactionType::Purchase,
-        false,
-        &mut findings,
-    );
+    let done =
+        restrictions::process(&data, &terminal, TransactionType::Purchase, false, &mut findings);
     Ok(done.ok().map(|_receipt| findings.bits()))
 }
 

@@ -1,0 +1,52 @@
+//! A transaction as the card follows it.
+
+use super::Memory;
+use crate::issuer_data::Results;
+use crate::object::Objects;
+
+/// What the card knows since GET PROCESSING OPTIONS.
+pub(super) struct Transaction {
+    /// What the terminal sent so far, as it was sent: values of PDOL, CDOL1, CDOL2.
+    pub(super) sent: Vec<u8>,
+    /// The same by tag; what came later counts.
+    pub(super) objects: Objects,
+    pub(super) results: Results,
+    pub(super) stage: Stage,
+}
+
+/// How far a transaction is.
+#[derive(Clone, Copy)]
+pub(super) enum Stage {
+    /// No cryptogram yet.
+    Begun,
+    /// The card asked the issuer.
+    Online(Request),
+    /// The last cryptogram is given.
+    Ended,
+}
+
+/// A question to the issuer, and what became of it.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) cryptogram: [u8; 8],
+    pub(super) unpredictable_number: [u8; 4],
+    /// Whether the issuer approved, once an answer was verified.
+    pub(super) approved: Option<bool>,
+}
+
+impl Transaction {
+    pub(super) fn new(sent: &[u8], objects: Objects, memory: &Memory) -> Self {
+        Self {
+            sent: sent.to_vec(),
+            objects,
+            results: Results {
+                pin_tries_left: memory.pin_tries_left,
+                last_online_incomplete: memory.last_online_incomplete,
+                last_authentication_failed: memory.last_authentication_failed,
+                new_card: memory.last_online_atc == 0,
+                ..Results::default()
+            },
+            stage: Stage::Begun,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Terminals as files: what a terminal is configured with, as TOML.
+//!
+//! `docs/terminals.md` describes every key. The built-in terminals are files of this form, in
+//! `test-vectors/terminals`.
+
+mod application;
+mod builtin;
+mod key;
+mod options;
+mod place;
+mod value;
+
+use chipwright::config::{Application, CaPublicKey, Revocation, Terminal};
+use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
+use chipwright::value::Code;
+use serde::Deserialize;
+
+use application::ApplicationText;
+pub use builtin::{DEFAULT, names};
+use key::{KeyText, RevocationText};
+use options::OptionsText;
+pub use place::TerminalFileError;
+use value::{Bits, Exactly, Objects};
+
+/// A terminal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalFile {
+    /// One line that says what the terminal is.
+    pub title: String,
+    #[serde(rename = "type", deserialize_with = "value::terminal_type")]
+    terminal_type: TerminalType,
+    capabilities: Bits<TerminalCapabilities>,
+    #[serde(default = "value::no_bits")]
+    additional_capabilities: Bits<AdditionalTerminalCapabilities>,
+    #[serde(deserialize_with = "value::code")]
+    country: Code,
+    #[serde(default = "value::default_serial_number", deserialize_with = "value::serial_number")]
+    serial_number: [u8; 8],
+    #[serde(default)]
+    objects: Objects,
+    #[serde(default)]
+    options: OptionsText,
+    application: Vec<ApplicationText>,
+    #[serde(default)]
+    test_keys: Vec<Exactly<5>>,
+    #[serde(default)]
+    key: Vec<KeyText>,
+    #[serde(default)]
+    revocation: Vec<RevocationText>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl TerminalFile {
+    /// Reads a terminal file.
+    ///
+    /// # Errors
+    /// [`TerminalFileError`] with line and column: no TOML, unknown keys, values that no terminal
+    /// can have.
+    pub fn parse(text: &str) -> Result<Self, TerminalFileError> {
+        let file = toml::from_str(text).map_err(|error| TerminalFileError::of(text, &error))?;
+        Ok(Self { text: text.to_owned(), ..file })
+    }
+
+    /// The built-in terminal of this name.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let text = builtin::text(name)?;
+        Some(Self::parse(text).expect("a built-in terminal is a good one"))
+    }
+
+    /// The file as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What kind of terminal it is.
+    pub fn terminal_type(&self) -> TerminalType {
+        self.terminal_type
+    }
+
+    /// Its own keys, and those of the test authorities for the payment systems that it names.
+    fn keys(&self) -> Vec<CaPublicKey<'_>> {
+        let test_keys = self.test_keys.iter().flat_map(|rid| key::test_keys(rid.0));
+        self.key.iter().map(KeyText::key).chain(test_keys).collect()
+    }
+
+    /// The terminal's parts in the form that a kernel borrows.
+    pub fn configuration(&self) -> Configuration<'_> {
+        Configuration {
+            file: self,
+            applications: self.application.iter().map(ApplicationText::application).collect(),
+            keys: self.keys(),
+            revocations: self.revocation.iter().map(RevocationText::revocation).collect(),
+        }
+    }
+}
+
+/// The parts of a terminal in the form that a kernel borrows.
+#[derive(Clone, Debug)]
+pub struct Configuration<'f> {
+    file: &'f TerminalFile,
+    /// The applications; a replay adds those of its record.
+    pub applications: Vec<Application<'f>>,
+    /// The certification authorities' keys.
+    pub keys: Vec<CaPublicKey<'f>>,
+    /// Revoked certificates.
+    pub revocations: Vec<Revocation>,
+}
+
+impl Configuration<'_> {
+    /// The terminal.
+    pub fn terminal(&self) -> Terminal<'_> {
+        let file = self.file;
+        Terminal {
+            terminal_type: file.terminal_type,
+            capabilities: file.capabilities.0,
+            additional_capabilities: file.additional_capabilities.0,
+            country: file.country,
+            ifd_serial_number: file.serial_number,
+            data: &file.objects.0,
+            applications: &self.applications,
+            keys: &self.keys,
+            revocations: &self.revocations,
+            options: file.options.options(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The options of a terminal file.
+
+use chipwright::config::{CombinedMode, Options, Reviews, Withdrawn};
+use serde::Deserialize;
+
+/// How rules are read that changed between versions of the books.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OptionsText {
+    sda_selected_bit: bool,
+    payment_system_environment: bool,
+    cardholder_selection: bool,
+    combined_mode: Mode,
+    withdrawn: WithdrawnText,
+    reviews: ReviewsText,
+    exchange_limit: u16,
+}
+
+impl Default for OptionsText {
+    fn default() -> Self {
+        Self {
+            sda_selected_bit: Options::DEFAULT.sda_selected_bit,
+            payment_system_environment: Options::DEFAULT.payment_system_environment,
+            cardholder_selection: Options::DEFAULT.cardholder_selection,
+            combined_mode: Mode(Options::DEFAULT.combined_mode),
+            withdrawn: WithdrawnText(Options::DEFAULT.withdrawn),
+            reviews: ReviewsText(Options::DEFAULT.reviews),
+            exchange_limit: Options::DEFAULT.exchange_limit,
+        }
+    }
+}
+
+impl OptionsText {
+    pub(super) fn options(self) -> Options {
+        Options {
+            sda_selected_bit: self.sda_selected_bit,
+            combined_mode: self.combined_mode.0,
+            payment_system_environment: self.payment_system_environment,
+            cardholder_selection: self.cardholder_selection,
+            withdrawn: self.withdrawn.0,
+            reviews: self.reviews.0,
+            exchange_limit: self.exchange_limit,
+            ..Options::DEFAULT
+        }
+    }
+}
+
+/// The mode of combined signatures: 1 to 4.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u8")]
+struct Mode(CombinedMode);
+
+impl TryFrom<u8> for Mode {
+    type Error = String;
+
+    fn try_from(number: u8) -> Result<Self, String> {
+        match number {
+            1 => Ok(Self(CombinedMode::Mode1)),
+            2 => Ok(Self(CombinedMode::Mode2)),
+            3 => Ok(Self(CombinedMode::Mode3)),
+            4 => Ok(Self(CombinedMode::Mode4)),
+            _ => Err(format!("{number} is no mode of combined signatures, expected 1 to 4")),
+        }
+    }
+}
+
+/// Functions that are not accepted any more.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+struct WithdrawnText(Withdrawn);
+
+impl TryFrom<Vec<String>> for WithdrawnText {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Self, String> {
+        let mut withdrawn = Withdrawn::NOTHING;
+        for name in names {
+            *match name.as_str() {
+                "sda" => &mut withdrawn.static_data_authentication,
+                "plaintext-pin" => &mut withdrawn.plaintext_pin,
+                "enciphered-pin-offline" => &mut withdrawn.enciphered_pin,
+                "signature" => &mut withdrawn.signature,
+                _ => {
+                    let known = "sda, plaintext-pin, enciphered-pin-offline, signature";
+                    return Err(format!("`{name}` cannot be withdrawn, expected one of {known}"));
+                }
+            } = true;
+        }
+        Ok(Self(withdrawn))
+    }
+}
+
+/// Where the kernel asks before it goes on.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+struct ReviewsText(Reviews);
+
+impl TryFrom<Vec<String>> for ReviewsText {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Self, String> {
+        let mut reviews = Reviews::NONE;
+        for name in names {
+            *match name.as_str() {
+                "candidates" => &mut reviews.candidates,
+                "records" => &mut reviews.records,
+                _ => return Err(format!("no review of `{name}`, expected candidates, records")),
+            } = true;
+        }
+        Ok(Self(reviews))
+    }
+}
