@@ -22,7 +22,7 @@
 //! | Book 2, security | [`oda`], [`crypto`] |
 //! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
-//! | Book 4, terminal | [`config`], [`outcome`], [`reason`] |
+//! | Book 4, terminal | [`config`], [`outcome`], [`reason`], [`identity`] |
 //! | issuer and card, for simulators and hosts | [`cryptogram`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
@@ -47,6 +47,7 @@ pub mod fault;
 pub mod fci;
 pub mod field;
 pub mod findings;
+pub mod identity;
 pub mod object;
 pub mod oda;
 pub mod outcome;

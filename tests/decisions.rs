@@ -15,8 +15,8 @@ use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
 use chipwright::value::{Date, MonthYear};
 use chipwright_rustcrypto::RustCrypto;
+use core::cell::RefCell;
 use serde_json::Value;
-use std::cell::RefCell;
 
 struct NoRandom;
 

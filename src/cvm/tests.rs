@@ -57,7 +57,10 @@ struct Verdict {
 const TOO_MANY_EVENTS: usize = 2000;
 
 #[derive(Default)]
-struct Told(RefCell<Vec<(u8, Result<[u8; 2], Passed>)>>);
+struct Told(RefCell<Vec<(u8, Attempt)>>);
+
+/// A rule performed, or why it was not.
+type Attempt = Result<[u8; 2], Passed>;
 
 impl Sink for Told {
     fn event(&self, event: &Event<'_>) {

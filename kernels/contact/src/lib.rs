@@ -56,6 +56,7 @@ use chipwright::field::{
     CryptogramType, TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi,
 };
 use chipwright::findings::Findings;
+use chipwright::identity::Identity;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::restrictions::{self, Restricted};
@@ -64,6 +65,13 @@ use chipwright::session::{Link, Proceed, Review, Session};
 use chipwright::value::Amount;
 
 use authenticate::Authenticated;
+
+/// Which kernel this is.
+pub const IDENTITY: Identity = Identity {
+    name: "chipwright-contact",
+    version: env!("CARGO_PKG_VERSION"),
+    checksum: env!("CHIPWRIGHT_CONTACT_CHECKSUM"),
+};
 
 /// Performs one EMV contact transaction.
 ///

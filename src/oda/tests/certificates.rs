@@ -625,8 +625,10 @@ fn static_data_that_cannot_be_authenticated_fails_the_signing_key_alone() {
     }
 }
 
+type Fault = (Check, fn(&mut Forgery));
+
 /// One fault each, in the order in which the book checks.
-const FAULTS: [(Check, fn(&mut Forgery)); 11] = [
+const FAULTS: [Fault; 11] = [
     (Check::Length, |it| it.surplus = 1),
     (Check::KeyRefused, |it| it.refuse = true),
     (Check::Trailer, |it| it.trailer = 0xBB),

@@ -20,7 +20,13 @@ fn master_key(version: &CryptogramVersion, name: &str, pan: &[u8]) -> DoubleKey 
 }
 
 /// The cryptogram over these terminal data, as an issuer computes it.
-fn expected(session: &Session<'_>, version: &CryptogramVersion, aip: &[u8], data: &str, answer: &Objects) -> Vec<u8> {
+fn expected(
+    session: &Session<'_>,
+    version: &CryptogramVersion,
+    aip: &[u8],
+    data: &str,
+    answer: &Objects,
+) -> Vec<u8> {
     let data = bytes(data);
     let input = version.input(|tag| match tag.0 {
         0x9F02 => Some(&data[..6]),
@@ -118,10 +124,7 @@ fn a_wrong_answer_is_not_believed() {
 
 #[test]
 fn an_answer_is_needed_where_it_is_mandatory() {
-    for (more, given) in [
-        ("", 0x40),
-        ("cryptogram.issuer_authentication_mandatory = true", 0x00),
-    ] {
+    for (more, given) in [("", 0x40), ("cryptogram.issuer_authentication_mandatory = true", 0x00)] {
         let (mut terminal, _) = online(more);
         assert_eq!(terminal.generate(0x40, CDOL2)[&0x9F27], [given], "{more}");
         // Without an issuer to ask, nobody misses its answer.
@@ -201,7 +204,8 @@ fn transactions_are_counted_and_remembered() {
 
 #[test]
 fn the_seed_changes_random_numbers_and_nothing_else() {
-    let profile = chipwright_card::Profile::parse(&visa("authentication.methods = ['dda']")).unwrap();
+    let profile =
+        chipwright_card::Profile::parse(&visa("authentication.methods = ['dda']")).unwrap();
     let talk = |seed| {
         let card = chipwright_card::Card::new(&profile, seed).unwrap();
         let mut terminal = Terminal { card };

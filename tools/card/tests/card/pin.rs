@@ -84,12 +84,8 @@ fn enciphered_pins_need_key_and_challenge() {
         } else {
             icc_key("A000000003", &card)
         };
-        let mut challenge = || {
-            let (challenge, status) = terminal.send("0084000000");
-            assert_eq!((challenge.len(), status), (8, 0x9000));
-            (challenge, &mut terminal)
-        };
-        let (number, terminal) = challenge();
+        let (number, status) = terminal.send("0084000000");
+        assert_eq!((number.len(), status), (8, 0x9000));
         assert_eq!(terminal.tell("00200088", &encipher(&key, 0x7F, RIGHT, &number)), 0x9000);
         assert_eq!(terminal.tell("00200088", &encipher(&key, 0x7F, RIGHT, &number)), 0x6985);
         let (number, status) = terminal.send("0084000000");

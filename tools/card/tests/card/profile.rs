@@ -28,7 +28,7 @@ fn an_error_names_line_column_and_cause() {
         ("account.usage = ['cash']", (4, 17), "unknown bit `cash`"),
         ("aid = 'A0000000'", (4, 7), "5 to 16 bytes"),
         ("aid = 'A00'", (4, 7), "hexadecimal"),
-        ("label = 'A label of 17 ch'", (4, 9), "1 to 16"),
+        ("label = 'A label of 17 chs'", (4, 9), "1 to 16"),
         ("preferred_name = '支付'", (4, 18), "code table 1"),
         ("languages = 'DE'", (4, 13), "small letters"),
         ("priority = 16", (4, 12), "more than 15"),
@@ -87,18 +87,24 @@ fn an_error_names_line_column_and_cause() {
             "no record template",
         ),
     ];
+    let mut differences = Vec::new();
     for (more, place, message) in cases {
         let error = error(&visa(more));
-        assert_eq!(error.place, Some(place), "{more}: {error}");
-        assert!(error.to_string().contains(message), "{more}: {error}");
+        if error.place != Some(place) || !error.message.contains(message) {
+            differences.push(format!("{more}\n    expected {place:?}, {message}; found {error}"));
+        }
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[test]
 fn an_error_need_not_be_in_an_application() {
     assert!(error("title = ''\n").message.contains("missing field `application`"));
-    assert_eq!(error("title = ''\napplication = []").to_string(), "line 2, column 15: application: a card without any");
-    assert_eq!(error("title = \nx").place, Some((1, 9)));
+    assert_eq!(
+        error("title = ''\napplication = []").to_string(),
+        "line 2, column 15: application: a card without any"
+    );
+    assert_eq!(error("title = ''\ntitle").place.map(|place| place.0), Some(2));
     let broken = "title = ''\n[key.mine]\nmodulus = '81'\nexponent = '05'\nprivate_exponent = '01'\n\
         prime_p = '03'\nprime_q = '05'\n[[application]]\nscheme = 'visa'\n\
         authentication = { methods = ['dda'], icc_key = 'mine' }";

@@ -9,8 +9,7 @@ use chipwright_card::{Card, Profile, builtin};
 pub(crate) type Objects = BTreeMap<u32, Vec<u8>>;
 
 /// Terminal data for the default CDOL1: amounts, country, TVR, currency, date, type, number.
-pub(crate) const CDOL1: &str =
-    "000000001234 000000000000 0276 0000008000 0978 260115 00 11223344";
+pub(crate) const CDOL1: &str = "000000001234 000000000000 0276 0000008000 0978 260115 00 11223344";
 
 /// The same for the default CDOL2, with an approval.
 pub(crate) const CDOL2: &str =
@@ -99,7 +98,7 @@ impl Terminal {
 
     /// From SELECT to the last record.
     pub(crate) fn read(&mut self) -> Application {
-        self.select("A000000");
+        self.select("A00000");
         let (aip, afl) = self.begin();
         let (mut found, mut static_data) = (Objects::new(), Vec::new());
         for entry in afl.chunks(4) {

@@ -184,7 +184,7 @@ mod tests {
             answer: hex::decode(answer).unwrap(),
         };
         let given = [
-            record(1, false, "70069F4701035A01AA"),
+            record(1, false, "70079F4701035A01AA"),
             record(2, false, "70049F470111"),
             record(3, true, "70035A01AA"),
         ];
