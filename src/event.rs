@@ -134,8 +134,8 @@ pub enum Event<'e> {
     RandomSelection {
         /// The number drawn, 1 to 99.
         drawn: u8,
-        /// Selected when `drawn` is at most this.
-        target: u8,
+        /// Whether that selects the transaction.
+        selected: bool,
     },
     /// A bit of an action code met one of the results.
     ActionCode {

@@ -19,7 +19,8 @@ use crate::crypto::MAX_MODULUS;
 use crate::database::Database;
 use crate::dictionary::emv::{
     CA_PUBLIC_KEY_INDEX, ICC_PUBLIC_KEY_CERTIFICATE, ICC_PUBLIC_KEY_EXPONENT,
-    ISSUER_PUBLIC_KEY_CERTIFICATE, ISSUER_PUBLIC_KEY_EXPONENT, SIGNED_STATIC_APPLICATION_DATA,
+    ICC_PUBLIC_KEY_REMAINDER, ISSUER_PUBLIC_KEY_CERTIFICATE, ISSUER_PUBLIC_KEY_EXPONENT,
+    ISSUER_PUBLIC_KEY_REMAINDER, SIGNED_STATIC_APPLICATION_DATA,
 };
 use crate::field::{ApplicationInterchangeProfile as Aip, TerminalCapabilities};
 use crate::findings::Findings;
@@ -185,6 +186,12 @@ impl Failure {
     /// The stable number: part and check.
     pub const fn code(self) -> u16 {
         u16::from_be_bytes([0x20 | self.part as u8, self.check as u8])
+    }
+
+    /// Whether a remainder is missing that the recovered certificate says is needed. [B3 7.5]
+    pub fn is_missing_remainder(&self) -> bool {
+        let remainders = [ISSUER_PUBLIC_KEY_REMAINDER.tag, ICC_PUBLIC_KEY_REMAINDER.tag];
+        self.check == Check::Missing && self.tag.is_some_and(|tag| remainders.contains(&tag))
     }
 
     const fn new(part: Part, check: Check) -> Self {

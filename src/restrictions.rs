@@ -75,8 +75,7 @@ fn check_usage(
         Auc::DOMESTIC_GOODS | Auc::DOMESTIC_SERVICES,
         Auc::INTERNATIONAL_GOODS | Auc::INTERNATIONAL_SERVICES,
     );
-    let purchase = matches!(kind, TransactionType::Purchase | TransactionType::Cashback);
-    if purchase && !usage.intersects(goods_or_services) {
+    if kind.is_purchase() && !usage.intersects(goods_or_services) {
         note(Reason::GoodsAndServicesNotAllowed);
     }
     if cashback && !usage.contains(pick(Auc::DOMESTIC_CASHBACK, Auc::INTERNATIONAL_CASHBACK)) {

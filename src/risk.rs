@@ -1,6 +1,7 @@
 //! Terminal risk management: floor limit, random selection, velocity. [B3 10.6]
 
 use crate::config::RandomSelection;
+use crate::event::Event;
 use crate::findings::Findings;
 use crate::reason::Reason;
 use crate::value::Amount;
@@ -74,16 +75,17 @@ fn select_randomly(
     findings: &mut Findings<'_>,
 ) {
     let (amount, floor) = (exposure.amount.minor_units(), u64::from(exposure.floor_limit));
-    let threshold = u64::from(parameters.threshold).min(floor);
-    let (target, drawn) = (u64::from(parameters.target), u64::from(drawn));
+    let threshold = u64::from(parameters.threshold);
+    let (target, number) = (u64::from(parameters.target), u64::from(drawn));
     let selected = if amount < threshold {
-        drawn <= target
+        number <= target
     } else {
-        // drawn <= (amount - threshold) / (floor - threshold) * (maximum - target) + target,
-        // without dividing. Every factor is below 2^32.
+        // number <= (amount - threshold) / (floor - threshold) * (maximum - target) + target,
+        // without dividing. Every factor is below 2^32, and threshold <= amount < floor.
         let growth = u64::from(parameters.maximum.saturating_sub(parameters.target));
-        drawn * (floor - threshold) <= growth * (amount - threshold) + target * (floor - threshold)
+        number * (floor - threshold) <= growth * (amount - threshold) + target * (floor - threshold)
     };
+    findings.events().emit(&Event::RandomSelection { drawn, selected });
     if selected {
         findings.note(Reason::RandomlySelected);
     }

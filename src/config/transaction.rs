@@ -43,6 +43,11 @@ impl TransactionType {
         }
     }
 
+    /// Whether goods or services are bought.
+    pub const fn is_purchase(self) -> bool {
+        matches!(self, Self::Purchase | Self::Cashback)
+    }
+
     /// Whether cash alone is handed out.
     pub const fn is_cash(self) -> bool {
         matches!(self, Self::ManualCash | Self::UnattendedCash)

@@ -177,7 +177,8 @@ fn condition_satisfied(
     circumstances: &Circumstances,
 ) -> Result<(), Passed> {
     let kind = circumstances.kind;
-    let cashback = circumstances.cashback;
+    // [B3 10.5] Cashback is part of a purchase, or it is none.
+    let cashback = circumstances.cashback && kind.is_purchase();
     let satisfied = match rule.condition() {
         Condition::Always => true,
         Condition::UnattendedCash => kind == TransactionType::UnattendedCash,

@@ -36,10 +36,12 @@ pub fn issuer_public_key<'k>(
     let key = ca_key.key();
     let message = Message::recover(crypto, key, objects.certificate, 0x02, &mut block);
     let message = message.map_err(failure)?; // [B2 5.3 1-4]
+    let certificate = Certificate::read(message.content, 4).map_err(failure)?;
+    objects.require_remainder(&certificate, part)?;
     message // [B2 5.3 5-7]
         .check_hash(crypto, &mut objects.signed_with_it())
         .map_err(failure)?;
-    let certificate = Certificate::read(message.content, 4).map_err(failure)?;
+    certificate.check_hash_algorithm().map_err(failure)?;
     // [B2 5.3 8] The identifier is 3 to 8 leftmost digits of the account number.
     let pan = data.bytes(PAN.tag).and_then(Pan::new);
     let named = Digits::new(certificate.subject).count() >= 3;
@@ -77,6 +79,8 @@ pub fn icc_public_key<'k>(
     let mut block = [0; _];
     let message = Message::recover(crypto, issuer_key, objects.certificate, 0x04, &mut block);
     let message = message.map_err(failure)?; // [B2 6.4 1-4]
+    let certificate = Certificate::read(message.content, 10).map_err(failure)?;
+    objects.require_remainder(&certificate, part)?;
 
     // [B2 6.4 5-7] The card's certificate signs the static data as well, that of the key for
     // PIN encipherment does not. [B2 7.1]
@@ -87,7 +91,7 @@ pub fn icc_public_key<'k>(
     } else {
         message.check_hash(crypto, &mut signed).map_err(failure)?;
     }
-    let certificate = Certificate::read(message.content, 10).map_err(failure)?;
+    certificate.check_hash_algorithm().map_err(failure)?;
     let pan = data.bytes(PAN.tag).and_then(Pan::new);
     if pan.is_none() || pan != Pan::new(certificate.subject) {
         return Err(failure(Check::Subject)); // [B2 6.4 8]
@@ -117,6 +121,15 @@ impl<'k> Objects<'k> {
             remainder: data.bytes(remainder),
             exponent: require(exponent)?,
         })
+    }
+
+    /// [B3 7.5] A remainder that the certificate needs and the card does not have is missing data,
+    /// before the hash fails for the lack of it.
+    fn require_remainder(&self, certificate: &Certificate<'_>, part: Part) -> Result<(), Failure> {
+        if certificate.key_length > certificate.key.len() && self.remainder.is_none() {
+            return Err(Failure::missing(part, tags(part).1));
+        }
+        Ok(())
     }
 
     /// What was hashed behind the certificate's content.
@@ -152,6 +165,7 @@ struct Certificate<'x> {
     subject: &'x [u8],
     expiry: [u8; 2],
     serial: [u8; 3],
+    hash_algorithm: u8,
     key_algorithm: u8,
     key_length: usize,
     exponent_length: usize,
@@ -166,11 +180,9 @@ impl<'x> Certificate<'x> {
             (u8, take(subject), take(2u8), take(3u8), u8, u8, u8, u8, rest).parse(content);
         let (_, (_, subject, expiry, serial, hash, key_algorithm, length, exponent, key)) =
             fields.map_err(|_| Check::Length)?;
-        if hash != SHA_1 {
-            return Err(Check::HashAlgorithm);
-        }
         Ok(Self {
             subject,
+            hash_algorithm: hash,
             expiry: expiry.try_into().map_err(|_| Check::Length)?,
             serial: serial.try_into().map_err(|_| Check::Length)?,
             key_algorithm,
@@ -178,6 +190,10 @@ impl<'x> Certificate<'x> {
             exponent_length: exponent.into(),
             key,
         })
+    }
+
+    fn check_hash_algorithm(&self) -> Result<(), Check> {
+        if self.hash_algorithm == SHA_1 { Ok(()) } else { Err(Check::HashAlgorithm) }
     }
 
     fn expiry(&self, today: Date) -> Result<MonthYear, Check> {

@@ -33,7 +33,7 @@ pub struct Signed<'x> {
 /// Verifies the combined signature (9F4B) of an answer to GENERATE AC. [B2 6.6.2]
 ///
 /// # Errors
-/// The first check that fails, in the order of the book.
+/// The first check that fails: the signature as a whole, then what it carries.
 pub fn verify_combined_signature<'x>(
     icc_key: PublicKey<'_>,
     exchanged: &Exchanged<'_>,

@@ -84,6 +84,11 @@ impl Contact<'_, '_, '_> {
         self.link.events.emit(&Event::Authenticated { method, result });
         if let Err(failure) = result {
             match failure.tag {
+                // [B3 7.5] What the AIP alone does not tell: a remainder that a key needs.
+                Some(tag) if failure.is_missing_remainder() => {
+                    findings.note_about(Reason::CardDataMissing, tag);
+                    findings.note_about(method.failed(), tag);
+                }
                 Some(tag) => findings.note_about(method.failed(), tag),
                 None => findings.note(method.failed()),
             }

@@ -8,14 +8,15 @@ use chipwright::apdu::Command;
 use chipwright::cvm::{Circumstances, CvmList, Evaluation, Method, Performed, Verified};
 use chipwright::database::Repeat;
 use chipwright::dictionary::emv::{
-    AIP, AMOUNT_AUTHORISED, AMOUNT_OTHER, APPLICATION_CURRENCY_CODE, CVM_LIST, CVM_RESULTS,
-    PIN_TRY_COUNTER, TERMINAL_CAPABILITIES, TERMINAL_TYPE, TRANSACTION_CURRENCY_CODE,
+    ADDITIONAL_TERMINAL_CAPABILITIES, AIP, AMOUNT_AUTHORISED, AMOUNT_OTHER,
+    APPLICATION_CURRENCY_CODE, CVM_LIST, CVM_RESULTS, PIN_TRY_COUNTER, TERMINAL_CAPABILITIES,
+    TERMINAL_TYPE, TRANSACTION_CURRENCY_CODE,
 };
 use chipwright::dictionary::{EMV, Place};
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{
-    ApplicationInterchangeProfile as Aip, TerminalCapabilities as Can,
-    TransactionStatusInformation as Tsi,
+    AdditionalTerminalCapabilities, ApplicationInterchangeProfile as Aip,
+    TerminalCapabilities as Can, TransactionStatusInformation as Tsi,
 };
 use chipwright::findings::Findings;
 use chipwright::object::Object;
@@ -83,11 +84,15 @@ impl<'t> Contact<'t, '_, '_> {
         })
     }
 
-    /// What the terminal can do of cardholder verification. [B4 A2] A signature needs an
-    /// attendant; unattended terminals cannot take one.
+    /// What the terminal can do of cardholder verification. [B4 A2, A3] A signature needs an
+    /// attendant, and paper to sign.
     fn supported_methods(&self) -> Result<Can, Fault> {
-        let mut can = self.link.data.require(TERMINAL_CAPABILITIES)?;
-        if !self.link.data.require(TERMINAL_TYPE)?.is_attended() {
+        let data = &self.link.data;
+        let mut can = data.require(TERMINAL_CAPABILITIES)?;
+        let paper = data
+            .require(ADDITIONAL_TERMINAL_CAPABILITIES)?
+            .contains(AdditionalTerminalCapabilities::PRINT_ATTENDANT);
+        if !paper || !data.require(TERMINAL_TYPE)?.is_attended() {
             can.clear(Can::SIGNATURE);
         }
         Ok(can)

@@ -5,8 +5,8 @@ use chipwright::value::{Amount, Code};
 /// A currency.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Currency {
-    /// Three letters.
-    pub name: &'static str,
+    /// Three letters; empty when only the number is known.
+    name: &'static str,
     /// Three digits.
     number: u16,
     /// Decimal places.
@@ -54,16 +54,24 @@ const fn new(name: &'static str, number: u16, exponent: u8) -> Currency {
 }
 
 impl Currency {
-    /// The currency with this name or number.
+    /// The currency with this name, or with this number of three digits.
     pub fn find(text: &str) -> Option<Self> {
-        let number = text.parse().ok();
-        let is_it = |currency: &&Self| currency.name == text || number == Some(currency.number);
-        TABLE.iter().find(is_it).copied()
+        let is_number = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| is_number).and_then(Code::new);
+        let named = TABLE.iter().find(|currency| currency.name == text).copied();
+        named.or_else(|| number.map(Self::of))
     }
 
-    /// The currency with this code.
-    pub fn of(code: Code) -> Option<Self> {
-        TABLE.iter().find(|currency| currency.number == code.number()).copied()
+    /// The currency with this code; two decimal places when it is none of the table.
+    pub fn of(code: Code) -> Self {
+        let number = code.number();
+        let known = TABLE.iter().find(|currency| currency.number == number).copied();
+        known.unwrap_or(Self { name: "", number, exponent: 2 })
+    }
+
+    /// Its name, or its number.
+    pub fn name(self) -> String {
+        if self.name.is_empty() { format!("{:03}", self.number) } else { self.name.to_owned() }
     }
 
     /// Its code.
@@ -98,7 +106,7 @@ impl Currency {
 
     /// The amount as a decimal number, with the currency's name.
     pub fn show(self, amount: Amount) -> String {
-        format!("{} {}", self.decimal(amount), self.name)
+        format!("{} {}", self.decimal(amount), self.name())
     }
 }
 
@@ -130,9 +138,12 @@ mod tests {
         for (name, text) in [("EUR", "0.05"), ("EUR", "12.34"), ("JPY", "7"), ("BHD", "0.001")] {
             let currency = Currency::find(name).unwrap();
             assert_eq!(currency.decimal(currency.amount(text).unwrap()), text);
-            assert_eq!(Currency::of(currency.code()), Some(currency));
+            assert_eq!(Currency::of(currency.code()), currency);
         }
-        assert_eq!(Currency::find("XXX"), None);
-        assert_eq!(Currency::find("eur"), None);
+        let other = Currency::find("999").unwrap();
+        assert_eq!(other.show(Amount::new(105).unwrap()), "1.05 999");
+        for wrong in ["XXX", "eur", "", "78", "+78", "1000"] {
+            assert_eq!(Currency::find(wrong), None, "{wrong}");
+        }
     }
 }

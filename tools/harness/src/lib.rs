@@ -13,6 +13,7 @@ pub mod run;
 pub mod setup;
 pub mod t0;
 pub mod terminal_file;
+pub mod trace;
 pub mod transcript;
 pub mod vectors;
 

@@ -24,6 +24,7 @@ pub struct Exchange {
 pub struct RecordedCard {
     exchanges: Vec<Exchange>,
     next: usize,
+    used: Vec<bool>,
     notes: Vec<Note>,
 }
 
@@ -55,12 +56,19 @@ pub enum Note {
 
 impl RecordedCard {
     /// The card with these answers.
-    pub const fn new(exchanges: Vec<Exchange>) -> Self {
-        Self {
-            exchanges,
-            next: 0,
-            notes: Vec::new(),
-        }
+    pub fn new(exchanges: Vec<Exchange>) -> Self {
+        let used = vec![false; exchanges.len()];
+        Self { exchanges, next: 0, used, notes: Vec::new() }
+    }
+
+    /// The exchanges, in order.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// How many exchanges of the record were used.
+    pub fn used(&self) -> usize {
+        self.used.iter().filter(|used| **used).count()
     }
 
     /// Where replay and record parted, in order.
@@ -78,6 +86,7 @@ impl RecordedCard {
 
     fn answer(&mut self, place: usize) -> Result<Vec<u8>, LinkError> {
         self.next = place + 1;
+        self.used[place] = true;
         Ok(self.exchanges[place].answer.clone())
     }
 }
@@ -117,6 +126,12 @@ impl CardChannel for RecordedCard {
                 });
                 self.answer(place)
             }
+            // What waits behind 61xx can only be what was recorded next.
+            None if instruction == Some(GET_RESPONSE) && self.next < self.exchanges.len() => {
+                let (place, recorded) = (self.next, self.exchanges[self.next].command.clone());
+                self.notes.push(Note::Differs { sent, recorded, place });
+                self.answer(place)
+            }
             None => {
                 self.notes.push(Note::Missing { sent });
                 Err(LinkError::Removed)
@@ -127,6 +142,7 @@ impl CardChannel for RecordedCard {
 
 const SELECT: u8 = 0xA4;
 const GET_DATA: u8 = 0xCA;
+const GET_RESPONSE: u8 = 0xC0;
 const READ_RECORD: u8 = 0xB2;
 
 /// A command without its final Le byte: recorders differ in whether they keep it.

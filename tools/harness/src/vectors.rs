@@ -29,7 +29,9 @@ mod report;
 mod tlv;
 mod traces;
 
-pub use chain::{CaKey, Chain, Dynamic, Given, Verdicts};
+pub use chain::{
+    CaKey, Certificate, Chain, Combined, Dynamic, DynamicContent, Given, RsaKey, Verdicts,
+};
 pub use proof::{Proof, proofs};
 pub use report::{Area, Entry, Problem, Report, Verdict};
 

@@ -52,7 +52,7 @@ impl fmt::Display for HostError {
     }
 }
 
-impl std::error::Error for HostError {}
+impl core::error::Error for HostError {}
 
 /// A tag and its name, where it has one.
 struct Named(Tag);

@@ -45,7 +45,7 @@ fn digits_of_account(part: &Part<'_>) -> Result<crate::profile::Digits, ProfileE
 
 /// A number below 100 in one byte of format n.
 pub(super) fn two_digits(number: u8) -> u8 {
-    number / 10 << 4 | number % 10
+    ((number / 10) << 4) | (number % 10)
 }
 
 /// How the issuer's answer reaches the card.

@@ -35,7 +35,7 @@ impl fmt::Display for ProfileError {
     }
 }
 
-impl std::error::Error for ProfileError {}
+impl core::error::Error for ProfileError {}
 
 /// The place of every key of a profile's text.
 #[derive(Clone, Default, Debug)]

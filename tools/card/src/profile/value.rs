@@ -1,8 +1,8 @@
 //! Values of a profile that TOML has no type for.
 
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::Deref;
-use std::marker::PhantomData;
 
 use chipwright::object::Value;
 use chipwright::value::Date;

@@ -57,7 +57,7 @@ fn an_error_names_line_column_and_cause() {
         ),
         ("authentication.dynamic_number_length = 9", (4, 40), "2 to 8"),
         ("authentication = { methods = ['sda'], certificate_serial = '00' }", (4, 60), "3 bytes"),
-        ("verification.rules = ['pin']", (4, 23), "unknown CVM method `pin`"),
+        ("verification.rules = ['pin']", (4, 22), "unknown CVM method `pin`"),
         ("verification.pin = '123'", (4, 20), "4 to 12 digits"),
         ("verification.pin_try_limit = 16", (4, 30), "1 to 15"),
         ("verification.pin_tries_left = 4", (4, 31), "more than the limit"),

@@ -143,10 +143,7 @@ fn minor_units(value: &[u8], context: Context) -> Option<Meaning> {
 
 fn currency(value: &[u8]) -> Meaning {
     match Code::decode(value) {
-        Some(code) => Meaning::of(match Currency::of(code) {
-            Some(currency) => currency.name.to_owned(),
-            None => format!("currency {:03}", code.number()),
-        }),
+        Some(code) => Meaning::of(Currency::of(code).name()),
         None => Meaning::wrong("no currency code"),
     }
 }
@@ -249,7 +246,7 @@ mod tests {
             (0x9F02, "00000000123A", "! no amount"),
             (0x9F1B, "00001388", "50.00 EUR"),
             (0x5F2A, "0978", "EUR"),
-            (0x5F2A, "0999", "currency 999"),
+            (0x5F2A, "0999", "999"),
             (0x9F1A, "0276", "country 276"),
             (0x84, "315041592E5359532E4444463031", "1PAY.SYS.DDF01"),
             (0x84, "A0000000031010", ""),

@@ -85,6 +85,7 @@ fn lines_that_are_none_are_refused_by_number() {
         ("gift 1.00 EUR\n", "line 3: `gift` is no line of a transcript"),
         ("refund 1.00\n", "line 3: expected an amount"),
         ("refund 1.00 XXX\n", "line 3: unknown currency `XXX`"),
+        ("refund 1.00 1000\n", "line 3: unknown currency `1000`"),
         ("refund 1.005 EUR\n", "line 3: `1.005` is no amount"),
         ("purchase 1.00 EUR other 0.50\n", "line 3: cashback has another amount"),
         ("cashback 1.00 EUR other 1.50\n", "line 3: the other amount is part"),

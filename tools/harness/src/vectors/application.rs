@@ -86,7 +86,7 @@ impl Application {
             for (id, covered) in Afl::read(&self.afl)?.records() {
                 match self.records.get(&(id.sfi, id.number)) {
                     Some(answer) => {
-                        given.push(Given::Record { id, covered, answer: answer.clone() })
+                        given.push(Given::Record { id, covered, answer: answer.clone() });
                     }
                     None => missing.push(id),
                 }

@@ -28,12 +28,12 @@ pub(super) fn check(kind: &str, vector: Node<'_>) -> Result<(), Problem> {
     }
     let certificates = [("issuer", &verdicts.issuer), ("icc", &verdicts.icc)];
     for (name, certificate) in certificates {
-        let found = certificate.as_ref().map(|found| found.modulus.as_slice());
+        let found = certificate.as_ref().map(|found| found.key.modulus.as_slice());
         let expected = vector.hex(&format!("expected.{name}_modulus"))?;
         Problem::compare_bytes(name, &expected, found.unwrap_or_default())?;
     }
-    let number = verdicts.dynamic.and_then(Result::ok);
-    let (number, _) = number.unwrap_or_default();
+    let content = verdicts.dynamic.and_then(Result::ok);
+    let number = content.map(|content| content.number).unwrap_or_default();
     let expected = vector.hex("expected.icc_dynamic_number")?;
     Problem::compare_bytes("icc_dynamic_number", &expected, &number)
 }

@@ -1,6 +1,6 @@
 //! Certificates and signatures one by one. [B2 5, 6]
 
-use super::chain::{CRYPTO, CaKey, Chain, Dynamic, Given, Verdicts};
+use super::chain::{CRYPTO, CaKey, Chain, Dynamic, Given, RsaKey, Verdicts};
 use super::node::{self, Node, unreadable};
 use super::proof::Proof;
 use super::recovered::{self, Expectation, agree};
@@ -86,7 +86,7 @@ fn named(name: &str, said: Node<'_>, vector: Node<'_>, chain: &Verified) -> Resu
     match name {
         "icc_modulus" => {
             let expected = vector.hex("expected.icc_modulus_published")?;
-            let found = verdicts.icc.as_ref().map(|icc| icc.modulus.as_slice());
+            let found = verdicts.icc.as_ref().map(|icc| icc.key.modulus.as_slice());
             let result = Problem::compare_bytes(name, &expected, found.unwrap_or_default());
             agree(Some(said), result)
         }
@@ -188,15 +188,15 @@ fn record(data: &[u8]) -> Result<Given, Problem> {
     })
 }
 
-/// Modulus and exponent of the card's key, as this vector or another of its group expects them.
-fn icc_key(vector: Node<'_>, group: &[Json]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Problem> {
+/// The card's key, as this vector or another of its group expects them.
+fn icc_key(vector: Node<'_>, group: &[Json]) -> Result<Option<RsaKey>, Problem> {
     let name = |vector: Node<'_>| Some(vector.find("group")?.0.clone());
     let same = |other: &Node<'_>| name(*other).is_some() && name(*other) == name(vector);
     let others = group.iter().map(Node).filter(same);
     let key = core::iter::once(vector)
         .chain(others)
         .find_map(|vector| vector.find("expected.icc_public_key"));
-    key.map(|key| Ok((key.hex("modulus")?, key.hex("exponent")?))).transpose()
+    key.map(RsaKey::read).transpose()
 }
 
 /// Which certificates have run out on the day of the transaction. [B2 5.3, 6.4]

@@ -95,9 +95,9 @@ pub(super) fn compare(
     }
     match (part, verdicts.static_data, &verdicts.dynamic) {
         (Part::StaticSignature, Ok(code), _) => compare_bytes(expected, "dac", &code),
-        (Part::DynamicSignature, _, Some(Ok((number, rest)))) => {
-            compare_bytes(expected, "icc_dynamic_number", number)?;
-            compare_combined(expected, rest)
+        (Part::DynamicSignature, _, Some(Ok(content))) => {
+            compare_bytes(expected, "icc_dynamic_number", &content.number)?;
+            compare_combined(expected, &content.rest)
         }
         _ => Ok(()),
     }
@@ -145,8 +145,8 @@ fn compare_block(expected: Node<'_>, part: Part, block: &[u8]) -> Result<(), Pro
 
 fn compare_certificate(expected: Node<'_>, certificate: &Certificate) -> Result<(), Problem> {
     compare_bytes(expected, "serial", &certificate.serial)?;
-    compare_bytes(expected, "modulus", &certificate.modulus)?;
-    compare_bytes(expected, "exponent", &certificate.exponent)?;
+    compare_bytes(expected, "modulus", &certificate.key.modulus)?;
+    compare_bytes(expected, "exponent", &certificate.key.exponent)?;
     if expected.find("expiry_mmyy").is_some() {
         let expected = MonthYear::decode(expected.array("expiry_mmyy")?);
         let expected = expected.map_or("no month".to_owned(), |month| month.to_string());

@@ -71,8 +71,11 @@ fn compare(vector: Node<'_>, expected: Node<'_>, signed: Option<[u8; 8]>) -> Res
     Ok(())
 }
 
+/// Data objects, in the order of the answer.
+type Objects<'a> = Vec<(Tag, &'a [u8])>;
+
 /// The format of an answer, and its objects.
-fn objects(answer: &[u8]) -> Result<(u8, Vec<(Tag, &[u8])>), Problem> {
+fn objects(answer: &[u8]) -> Result<(u8, Objects<'_>), Problem> {
     Ok(match Response::read(answer)? {
         Response::Format1(value) => (1, response::cryptogram(value)?.collect()),
         Response::Format2(content) => {
