@@ -1,15 +1,16 @@
 //! What the integrator configures: plain data that can lie in flash.
 
+mod ca_key;
 mod options;
 mod transaction;
 
+pub use ca_key::{CaPublicKey, Environment, KeyFault, KeyRecord, Revocation};
 pub use options::{CombinedMode, Options, Reviews, Withdrawn};
 pub use transaction::{History, Transaction, TransactionType};
 
 use crate::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
 };
-use crate::oda::PublicKey;
 use crate::value::Code;
 
 /// A terminal. Everything in it can be built in a `const`.
@@ -103,44 +104,6 @@ pub struct ActionCodes {
     pub online: TerminalVerificationResults,
     /// Results that mean declined when the issuer cannot be asked.
     pub default: TerminalVerificationResults,
-}
-
-/// A key of a certification authority. [B2 5.2]
-#[derive(Clone, Copy, Debug)]
-pub struct CaPublicKey<'a> {
-    /// Registered Application Provider Identifier.
-    pub rid: [u8; 5],
-    /// Certification Authority Public Key Index.
-    pub index: u8,
-    /// Modulus, up to 248 bytes.
-    pub modulus: &'a [u8],
-    /// Exponent, 3 or 65537.
-    pub exponent: &'a [u8],
-}
-
-impl<'a> CaPublicKey<'a> {
-    /// Modulus and exponent.
-    pub const fn key(&self) -> PublicKey<'a> {
-        PublicKey { modulus: self.modulus, exponent: self.exponent }
-    }
-}
-
-/// An issuer certificate that counts no more. [B2 5.1.2]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    /// Registered Application Provider Identifier.
-    pub rid: [u8; 5],
-    /// Index of the key that signed the certificate.
-    pub index: u8,
-    /// The certificate's serial number.
-    pub serial: [u8; 3],
-}
-
-impl Revocation {
-    /// Whether this entry revokes the certificate with `serial` under `key`.
-    pub fn revokes(&self, key: &CaPublicKey<'_>, serial: [u8; 3]) -> bool {
-        (self.rid, self.index, self.serial) == (key.rid, key.index, serial)
-    }
 }
 
 impl<'a> Terminal<'a> {

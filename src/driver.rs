@@ -5,7 +5,7 @@ use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
-use crate::outcome::{Conclusion, Outcome};
+use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::session::{
     Held, LinkError, PinMethod, PinRequest, PinResult, Proceed, Reply, Request, Review, Session,
@@ -154,9 +154,9 @@ impl<'a, 'b> Driver<'a, 'b> {
 
     /// What the transaction comes to, once that is settled: scripts may still be on their way to
     /// the card, and change nothing about it. [B3 10.10]
-    pub const fn decided(&self) -> Option<Conclusion> {
+    pub const fn decided(&self) -> Option<Outcome> {
         match self.state {
-            State::Done(outcome) => Some(outcome.conclusion),
+            State::Done(outcome) => Some(outcome),
             _ => self.session.decided.get(),
         }
     }

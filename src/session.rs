@@ -12,7 +12,7 @@ use crate::database::Database;
 use crate::event::{Event, Events};
 use crate::fault::{Cause, Fault};
 use crate::oda::PublicKey;
-use crate::outcome::{Conclusion, End};
+use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
 use crate::status::Status;
 use core::cell::Cell;
@@ -26,7 +26,7 @@ pub struct Session<'b> {
     pub(crate) request: Cell<Option<Request>>,
     pub(crate) reply: Cell<Option<Reply>>,
     pub(crate) phase: Cell<Phase>,
-    pub(crate) decided: Cell<Option<Conclusion>>,
+    pub(crate) decided: Cell<Option<Outcome>>,
 }
 
 /// What passes between kernel and driver.
@@ -210,8 +210,8 @@ impl<'s, 'b> Link<'s, 'b> {
 
     /// Lets it be known what the transaction comes to, although it has not ended: nothing that
     /// follows changes it.
-    pub fn decide(&self, conclusion: Conclusion) {
-        self.session.decided.set(Some(conclusion));
+    pub fn decide(&self, outcome: Outcome) {
+        self.session.decided.set(Some(outcome));
     }
 
     /// Sends a command with data as it is; the answer is in [`apdu`](Self::apdu).

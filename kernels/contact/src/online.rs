@@ -41,7 +41,8 @@ impl Contact<'_, '_, '_> {
             _ => Conclusion::Declined,
         };
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
-        self.link.decide(conclusion);
+        let outcome = self.concluded(conclusion, authority);
+        self.link.decide(outcome);
         if authority == Authority::Online
             && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err()
         {
@@ -49,7 +50,7 @@ impl Contact<'_, '_, '_> {
             findings.note(Reason::ScriptFailedAfterFinalCryptogram);
             self.add_results(findings)?;
         }
-        Ok(self.concluded(conclusion, authority))
+        Ok(Outcome { phase: self.phase, ..outcome })
     }
 
     /// What to ask of the card after the issuer's answer. [B3 10.9, B4 A6] The issuer's code is

@@ -8,6 +8,7 @@ pub mod describe;
 pub mod device;
 pub mod pad;
 pub mod random;
+pub mod record;
 pub mod recorded;
 pub mod run;
 pub mod setup;

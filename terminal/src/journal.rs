@@ -1,0 +1,395 @@
+//! The journal: what is written down so that power may fail at any time.
+//!
+//! Every transaction is opened, and closed with one final record. In between it writes down what
+//! a reversal needs before the authorisation message goes out, what came back, and what it comes
+//! to as soon as that is settled. Messages that it owes the acquirer are written before the final
+//! record, so that none is lost, and count from then on, so that none goes out for a transaction
+//! that is still open. After a power failure [`Journal::recover`] closes what was left open.
+//!
+//! # What is kept of an account
+//! A reversal, an advice or an item of the batch needs the account number in full. It is in the
+//! journal from before the authorisation until every owed message was acknowledged, and then
+//! erased; final records have a few of its digits. Expiration date and data objects listed for
+//! the messages share its fate. Track data and PIN blocks are never written
+//! ([`NEVER_KEPT`](crate::host::NEVER_KEPT)). Encryption at rest is the storage's.
+
+mod deliver;
+mod entry;
+mod pages;
+mod recover;
+
+pub use deliver::{Delivery, Due};
+pub use entry::RECORD_LENGTH;
+pub use recover::Recovery;
+
+use crate::device::Storage;
+use crate::duties::{Duties, Verdict};
+use crate::final_record::{Details, FinalCause, FinalRecord, KEPT};
+use crate::host::{Answer, MessageKind, MessageLists, NEVER_KEPT, ReversalReason};
+use crate::objects::Objects;
+use crate::service::{Capture, Order};
+use chipwright::config::TransactionType;
+use chipwright::dictionary::emv::{
+    AMOUNT_AUTHORISED, AMOUNT_OTHER, AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE,
+    TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE, TRANSACTION_TIME,
+};
+use chipwright::object::Value;
+use chipwright::outcome::{Authority, Conclusion};
+use chipwright::tag::Tag;
+use chipwright::tlv::{Full, Writer};
+use chipwright::value::{Amount, Date};
+use core::fmt;
+use entry::{Entry, Stage};
+pub(crate) use pages::Pages;
+
+/// Sequence counters have up to eight digits. [B4 6.5.5]
+const MAX_SEQUENCE: u32 = 99_999_999;
+
+/// The journal of a terminal, in step with its [`Storage`].
+///
+/// [`recover`](Self::recover) makes one when the terminal starts. A transaction that ends in the
+/// middle (a storage that failed, a future that was dropped) leaves it in need of another
+/// recovery: until then no transaction is begun.
+#[derive(Debug)]
+pub struct Journal {
+    next: u32,
+    current: Option<Current>,
+    /// Reversals and advices that are owed.
+    urgent: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    sequence: u32,
+    /// Place of its first record.
+    first: u32,
+}
+
+/// The journal cannot be kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum JournalFailure {
+    /// The storage failed.
+    Storage,
+    /// A record does not fit [`RECORD_LENGTH`] or the memory lent: message lists are too long.
+    TooLong,
+    /// The record at this place was written by another version.
+    Version {
+        /// Its place.
+        place: u32,
+    },
+    /// A transaction was left open: [`Journal::recover`] first.
+    NotRecovered,
+}
+
+impl fmt::Display for JournalFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage => f.write_str("the journal's storage failed"),
+            Self::TooLong => f.write_str("a record of the journal is too long"),
+            Self::Version { place } => {
+                write!(f, "the journal's record at place {place} is of another version")
+            }
+            Self::NotRecovered => f.write_str("the journal has an open transaction"),
+        }
+    }
+}
+
+impl core::error::Error for JournalFailure {}
+
+impl From<Full> for JournalFailure {
+    fn from(_: Full) -> Self {
+        Self::TooLong
+    }
+}
+
+/// A transaction that is settled: what recovery needs to know of it beside its objects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    pub(crate) conclusion: Conclusion,
+    pub(crate) authority: Authority,
+    pub(crate) signature: bool,
+    pub(crate) advice: bool,
+}
+
+impl Journal {
+    /// The Transaction Sequence Counter (9F41) that comes next, 1 to 99,999,999. [B4 6.5.5]
+    pub const fn next_sequence(&self) -> u32 {
+        self.next
+    }
+
+    /// Whether a transaction was left open: [`recover`](Self::recover) first.
+    pub const fn needs_recovery(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// The final record at a place; `None` when there is another record or none.
+    ///
+    /// # Errors
+    /// When the storage fails or the record is of another version.
+    pub async fn read<S: Storage>(
+        storage: &mut S,
+        place: u32,
+        memory: &mut [u8],
+    ) -> Result<Option<FinalRecord>, JournalFailure> {
+        let entry = Pages { storage, record: memory }.load(place).await?;
+        Ok(entry.and_then(|entry| final_record(&entry)))
+    }
+
+    /// Erases the final record at a place: it was archived elsewhere. The latest one stays, since
+    /// the sequence counter goes on from it. Says whether something was erased.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn forget<S: Storage>(
+        &self,
+        storage: &mut S,
+        place: u32,
+        memory: &mut [u8],
+    ) -> Result<bool, JournalFailure> {
+        let mut pages = Pages { storage, record: memory };
+        let entry = pages.load(place).await?;
+        let old = entry.is_some_and(|entry| {
+            entry.stage == Stage::Closed && following(entry.sequence) != self.next
+        });
+        if old {
+            pages.erase(place).await?;
+        }
+        Ok(old)
+    }
+
+    /// Opens a transaction; gives its sequence counter.
+    pub(crate) async fn open<S: Storage>(
+        &mut self,
+        pages: &mut Pages<'_, S>,
+        order: &Order,
+        capture: Capture,
+        (date, time): (Date, [u8; 3]),
+    ) -> Result<u32, JournalFailure> {
+        if self.needs_recovery() {
+            return Err(JournalFailure::NotRecovered);
+        }
+        let sequence = self.next;
+        let first = pages.places().await?.end;
+        self.current = Some(Current { sequence, first });
+        let notes = [kind_code(order.kind), capture as u8];
+        let objects = |out: &mut Writer<'_>| {
+            out.put(AMOUNT_AUTHORISED.tag, &order.amount.unwrap_or(Amount::ZERO).encode())?;
+            out.put(AMOUNT_OTHER.tag, &order.amount_other.encode())?;
+            out.put(TRANSACTION_CURRENCY_CODE.tag, &order.currency.encode())?;
+            out.put(TRANSACTION_CURRENCY_EXPONENT.tag, &order.currency_exponent.encode())?;
+            out.put(TRANSACTION_DATE.tag, &date.encode())?;
+            out.put(TRANSACTION_TIME.tag, &time)
+        };
+        pages.append(Stage::Opened, sequence, notes, objects).await?;
+        self.next = following(sequence);
+        Ok(sequence)
+    }
+
+    /// Writes down that the authorisation message is about to go out.
+    pub(crate) async fn requested<S: Storage>(
+        &self,
+        pages: &mut Pages<'_, S>,
+        objects: &Objects<'_>,
+        lists: &MessageLists<'_>,
+    ) -> Result<(), JournalFailure> {
+        let tags = kept(&[lists.reversal]);
+        pages
+            .append(Stage::Requested, self.sequence()?, [0; 2], |out| objects.copy(tags, out))
+            .await
+    }
+
+    /// Writes down what became of it.
+    pub(crate) async fn answered<S: Storage>(
+        &self,
+        pages: &mut Pages<'_, S>,
+        verdict: Verdict,
+        answer: Option<&Answer<'_>>,
+    ) -> Result<(), JournalFailure> {
+        let objects = |out: &mut Writer<'_>| {
+            let Some(answer) = answer else { return Ok(()) };
+            out.put(AUTHORISATION_RESPONSE_CODE.tag, &answer.authorisation_response_code)?;
+            match answer.authorisation_code {
+                Some(code) => out.put(AUTHORISATION_CODE.tag, code),
+                None => Ok(()),
+            }
+        };
+        pages.append(Stage::Answered, self.sequence()?, [verdict as u8, 0], objects).await
+    }
+
+    /// Writes down what it comes to.
+    pub(crate) async fn decided<S: Storage>(
+        &self,
+        pages: &mut Pages<'_, S>,
+        settled: Settled,
+        objects: &Objects<'_>,
+        lists: &MessageLists<'_>,
+    ) -> Result<(), JournalFailure> {
+        let all = [lists.advice, lists.reversal, lists.batch];
+        let tags = kept(&all);
+        pages
+            .append(Stage::Decided, self.sequence()?, settled.notes(), |out| {
+                objects.copy(tags, out)
+            })
+            .await
+    }
+
+    /// Writes down what is owed, and closes the transaction: it has ended when this returns.
+    pub(crate) async fn close<S: Storage>(
+        &mut self,
+        pages: &mut Pages<'_, S>,
+        record: &FinalRecord,
+        reason: ReversalReason,
+        objects: &Objects<'_>,
+        lists: &MessageLists<'_>,
+    ) -> Result<(), JournalFailure> {
+        let current = self.current.ok_or(JournalFailure::NotRecovered)?;
+        for kind in record.duties.kinds() {
+            let list = [lists.of(kind)];
+            let tags = kept(&list);
+            let notes = owed_notes(kind, reason);
+            pages
+                .append(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))
+                .await?;
+        }
+        append_final(pages, record).await?;
+        self.current = None;
+        self.urgent += record.duties.urgent();
+        pages.tidy(current.first, current.sequence).await
+    }
+
+    fn sequence(&self) -> Result<u32, JournalFailure> {
+        self.current.map(|current| current.sequence).ok_or(JournalFailure::NotRecovered)
+    }
+}
+
+/// What a record keeps for messages with these lists.
+fn kept<'t>(lists: &'t [&'t [Tag]]) -> impl Iterator<Item = Tag> + use<'t> {
+    let listed = lists.iter().flat_map(|list| list.iter().copied());
+    KEPT.into_iter()
+        .chain([AUTHORISATION_CODE.tag])
+        .chain(listed)
+        .filter(|tag| !NEVER_KEPT.contains(tag))
+}
+
+/// Appends the final record.
+async fn append_final<S: Storage>(
+    pages: &mut Pages<'_, S>,
+    record: &FinalRecord,
+) -> Result<(), JournalFailure> {
+    let settled = Settled {
+        conclusion: record.conclusion,
+        authority: record.authority,
+        signature: record.signature,
+        advice: false,
+    };
+    let objects = |out: &mut Writer<'_>| {
+        out.put(KIND, &[kind_code(record.kind)])?;
+        out.put(DUTIES, &[record.duties.byte()])?;
+        out.put(CAUSE, &record.cause.0.to_be_bytes())?;
+        record.details.write(out)
+    };
+    pages.append(Stage::Closed, record.sequence, settled.notes(), objects).await
+}
+
+/// Reads a final record; `None` when the entry is none.
+fn final_record(entry: &Entry<'_>) -> Option<FinalRecord> {
+    let settled = Settled::read(entry.notes).filter(|_| entry.stage == Stage::Closed)?;
+    let objects = Objects::Kept(entry.objects);
+    let (kind, duties) = (*objects.bytes(KIND)?.first()?, *objects.bytes(DUTIES)?.first()?);
+    Some(FinalRecord {
+        sequence: entry.sequence,
+        kind: *KINDS.get(usize::from(kind))?,
+        conclusion: settled.conclusion,
+        authority: settled.authority,
+        cause: FinalCause(u16::decode(objects.bytes(CAUSE)?)?),
+        signature: settled.signature,
+        duties: Duties::from_byte(duties),
+        details: Details::read(&objects),
+    })
+}
+
+/// Objects of the final record that no book names.
+const KIND: Tag = Tag(0xC1);
+const DUTIES: Tag = Tag(0xC2);
+const CAUSE: Tag = Tag(0xC3);
+
+// The places in these tables are what the storage holds: they stay.
+const KINDS: [TransactionType; 6] = [
+    TransactionType::Purchase,
+    TransactionType::ManualCash,
+    TransactionType::UnattendedCash,
+    TransactionType::Cashback,
+    TransactionType::Refund,
+    TransactionType::Inquiry,
+];
+const CONCLUSIONS: [Conclusion; 5] = [
+    Conclusion::Terminated,
+    Conclusion::Approved,
+    Conclusion::Declined,
+    Conclusion::CardRead,
+    Conclusion::TryAnotherInterface,
+];
+const AUTHORITIES: [Authority; 3] =
+    [Authority::Offline, Authority::Online, Authority::UnableToGoOnline];
+const SIGNATURE: u8 = 0x40;
+const ADVICE: u8 = 0x80;
+
+fn kind_code(kind: TransactionType) -> u8 {
+    place(&KINDS, &kind)
+}
+
+/// Place in a table; a value that is not in it is taken for the first.
+fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
+    (0..).zip(table).find(|(_, known)| *known == value).map_or(0, |(place, _)| place)
+}
+
+impl Settled {
+    fn notes(self) -> [u8; 2] {
+        let mut authority = place(&AUTHORITIES, &self.authority);
+        if self.signature {
+            authority |= SIGNATURE;
+        }
+        if self.advice {
+            authority |= ADVICE;
+        }
+        [place(&CONCLUSIONS, &self.conclusion), authority]
+    }
+
+    fn read([conclusion, authority]: [u8; 2]) -> Option<Self> {
+        Some(Self {
+            conclusion: *CONCLUSIONS.get(usize::from(conclusion))?,
+            authority: *AUTHORITIES.get(usize::from(authority & !(SIGNATURE | ADVICE)))?,
+            signature: authority & SIGNATURE != 0,
+            advice: authority & ADVICE != 0,
+        })
+    }
+}
+
+impl Duties {
+    /// The messages, in the order in which they go out.
+    fn kinds(self) -> impl Iterator<Item = MessageKind> {
+        [
+            (self.reversal, MessageKind::Reversal),
+            (self.advice, MessageKind::Advice),
+            (self.batch, MessageKind::Batch),
+        ]
+        .into_iter()
+        .filter_map(|(owed, kind)| owed.then_some(kind))
+    }
+
+    /// How many of them do not wait for the batch.
+    fn urgent(self) -> u32 {
+        u32::from(self.reversal) + u32::from(self.advice)
+    }
+}
+
+const fn owed_notes(kind: MessageKind, reason: ReversalReason) -> [u8; 2] {
+    let reversal = matches!(kind, MessageKind::Reversal);
+    [kind as u8, if reversal { reason as u8 } else { 0 }]
+}
+
+/// The sequence counter after this one.
+const fn following(sequence: u32) -> u32 {
+    if sequence >= MAX_SEQUENCE { 1 } else { sequence + 1 }
+}

@@ -1,0 +1,111 @@
+//! Messages that are owed to the acquirer.
+
+use super::entry::Stage;
+use super::{Journal, JournalFailure, MessageKind, Objects, Pages, ReversalReason};
+use crate::device::{Host, Storage};
+use crate::host::{self, HostMessage, MessageLists};
+
+/// Which messages are to be delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Due {
+    /// Those that cannot wait: reversals and advices.
+    Now,
+    /// All: the batch as well.
+    Everything,
+}
+
+/// How far it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Delivery {
+    /// Messages that were acknowledged, and wiped.
+    pub delivered: u32,
+    /// Messages that are still owed, of those that were due.
+    pub left: u32,
+}
+
+impl Journal {
+    /// Delivers messages that are owed, in the order in which they arose, until one is not
+    /// acknowledged. Each is erased when it was. [B4 12.2.5]
+    ///
+    /// Call it when the terminal starts, when the line is back, and with [`Due::Everything`] to
+    /// settle the batch; a transaction delivers what it owes itself. `record` and `field_55`:
+    /// [`RECORD_LENGTH`](crate::RECORD_LENGTH) and
+    /// [`FIELD_55_LENGTH`](crate::FIELD_55_LENGTH) bytes.
+    ///
+    /// # Errors
+    /// [`JournalFailure::NotRecovered`] while a transaction is open; when the storage fails, or a
+    /// message does not fit.
+    pub async fn deliver<S: Storage, H: Host>(
+        &mut self,
+        storage: &mut S,
+        host: &mut H,
+        due: Due,
+        lists: &MessageLists<'_>,
+        (record, field_55): (&mut [u8], &mut [u8]),
+    ) -> Result<Delivery, JournalFailure> {
+        let mut pages = Pages { storage, record };
+        self.deliver_from(0, &mut pages, host, due, lists, field_55).await
+    }
+
+    /// As [`deliver`](Self::deliver). What lies at `fresh` or behind it was never delivered
+    /// before.
+    pub(crate) async fn deliver_from<S: Storage, H: Host>(
+        &mut self,
+        fresh: u32,
+        pages: &mut Pages<'_, S>,
+        host: &mut H,
+        due: Due,
+        lists: &MessageLists<'_>,
+        field_55: &mut [u8],
+    ) -> Result<Delivery, JournalFailure> {
+        if self.needs_recovery() {
+            return Err(JournalFailure::NotRecovered);
+        }
+        let mut delivery = Delivery::default();
+        if due == Due::Now && self.urgent == 0 {
+            return Ok(delivery);
+        }
+        for place in pages.places().await? {
+            let entry = pages.load(place).await?.filter(|entry| entry.stage == Stage::Owed);
+            let Some((entry, kind)) = entry.and_then(|entry| Some((entry, owed(entry.notes)?)))
+            else {
+                continue;
+            };
+            if due == Due::Now && kind == MessageKind::Batch {
+                continue;
+            }
+            if delivery.left > 0 {
+                delivery.left += 1; // the line is down
+                continue;
+            }
+            let objects = Objects::Kept(entry.objects);
+            let message = HostMessage {
+                kind,
+                sequence: entry.sequence,
+                repeat: fresh == 0 || place < fresh,
+                reason: reason(entry.notes),
+                objects,
+                field_55: host::field_55(lists.of(kind), &objects, field_55)?,
+            };
+            if host.deliver(&message).await.is_ok() {
+                pages.erase(place).await?;
+                delivery.delivered += 1;
+                if kind != MessageKind::Batch {
+                    self.urgent = self.urgent.saturating_sub(1);
+                }
+            } else {
+                delivery.left += 1;
+            }
+        }
+        Ok(delivery)
+    }
+}
+
+/// What kind of message is owed.
+fn owed([kind, _]: [u8; 2]) -> Option<MessageKind> {
+    MessageKind::ALL.into_iter().find(|known| *known as u8 == kind)
+}
+
+fn reason([_, reason]: [u8; 2]) -> Option<ReversalReason> {
+    ReversalReason::ALL.into_iter().find(|known| *known as u8 == reason)
+}

@@ -1,0 +1,84 @@
+//! Records in their storage, through one buffer.
+
+use super::JournalFailure;
+use super::entry::{self, Entry, Stage, Unreadable};
+use crate::device::{Storage, StorageFailed};
+use chipwright::tlv::{Full, Writer};
+use core::ops::Range;
+
+/// The journal's storage and the memory for one record.
+#[derive(Debug)]
+pub(crate) struct Pages<'p, S> {
+    pub(crate) storage: &'p mut S,
+    pub(crate) record: &'p mut [u8],
+}
+
+impl From<StorageFailed> for JournalFailure {
+    fn from(_: StorageFailed) -> Self {
+        Self::Storage
+    }
+}
+
+impl<S: Storage> Pages<'_, S> {
+    pub(super) async fn places(&mut self) -> Result<Range<u32>, JournalFailure> {
+        Ok(self.storage.places().await?)
+    }
+
+    /// Writes a record behind the others.
+    pub(super) async fn append(
+        &mut self,
+        stage: Stage,
+        sequence: u32,
+        notes: [u8; 2],
+        objects: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
+    ) -> Result<(), JournalFailure> {
+        let record = entry::write(self.record, stage, sequence, notes, objects)?;
+        Ok(self.storage.append(record).await?)
+    }
+
+    /// The record at a place; `None` when there is none (any more), or a torn one.
+    pub(super) async fn load(&mut self, place: u32) -> Result<Option<Entry<'_>>, JournalFailure> {
+        let length = self.storage.read(place, self.record).await?;
+        match entry::read(self.record.get(..length).unwrap_or_default()) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(Unreadable::Damaged) => Ok(None),
+            Err(Unreadable::Version) => Err(JournalFailure::Version { place }),
+        }
+    }
+
+    /// Writes the objects of a record behind the others once more, as another record.
+    pub(super) async fn append_again(
+        &mut self,
+        place: u32,
+        stage: Stage,
+        sequence: u32,
+        notes: [u8; 2],
+    ) -> Result<(), JournalFailure> {
+        let length = self.storage.read(place, self.record).await?;
+        let record = self.record.get_mut(..length).ok_or(JournalFailure::TooLong)?;
+        let record = entry::restage(record, stage, sequence, notes)?;
+        Ok(self.storage.append(record).await?)
+    }
+
+    pub(super) async fn erase(&mut self, place: u32) -> Result<(), JournalFailure> {
+        Ok(self.storage.erase(place).await?)
+    }
+
+    /// Erases what a closed transaction wrote on its way.
+    pub(super) async fn tidy(&mut self, first: u32, sequence: u32) -> Result<(), JournalFailure> {
+        for place in first..self.places().await?.end {
+            let entry = self.load(place).await?;
+            if entry.is_some_and(|entry| entry.sequence == sequence && entry.stage.is_passing()) {
+                self.erase(place).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Stage {
+    /// Whether the record is of no use when the transaction is closed.
+    pub(super) const fn is_passing(self) -> bool {
+        !matches!(self, Self::Owed | Self::Closed)
+    }
+}

@@ -1,0 +1,98 @@
+//! What happened, as JSON: the kernel's events and what passed between it and the devices, in
+//! order.
+//!
+//! Every entry is an object with a word under `event`; words and codes are stable. Account numbers
+//! and tracks are masked.
+
+mod event;
+mod exchange;
+mod outcome;
+
+use core::cell::RefCell;
+
+use chipwright::database::Database;
+use chipwright::driver::{Input, Output};
+use chipwright::event::{Event, Sink};
+use serde_json::Value;
+
+use crate::describe::{Context, Node, Secrets, nodes};
+use crate::run::Watcher;
+
+pub use exchange::node;
+pub use outcome::outcome;
+
+/// Keeps what happened.
+#[derive(Debug, Default)]
+pub struct Journal {
+    context: Context,
+    entries: RefCell<Vec<Value>>,
+    secrets: RefCell<Secrets>,
+    /// Instruction of the command that waits for its answer.
+    instruction: RefCell<u8>,
+}
+
+impl Journal {
+    /// With amounts in this context.
+    pub fn new(context: Context) -> Self {
+        Self { context, ..Self::default() }
+    }
+
+    /// What happened so far, with every account number that came up masked wherever it stands.
+    pub fn entries(&self) -> Vec<Value> {
+        let secrets = self.secrets.borrow();
+        self.entries.borrow().iter().map(|entry| hidden(entry, &secrets)).collect()
+    }
+
+    fn push(&self, entry: Value) {
+        self.entries.borrow_mut().push(entry);
+    }
+}
+
+impl Sink for Journal {
+    fn event(&self, event: &Event<'_>) {
+        match *event {
+            Event::Command(bytes) => {
+                *self.instruction.borrow_mut() = bytes.get(1).copied().unwrap_or(0);
+                self.push(exchange::command(bytes));
+            }
+            Event::Response { data, status, elapsed } => {
+                self.secrets.borrow_mut().learn(data);
+                let instruction = *self.instruction.borrow();
+                self.push(exchange::response(instruction, data, status, elapsed, self.context));
+            }
+            ref event => self.push(event::entry(event)),
+        }
+    }
+}
+
+impl Watcher for Journal {
+    fn request(&self, output: &Output<'_>) {
+        if let Some(entry) = exchange::question(output, self.context) {
+            self.push(entry);
+        }
+    }
+
+    fn reply(&self, input: &Input<'_>) {
+        if let Some(entry) = exchange::reply(input) {
+            self.push(entry);
+        }
+    }
+}
+
+/// The data objects that are left at the end.
+pub fn objects(data: &Database<'_>, context: Context) -> Vec<Node> {
+    let objects: Vec<_> = data.objects().collect();
+    nodes(&objects, context)
+}
+
+/// The value with every known account number masked.
+fn hidden(value: &Value, secrets: &Secrets) -> Value {
+    match value {
+        Value::String(text) => Value::String(secrets.hide(text)),
+        Value::Array(values) => values.iter().map(|value| hidden(value, secrets)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), hidden(value, secrets))).collect()
+        }
+        other => other.clone(),
+    }
+}
