@@ -95,7 +95,9 @@ pub struct Show {
     pub tries_left: Option<u8>,
     /// What is to be confirmed by a PIN: with [`Message::EnterPin`]. Nothing where the amount is
     /// not known yet.
-    pub amount: Option<Price>,
+    pub price: Option<Price>,
+    /// How long the message stays before the next one replaces it, in tenths of a second.
+    pub hold: u8,
 }
 
 /// An amount that can be shown.
@@ -112,7 +114,7 @@ pub struct Price {
 impl Show {
     /// A message and nothing more.
     pub const fn new(message: Message, language: [u8; 2]) -> Self {
-        Self { message, language, tries_left: None, amount: None }
+        Self { message, language, tries_left: None, price: None, hold: 0 }
     }
 }
 
@@ -124,9 +126,9 @@ impl Show {
 pub fn language(data: &Database<'_>, spoken: &[[u8; 2]]) -> [u8; 2] {
     let preferred = data.bytes(LANGUAGE_PREFERENCE.tag).unwrap_or_default();
     let (preferred, _) = preferred.as_chunks::<2>();
-    let mut shared = preferred.iter().filter_map(|wanted| {
-        spoken.iter().find(|language| language.eq_ignore_ascii_case(wanted))
-    });
+    let mut shared = preferred
+        .iter()
+        .filter_map(|wanted| spoken.iter().find(|language| language.eq_ignore_ascii_case(wanted)));
     shared.next().or(spoken.first()).copied().unwrap_or(*b"en")
 }
 

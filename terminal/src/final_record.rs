@@ -285,7 +285,12 @@ impl fmt::Display for MaskedPan {
             f.write_str("*")?;
         }
         // Fewer than four digits are all shown: there is no such account.
-        write!(f, "{:0width$X}", u16::from_be_bytes([y, z]), width = usize::from(self.digits.min(4)))
+        write!(
+            f,
+            "{:0width$X}",
+            u16::from_be_bytes([y, z]),
+            width = usize::from(self.digits.min(4))
+        )
     }
 }
 
@@ -309,14 +314,19 @@ mod tests {
             date: Date::new(2026, 11, 25),
             time: Some([0x12, 0x34, 0x56]),
             application: Name::decode(&[0xA0, 0, 0, 0, 3, 0x10, 0x10]),
-            account: Pan::new(&[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10]).map(MaskedPan::new),
+            account: Pan::new(&[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10])
+                .map(MaskedPan::new),
             pan_sequence_number: Some(1),
             cryptogram_information: Some(CryptogramInformation(0x40)),
             cryptogram: Some([8; 8]),
             counter: Some(0x0102),
             results: Some(TerminalVerificationResults([1, 2, 3, 4, 5])),
             status: Some(TransactionStatusInformation([0xE8, 0])),
-            verification: Some(CvmResults { code: 1, condition: 3, outcome: CvmOutcome::Successful }),
+            verification: Some(CvmResults {
+                code: 1,
+                condition: 3,
+                outcome: CvmOutcome::Successful,
+            }),
             response_code: Some(*b"00"),
             authorisation_code: Some(*b"ABCDEF"),
         }

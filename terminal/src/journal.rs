@@ -132,7 +132,8 @@ impl Journal {
         place: u32,
         memory: &mut [u8],
     ) -> Result<Option<FinalRecord>, JournalFailure> {
-        let entry = Pages { storage, record: memory }.load(place).await?;
+        let mut pages = Pages { storage, record: memory };
+        let entry = pages.load(place).await?;
         Ok(entry.and_then(|entry| final_record(&entry)))
     }
 
@@ -193,7 +194,7 @@ impl Journal {
         objects: &Objects<'_>,
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
-        let tags = kept(&[lists.reversal]);
+        let tags = kept([lists.reversal]);
         pages
             .append(Stage::Requested, self.sequence()?, [0; 2], |out| objects.copy(tags, out))
             .await
@@ -225,8 +226,7 @@ impl Journal {
         objects: &Objects<'_>,
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
-        let all = [lists.advice, lists.reversal, lists.batch];
-        let tags = kept(&all);
+        let tags = kept([lists.advice, lists.reversal, lists.batch]);
         pages
             .append(Stage::Decided, self.sequence()?, settled.notes(), |out| {
                 objects.copy(tags, out)
@@ -234,7 +234,7 @@ impl Journal {
             .await
     }
 
-    /// Writes down what is owed, and closes the transaction: it has ended when this returns.
+    /// Writes down what is owed, and closes the transaction.
     pub(crate) async fn close<S: Storage>(
         &mut self,
         pages: &mut Pages<'_, S>,
@@ -245,17 +245,24 @@ impl Journal {
     ) -> Result<(), JournalFailure> {
         let current = self.current.ok_or(JournalFailure::NotRecovered)?;
         for kind in record.duties.kinds() {
-            let list = [lists.of(kind)];
-            let tags = kept(&list);
+            let tags = kept([lists.of(kind)]);
             let notes = owed_notes(kind, reason);
             pages
                 .append(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))
                 .await?;
         }
         append_final(pages, record).await?;
-        self.current = None;
         self.urgent += record.duties.urgent();
-        pages.tidy(current.first, current.sequence).await
+        // What it came to stands, even where the traces cannot be wiped before the next recovery.
+        if pages.tidy(current.first, current.sequence).await.is_ok() {
+            self.current = None;
+        }
+        Ok(())
+    }
+
+    /// Place of the first record of the transaction that is open.
+    pub(crate) fn first_place(&self) -> Option<u32> {
+        self.current.map(|current| current.first)
     }
 
     fn sequence(&self) -> Result<u32, JournalFailure> {
@@ -264,8 +271,8 @@ impl Journal {
 }
 
 /// What a record keeps for messages with these lists.
-fn kept<'t>(lists: &'t [&'t [Tag]]) -> impl Iterator<Item = Tag> + use<'t> {
-    let listed = lists.iter().flat_map(|list| list.iter().copied());
+fn kept<const N: usize>(lists: [&[Tag]; N]) -> impl Iterator<Item = Tag> {
+    let listed = lists.into_iter().flat_map(|list| list.iter().copied());
     KEPT.into_iter()
         .chain([AUTHORISATION_CODE.tag])
         .chain(listed)

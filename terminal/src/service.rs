@@ -234,9 +234,13 @@ mod tests {
         // covers B4 A3
         use TransactionType::{Cashback, Inquiry, ManualCash, Purchase, Refund, UnattendedCash};
         let can = |terminal: &Terminal<'_>, kind| is_capable(terminal, kind);
-        for (bits, kind) in
-            [(0x80, ManualCash), (0x40, Purchase), (0x20, Purchase), (0x10, Cashback), (0x08, Inquiry)]
-        {
+        for (bits, kind) in [
+            (0x80, ManualCash),
+            (0x40, Purchase),
+            (0x20, Purchase),
+            (0x10, Cashback),
+            (0x08, Inquiry),
+        ] {
             let only = terminal(0x22, [bits, 0, 0, 0, 0]);
             let all_but = terminal(0x22, [!(bits | 0x60 * u8::from(kind == Purchase)), 0, 0, 0, 0]);
             assert!(can(&only, kind) && !can(&all_but, kind), "{kind:?}");

@@ -44,14 +44,14 @@ impl Journal {
         (record, field_55): (&mut [u8], &mut [u8]),
     ) -> Result<Delivery, JournalFailure> {
         let mut pages = Pages { storage, record };
-        self.deliver_from(0, &mut pages, host, due, lists, field_55).await
+        self.deliver_from(None, &mut pages, host, due, lists, field_55).await
     }
 
     /// As [`deliver`](Self::deliver). What lies at `fresh` or behind it was never delivered
-    /// before.
+    /// before; of the rest nobody knows.
     pub(crate) async fn deliver_from<S: Storage, H: Host>(
         &mut self,
-        fresh: u32,
+        fresh: Option<u32>,
         pages: &mut Pages<'_, S>,
         host: &mut H,
         due: Due,
@@ -82,7 +82,7 @@ impl Journal {
             let message = HostMessage {
                 kind,
                 sequence: entry.sequence,
-                repeat: fresh == 0 || place < fresh,
+                repeat: fresh.is_none_or(|fresh| place < fresh),
                 reason: reason(entry.notes),
                 objects,
                 field_55: host::field_55(lists.of(kind), &objects, field_55)?,

@@ -37,14 +37,8 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 6] = [
-        Self::Opened,
-        Self::Requested,
-        Self::Answered,
-        Self::Decided,
-        Self::Owed,
-        Self::Closed,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Opened, Self::Requested, Self::Answered, Self::Decided, Self::Owed, Self::Closed];
 }
 
 /// A record that was read.
@@ -66,13 +60,13 @@ pub(super) enum Unreadable {
 }
 
 /// Writes a record to the front of `out`; gives it.
-pub(super) fn write<'o>(
-    out: &'o mut [u8],
+pub(super) fn write(
+    out: &mut [u8],
     stage: Stage,
     sequence: u32,
     notes: [u8; 2],
     objects: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
-) -> Result<&'o [u8], Full> {
+) -> Result<&[u8], Full> {
     let room = out.len().min(RECORD_LENGTH).checked_sub(HEAD + TAIL).ok_or(Full)?;
     let mut writer = Writer::new(out.get_mut(HEAD..HEAD + room).ok_or(Full)?);
     objects(&mut writer)?;
@@ -152,7 +146,10 @@ mod tests {
         let length = record(&mut out);
         assert_eq!(hex::encode(&out[..length - 4]), "01030102030403099c0120");
         let entry = read(&out[..length]).unwrap();
-        assert_eq!((entry.stage, entry.sequence, entry.notes), (Stage::Answered, 0x0102_0304, [3, 9]));
+        assert_eq!(
+            (entry.stage, entry.sequence, entry.notes),
+            (Stage::Answered, 0x0102_0304, [3, 9])
+        );
         assert_eq!(entry.objects, [0x9C, 1, 0x20]);
         restage(&mut out[..length], Stage::Closed, 5, [1, 2]).unwrap();
         let entry = read(&out[..length]).unwrap();

@@ -16,7 +16,7 @@ use chipwright_rustcrypto::RustCrypto;
 use crate::key::{self, RsaKey};
 use crate::object::{List, Objects};
 use crate::profile::{
-    Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, SecondAnswer,
+    Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, Scheme, SecondAnswer,
 };
 
 pub(crate) use fci::{DIRECTORY, PSE, directory};
@@ -214,9 +214,19 @@ fn cryptogram(part: &Part<'_>) -> Result<CryptogramImage, ProfileError> {
             version.icc_master_key(&RustCrypto, &RustCrypto, &issuer, pan, sequence)
         }
     };
+    part.require(
+        this.card_key.is_none() || this.issuer.is_none(),
+        "cryptogram.issuer",
+        "the card has a key of its own",
+    )?;
     let discretionary_data = this.discretionary_data.clone().unwrap_or_default().0;
-    let room = discretionary_data.len() <= 16;
-    part.require(room, "cryptogram.discretionary_data", "more than 16 bytes")?;
+    let room = match scheme {
+        Scheme::Mastercard => 0,
+        Scheme::Visa | Scheme::UnionPay => 16,
+    };
+    let message = format!("more than {room} bytes");
+    let fits = discretionary_data.len() <= room;
+    part.require(fits, "cryptogram.discretionary_data", &message)?;
     Ok(CryptogramImage {
         version,
         master_key,

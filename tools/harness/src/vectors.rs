@@ -157,6 +157,14 @@ impl Checks {
         self.record(name, Verdict::Skipped(area));
     }
 
+    /// Skips a check of a vector that is run otherwise; `what` tells its kind apart.
+    fn skip_part(&mut self, name: &str, what: &str, area: Area) {
+        let kind = self.kind.clone();
+        self.kind = format!("{kind} {what}");
+        self.skip(name, area);
+        self.kind = kind;
+    }
+
     fn record(&mut self, name: &str, verdict: Verdict) {
         self.entries.push(Entry {
             file: self.file.clone(),
@@ -217,18 +225,18 @@ impl File {
             vectors: Vec<&'t RawValue>,
         }
         let file: Vectors<'_> = serde_json::from_str(text)?;
-        let place = |raw: &str| raw.as_ptr().addr() - text.as_ptr().addr();
-        let line = |end: usize| 1 + text.bytes().take(end).filter(|byte| *byte == b'\n').count();
-        Ok(Self::Vectors {
-            category: file.category,
-            count: file.count,
-            lines: file.vectors.iter().map(|raw| line(place(raw.get()))).collect(),
-            vectors: file
-                .vectors
-                .iter()
-                .map(|raw| serde_json::from_str(raw.get()))
-                .collect::<Result<_, _>>()?,
-        })
+        let (mut line, mut read) = (1, 0);
+        let lines = file.vectors.iter().map(|raw| {
+            let begins = raw.get().as_ptr().addr() - text.as_ptr().addr();
+            let before = text.as_bytes().get(read..begins).unwrap_or_default();
+            line += before.iter().filter(|byte| **byte == b'\n').count();
+            read = begins;
+            line
+        });
+        let lines = lines.collect();
+        let vectors = file.vectors.iter().map(|raw| serde_json::from_str(raw.get()));
+        let vectors = vectors.collect::<Result<_, _>>()?;
+        Ok(Self::Vectors { category: file.category, count: file.count, vectors, lines })
     }
 }
 

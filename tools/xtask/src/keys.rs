@@ -4,8 +4,8 @@
 //! a key get one. `capk.json` shows the public side of the authorities to terminals and follows
 //! from the keys.
 
-use std::collections::BTreeMap;
 use core::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -170,10 +170,7 @@ fn authorities(keys: &[(String, Key)]) -> Result<String> {
     let mut vectors = Vec::new();
     for rid in REGISTERED {
         for (_, key) in keys {
-            let index = key
-                .index
-                .as_deref()
-                .context("an authority without an index")?;
+            let index = key.index.as_deref().context("an authority without an index")?;
             let (modulus, exponent) = (hex::decode(&key.modulus)?, hex::decode(&key.exponent)?);
             let digest = Sha1::new()
                 .chain_update(rid)
@@ -215,21 +212,15 @@ fn authorities(keys: &[(String, Key)]) -> Result<String> {
 mod tests {
     use super::*;
 
-    const SMALL: Holder = Holder {
-        name: "small",
-        file: "small.toml",
-        keys: &[(512, 3), (512, 65537)],
-    };
+    const SMALL: Holder =
+        Holder { name: "small", file: "small.toml", keys: &[(512, 3), (512, 65537)] };
 
     #[test]
     fn keys_that_are_there_stay() {
         let folder = std::env::temp_dir().join(format!("chipwright-keys-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(SMALL.file);
-        let half = Holder {
-            keys: &SMALL.keys[..1],
-            ..SMALL
-        };
+        let half = Holder { keys: &SMALL.keys[..1], ..SMALL };
         let first = complete(&half, &path).unwrap();
         let all = complete(&SMALL, &path).unwrap();
         let again = complete(&SMALL, &path).unwrap();
@@ -237,14 +228,8 @@ mod tests {
 
         assert_eq!(all[0].1.modulus, first[0].1.modulus);
         assert_eq!(all[1].1.modulus, again[1].1.modulus);
-        assert_eq!(
-            (all[1].0.as_str(), all[1].1.modulus.len()),
-            ("small-512-e65537", 128)
-        );
-        assert_eq!(
-            (all[0].1.exponent.as_str(), all[1].1.exponent.as_str()),
-            ("03", "010001")
-        );
+        assert_eq!((all[1].0.as_str(), all[1].1.modulus.len()), ("small-512-e65537", 128));
+        assert_eq!((all[0].1.exponent.as_str(), all[1].1.exponent.as_str()), ("03", "010001"));
     }
 
     #[test]
@@ -252,10 +237,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("chipwright-row-{}", std::process::id()));
         complete(&SMALL, &path).unwrap();
         let before = fs::read_to_string(&path).unwrap();
-        let without = Holder {
-            keys: &SMALL.keys[..1],
-            ..SMALL
-        };
+        let without = Holder { keys: &SMALL.keys[..1], ..SMALL };
         let error = complete(&without, &path).map(drop).unwrap_err();
         assert!(error.to_string().contains("small-512-e65537"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), before);

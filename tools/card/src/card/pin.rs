@@ -1,4 +1,4 @@
-//! The PIN. [B2 7; B3 6.5.6, 6.5.12]
+//! The PIN. [B2 7.2; B3 6.5.6, 6.5.12]
 
 use chipwright::status::Status;
 

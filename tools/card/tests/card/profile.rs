@@ -25,6 +25,8 @@ fn an_error_names_line_column_and_cause() {
         ("account.holder = 'X'", (4, 18), "2 to 26"),
         ("account.service_code = '20'", (4, 24), "three digits"),
         ("account.sequence_number = 100", (4, 27), "two digits"),
+        ("account.currency_exponent = 10", (4, 29), "one digit"),
+        ("account.currency = 1000", (4, 20), "three digits"),
         ("account.usage = ['cash']", (4, 17), "unknown bit `cash`"),
         ("aid = 'A0000000'", (4, 7), "5 to 16 bytes"),
         ("aid = 'A00'", (4, 7), "hexadecimal"),
@@ -57,6 +59,11 @@ fn an_error_names_line_column_and_cause() {
         ),
         ("authentication.dynamic_number_length = 9", (4, 40), "2 to 8"),
         ("authentication = { methods = ['sda'], certificate_serial = '00' }", (4, 60), "3 bytes"),
+        (
+            "authentication = { methods = ['sda'], data_authentication_code = '00' }",
+            (4, 66),
+            "2 bytes",
+        ),
         ("verification.rules = ['pin']", (4, 22), "unknown CVM method `pin`"),
         ("verification.pin = '123'", (4, 20), "4 to 12 digits"),
         ("verification.pin_try_limit = 16", (4, 30), "1 to 15"),
@@ -64,6 +71,16 @@ fn an_error_names_line_column_and_cause() {
         ("cryptogram.version = 17", (4, 22), "none of this payment system"),
         ("cryptogram.issuer = 'nobody'", (4, 21), "no issuer"),
         ("cryptogram.card_key = '00'", (4, 23), "16 bytes"),
+        (
+            "cryptogram = { issuer = 'visa', card_key = '00112233445566778899AABBCCDDEEFF' }",
+            (4, 25),
+            "key of its own",
+        ),
+        (
+            "cryptogram.discretionary_data = '0011223344556677889900112233445566'",
+            (4, 33),
+            "more than 16 bytes",
+        ),
         ("cryptogram.cdol1 = '9F0206'", (4, 20), "9F03"),
         ("cryptogram.cdol2 = '9F0205'", (4, 20), "9F02"),
         ("cryptogram.first = 'arcq'", (4, 20), "unknown variant `arcq`"),
@@ -95,6 +112,21 @@ fn an_error_names_line_column_and_cause() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn an_answer_holds_256_bytes() {
+    let long = "9F0200".repeat(80);
+    for (key, value) in
+        [("fci", "00".repeat(257)), ("pdol", long.clone()), ("objects.9F7E", "00".repeat(253))]
+    {
+        let error = error(&visa(&format!("{key} = '{value}'")));
+        assert!(error.message.contains("256") || key == "pdol", "{error}");
+        assert!(error.message.contains("SELECT") || key != "pdol", "{error}");
+    }
+    Terminal::with_visa(&format!("fci = '{}'", "00".repeat(256)));
+    let mastercard = visa("cryptogram.discretionary_data = '00'").replace("visa", "mastercard");
+    assert!(error(&mastercard).message.contains("more than 0 bytes"));
 }
 
 #[test]
@@ -197,4 +229,35 @@ fn other_details_end_up_where_they_belong() {
     assert!(!card.objects.contains_key(&0x8E));
     assert_eq!(terminal.send("80CA9F4F00").0, bytes("9F4F 02 9A03"));
     assert_eq!(terminal.generate(0x80, CDOL1)[&0x9F10][1], 9);
+}
+
+#[test]
+fn every_key_is_documented() {
+    let page = include_str!("../../../../docs/cards.md");
+    let parts =
+        ["account", "authentication", "verification", "cryptogram", "action_codes", "limits"];
+    let mut texts = vec!["'?' = 1".to_owned(), visa("'?' = 1"), visa("record = [{ '?' = 1 }]")];
+    texts.extend(parts.map(|part| visa(&format!("{part}.'?' = 1"))));
+    texts.push("title = ''\n[key.x]\n'?' = 1".to_owned());
+    let mut keys = 0;
+    for text in texts {
+        let message = error(&text).message;
+        let (_, names) = message.split_once("expected").unwrap_or_else(|| panic!("{message}"));
+        for name in names.split('`').skip(1).step_by(2) {
+            let row = page.contains(&format!("`{name}`")) || page.contains(&format!("\n{name} = "));
+            assert!(row, "{name} is not in docs/cards.md");
+            keys += 1;
+        }
+    }
+    assert!(keys > 70, "{keys}");
+}
+
+#[test]
+fn examples_of_the_documentation_work() {
+    let page = include_str!("../../../../docs/cards.md");
+    let mut examples =
+        page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    Terminal::with(examples.next().unwrap());
+    let records = examples.next().unwrap();
+    assert_eq!(Terminal::with_visa(records).read().afl, bytes("10010101"));
 }

@@ -223,7 +223,7 @@ impl CaKey {
         })
     }
 
-    fn borrowed(&self) -> CaPublicKey<'_> {
+    pub(super) fn borrowed(&self) -> CaPublicKey<'_> {
         CaPublicKey {
             rid: self.rid,
             index: self.index,

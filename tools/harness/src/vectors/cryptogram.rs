@@ -1,4 +1,4 @@
-//! Issuer cryptography: keys, cryptograms, answers and scripts. [B2 8, 9]
+//! Issuer cryptography: keys, cryptograms, answers and scripts. [B2 8.1, 8.2, 9.2, 9.3]
 
 mod inputs;
 mod operations;

@@ -75,6 +75,15 @@ impl<'v> Node<'v> {
         Ok(value.iter().map(|(name, value)| (name.as_str(), Node(value))))
     }
 
+    /// The checks that a vector names, each with what it says of it; none is an error.
+    pub(super) fn checks(self) -> Result<Vec<(&'v str, Node<'v>)>, Problem> {
+        let checks: Vec<_> = self.fields("checks")?.collect();
+        if checks.is_empty() {
+            return Err(unreadable("checks", "names nothing"));
+        }
+        Ok(checks)
+    }
+
     /// This value as text; the error says what it should have been.
     pub(super) fn as_text(self, what: &str) -> Result<&'v str, Problem> {
         let value = self.0.as_str();

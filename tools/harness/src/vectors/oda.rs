@@ -23,7 +23,7 @@ pub(super) fn check(kind: &str, vector: Node<'_>, group: &[Json], checks: &mut C
         "key_material" => {
             checks.push("", agree(vector.find("checks.pair_consistent"), key_material(vector)));
         }
-        "" => match vector.fields("checks") {
+        "" => match vector.checks() {
             Ok(names) => {
                 let chain = verified(vector, group);
                 for (name, said) in names {

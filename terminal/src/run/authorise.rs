@@ -1,0 +1,97 @@
+//! Asking the issuer. [B4 6.3.8, 12.1]
+
+use super::Failure;
+use super::turn::Turn;
+use crate::device::{Cardholder, Hooks, Host, Online, PinPad, Reader, Storage};
+use crate::display::Message;
+use crate::duties::Verdict;
+use crate::host::{self, Answer, HostMessage, MessageKind, NoAnswer};
+use crate::journal::{JournalFailure, Pages};
+use crate::objects::Objects;
+use chipwright::database::Database;
+use chipwright::driver::Input;
+
+impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
+where
+    R: Reader,
+    P: PinPad<R>,
+    C: Cardholder,
+    H: Host,
+    S: Storage,
+    K: Hooks,
+{
+    /// Asks the issuer, with a record in the journal before and after.
+    pub(super) async fn authorise<'i>(
+        &mut self,
+        data: &mut Database<'_>,
+        answer: &'i mut [u8],
+    ) -> Result<Input<'i>, Failure> {
+        match self.devices.hooks.before_online(data).await {
+            Online::Ask => {}
+            Online::Unreachable => return Ok(Input::Unreachable),
+            Online::Stop(stop) => return Ok(Input::Stop(stop)),
+        }
+        if let Some(stop) = self.devices.cancel.stop() {
+            return Ok(Input::Stop(stop));
+        }
+        self.show(Message::Authorising);
+        match self.ask(data, answer).await? {
+            Ok(response) => {
+                let codes = self.setup.terminal.options.approval_codes;
+                let approved = codes.contains(&response.authorisation_response_code);
+                let verdict = if approved { Verdict::Approved } else { Verdict::Declined };
+                self.answered(verdict, Some(&response)).await?;
+                Ok(Input::Authorised(response))
+            }
+            Err(NoAnswer::NotSent) => {
+                self.answered(Verdict::NotSent, None).await?;
+                Ok(Input::Unreachable)
+            }
+            Err(NoAnswer::Lost) => {
+                self.answered(Verdict::NoAnswer, None).await?;
+                Ok(Input::Unreachable)
+            }
+        }
+    }
+
+    /// Builds the message, writes down that it is about to go out, and sends it.
+    async fn ask<'i>(
+        &mut self,
+        data: &Database<'_>,
+        answer: &'i mut [u8],
+    ) -> Result<Result<Answer<'i>, NoAnswer>, Failure> {
+        let (objects, lists) = (Objects::Data(data), &self.setup.lists);
+        let message = HostMessage {
+            kind: MessageKind::Authorisation,
+            sequence: self.sequence,
+            repeat: false,
+            reason: None,
+            objects,
+            field_55: host::field_55(lists.authorisation, &objects, self.field_55)
+                .map_err(JournalFailure::from)?,
+        };
+        let pages = &mut Pages { storage: &mut *self.devices.storage, record: &mut *self.record };
+        self.journal.requested(pages, &objects, lists).await?;
+        let response = self.devices.host.authorise(&message, answer).await;
+        Ok(response.and_then(
+            |response| if is_usable(&response) { Ok(response) } else { Err(NoAnswer::Lost) },
+        ))
+    }
+
+    /// Writes down what became of the message.
+    pub(super) async fn answered(
+        &mut self,
+        verdict: Verdict,
+        answer: Option<&Answer<'_>>,
+    ) -> Result<(), Failure> {
+        self.verdict = Some(verdict);
+        let pages = &mut Pages { storage: &mut *self.devices.storage, record: &mut *self.record };
+        Ok(self.journal.answered(pages, verdict, answer).await?)
+    }
+}
+
+/// Whether an answer has the lengths that it must have. [B4 12.2.3]
+fn is_usable(answer: &Answer<'_>) -> bool {
+    answer.issuer_authentication_data.is_none_or(|data| matches!(data.len(), 8..=16))
+        && answer.authorisation_code.is_none_or(|code| code.len() == 6)
+}
