@@ -48,17 +48,10 @@ impl Candidate<'_> {
     pub const fn priority(&self) -> u8 {
         self.priority_indicator & 0x0F
     }
-
-    /// Rank for sorting: smaller comes first, no priority comes last.
-    const fn rank(&self) -> u8 {
-        match self.priority() {
-            0 => NO_PRIORITY,
-            priority => priority - 1,
-        }
-    }
 }
 
-const NO_PRIORITY: u8 = 15;
+/// Behind every priority.
+const NO_PRIORITY: u8 = 16;
 
 /// Internal tag of the first candidate.
 const FIRST: u32 = FIRST_INTERNAL.0;
@@ -105,10 +98,21 @@ impl<'a> Candidates<'a> {
     /// without; equals in the order in which they came. [B1 12.4]
     pub fn by_priority(&self) -> impl Iterator<Item = (u8, Candidate<'a>)> + use<'a> {
         let list = *self;
-        let open = (0..list.count()).filter_map(move |n| Some((n, list.candidate(n)?)));
-        (0..15).chain([NO_PRIORITY]).flat_map(move |rank| {
-            open.clone().filter(move |(_, candidate)| candidate.rank() == rank)
+        let mut last = None;
+        core::iter::from_fn(move || {
+            let ranks = (0..list.count()).filter_map(|number| Some((list.rank(number)?, number)));
+            let next = ranks.filter(|next| Some(*next) > last).min()?;
+            last = Some(next);
+            Some((next.1, list.candidate(next.1)?))
         })
+    }
+
+    /// Rank for sorting: smaller comes first, no priority comes last.
+    fn rank(&self, number: u8) -> Option<u8> {
+        match self.candidate(number)?.priority() {
+            0 => Some(NO_PRIORITY),
+            priority => Some(priority),
+        }
     }
 
     /// Adds a candidate. `false` when the list is full or has the name already: nothing was added.

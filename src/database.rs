@@ -233,8 +233,7 @@ impl<'b> Database<'b> {
     fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
         let mut kept = 0;
         for place in 0..self.objects {
-            let slot = self.slots().nth(place);
-            if let Some(slot) = slot.filter(|slot| keep(*slot)) {
+            if let Some(slot) = self.slot_at(place).filter(|slot| keep(*slot)) {
                 self.write_slot(kept, slot);
                 kept += 1;
             }
@@ -253,7 +252,8 @@ impl<'b> Database<'b> {
         }
         let mut end = 0;
         for _ in 0..self.objects {
-            let next = self.slots().enumerate().filter(|(_, slot)| slot.start() >= end);
+            let left = |slot: &Slot| slot.length() > 0 && slot.start() >= end;
+            let next = self.slots().enumerate().filter(|(_, slot)| left(slot));
             let Some((place, slot)) = next.min_by_key(|(_, slot)| slot.start()) else {
                 break;
             };
@@ -314,12 +314,23 @@ impl<'b> Database<'b> {
     }
 
     fn slot(&self, tag: Tag) -> Option<(usize, Slot)> {
-        self.slots().enumerate().find(|(_, slot)| slot.tag == tag)
+        let place = self.entries().position(|slot| Slot::is_of(slot, tag))?;
+        Some((place, self.slot_at(place)?))
+    }
+
+    fn slot_at(&self, place: usize) -> Option<Slot> {
+        self.entries().nth(place).map(Slot::read)
     }
 
     fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.entries().map(Slot::read)
+    }
+
+    /// The index as it lies in the memory, in the order in which the objects came.
+    fn entries(&self) -> impl Iterator<Item = &[u8; Slot::LENGTH]> {
         let (_, slots) = self.memory.as_rchunks();
-        slots.iter().rev().take(self.objects).map(Slot::read)
+        let start = slots.len().saturating_sub(self.objects);
+        slots.get(start..).unwrap_or_default().iter().rev()
     }
 
     fn push_slot(&mut self, slot: Slot) -> Result<(), Fault> {

@@ -55,6 +55,7 @@ impl Tag {
     }
 
     /// Whether the value holds data objects (bit 6 of the first byte).
+    #[inline]
     pub const fn is_constructed(self) -> bool {
         self.first() & 0x20 != 0
     }
@@ -88,14 +89,11 @@ impl Tag {
         self.0.to_be_bytes()
     }
 
+    /// The first byte: the highest of the number that is not zero.
+    #[inline]
     const fn first(self) -> u8 {
-        let [a, b, c, d] = self.0.to_be_bytes();
-        match self.len() {
-            1 => d,
-            2 => c,
-            3 => b,
-            _ => a,
-        }
+        let [first, ..] = (self.0 << (self.0.leading_zeros() & 0x18)).to_be_bytes();
+        first
     }
 }
 

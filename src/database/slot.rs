@@ -36,6 +36,11 @@ impl Slot {
         }
     }
 
+    /// Whether a coded entry is that of `tag`.
+    pub(super) fn is_of(&[a, b, c, ..]: &[u8; Self::LENGTH], tag: Tag) -> bool {
+        u32::from_be_bytes([0, a, b, c]) == tag.0
+    }
+
     pub(super) fn write(self) -> [u8; Self::LENGTH] {
         let [_, a, b, c] = self.tag.to_be_bytes();
         let ([d, e], [f, g]) = (self.start.to_be_bytes(), self.length.to_be_bytes());

@@ -193,8 +193,7 @@ impl Database<'_> {
     pub fn mark_static_data_signed(&mut self) {
         let with_aip = self.bytes(STATIC_DATA_AUTHENTICATION_TAG_LIST.tag) == Some(&[0x82]);
         for place in 0..self.objects {
-            let slot = self.slots().nth(place);
-            if let Some(slot) = slot
+            if let Some(slot) = self.slot_at(place)
                 && (slot.standing.is_covered() || (with_aip && slot.tag == AIP.tag))
             {
                 self.write_slot(place, slot.with(slot.standing.signed()));

@@ -227,3 +227,16 @@ fn forgetting_one_object_moves_no_record() {
     assert_eq!(db.bytes(Tag(0x5A)), Some(&[0x12, 0x34][..]));
     assert_eq!(hex::encode(static_data(&db)), "5a0212349f08020001");
 }
+
+#[test]
+fn empty_objects_do_not_stop_the_move() {
+    let mut memory = [0; 256];
+    let mut data = Database::new(&mut memory);
+    data.put_card(Tag(0x84), &[9; 7], Repeat::Refuse).unwrap();
+    data.put_bytes(Tag(0x9F4E), &[]).unwrap();
+    data.put_card(Tag(0x50), &[8; 7], Repeat::Refuse).unwrap();
+    data.put_bytes(Tag(0x9F1C), &[1, 2, 3]).unwrap();
+    data.forget_card();
+    assert_eq!(data.bytes(Tag(0x9F4E)), Some(&[][..]));
+    assert_eq!(data.bytes(Tag(0x9F1C)), Some(&[1, 2, 3][..]));
+}

@@ -1,5 +1,11 @@
 //! The record that survives: what a transaction came to, once.
 
+mod masked_pan;
+mod name;
+
+pub use masked_pan::MaskedPan;
+pub use name::Name;
+
 use crate::duties::Duties;
 use crate::objects::Objects;
 use chipwright::config::TransactionType;
@@ -18,7 +24,6 @@ use chipwright::session::{LinkError, Stop};
 use chipwright::tag::Tag;
 use chipwright::tlv::{Full, Writer};
 use chipwright::value::{Amount, Code, Date, Pan};
-use core::fmt;
 
 /// How a transaction ended: one for each that was begun, and never two.
 ///
@@ -203,103 +208,6 @@ pub(crate) const KEPT: [Tag; 18] = [
     AUTHORISATION_RESPONSE_CODE.tag,
 ];
 
-/// An application's name: 5 to 16 bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name {
-    bytes: [u8; 16],
-    length: u8,
-}
-
-impl Name {
-    /// The name.
-    pub fn bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
-    }
-}
-
-impl Value for Name {
-    type Bytes = [u8; 16];
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let length = u8::try_from(bytes.len()).ok().filter(|length| matches!(length, 5..=16))?;
-        let mut name = Self { bytes: [0; 16], length };
-        name.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(name)
-    }
-    fn encode(self) -> [u8; 16] {
-        self.bytes
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.bytes().iter().try_for_each(|byte| write!(f, "{byte:02X}"))
-    }
-}
-
-/// An account number, of which the first six and the last four digits are known; of one with ten
-/// digits or less the last four.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct MaskedPan {
-    head: [u8; 3],
-    tail: [u8; 2],
-    digits: u8,
-}
-
-impl MaskedPan {
-    /// Masks an account number.
-    pub fn new(pan: Pan<'_>) -> Self {
-        let count = pan.digits().count();
-        let shown = |from, to| {
-            let digits = pan.digits().skip(from).take(to - from);
-            digits.fold(0u32, |number, digit| number << 4 | u32::from(digit))
-        };
-        let head = if count > 10 { shown(0, 6) } else { 0 };
-        let tail = shown(count.saturating_sub(4), count);
-        let [_, a, b, c] = head.to_be_bytes();
-        let [_, _, y, z] = tail.to_be_bytes();
-        Self { head: [a, b, c], tail: [y, z], digits: u8::try_from(count).unwrap_or(u8::MAX) }
-    }
-}
-
-impl Value for MaskedPan {
-    type Bytes = [u8; 6];
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let [a, b, c, y, z, digits @ 1..=19] = *bytes else { return None };
-        Some(Self { head: [a, b, c], tail: [y, z], digits })
-    }
-    fn encode(self) -> [u8; 6] {
-        let ([a, b, c], [y, z]) = (self.head, self.tail);
-        [a, b, c, y, z, self.digits]
-    }
-}
-
-impl fmt::Display for MaskedPan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c] = self.head;
-        let [y, z] = self.tail;
-        let shown_in_front = if self.digits > 10 { 6 } else { 0 };
-        if shown_in_front > 0 {
-            write!(f, "{a:02X}{b:02X}{c:02X}")?;
-        }
-        for _ in shown_in_front + 4..self.digits {
-            f.write_str("*")?;
-        }
-        // Fewer than four digits are all shown: there is no such account.
-        write!(
-            f,
-            "{:0width$X}",
-            u16::from_be_bytes([y, z]),
-            width = usize::from(self.digits.min(4))
-        )
-    }
-}
-
-impl fmt::Debug for MaskedPan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,32 +260,6 @@ mod tests {
         let mut out = [0; 256];
         let mut writer = Writer::new(&mut out);
         full().write(&mut writer).unwrap();
-        assert_eq!(writer.written().len(), 129);
-    }
-
-    #[test]
-    fn an_account_is_shown_by_a_few_digits() {
-        let masked = |bytes: &[u8]| Pan::new(bytes).map(MaskedPan::new).unwrap();
-        for bytes in [
-            &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10][..],
-            &[0x60, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x7F],
-            &[0x12, 0x34, 0x56, 0x78, 0x90],
-            &[0x00, 0x12],
-            &[0x1F],
-        ] {
-            let (pan, masked) = (Pan::new(bytes).unwrap(), masked(bytes));
-            assert_eq!(format!("{masked:?}"), format!("{pan:?}"));
-            assert_eq!(MaskedPan::decode(&masked.encode()), Some(masked));
-        }
-        assert_eq!(MaskedPan::decode(&[0; 6]), None);
-        assert_eq!(MaskedPan::decode(&[0, 0, 0, 0, 0, 20]), None);
-    }
-
-    #[test]
-    fn names_have_5_to_16_bytes() {
-        assert_eq!(Name::decode(&[1; 4]), None);
-        assert_eq!(Name::decode(&[1; 17]), None);
-        assert_eq!(Name::decode(&[1; 16]).unwrap().bytes(), [1; 16]);
-        assert_eq!(format!("{:?}", Name::decode(&[0xA0, 0, 0, 0, 3]).unwrap()), "A000000003");
+        assert_eq!(writer.written().len(), 109);
     }
 }

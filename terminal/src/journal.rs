@@ -11,8 +11,9 @@
 //! journal from before the authorisation until every owed message was acknowledged, and then
 //! erased; final records have a few of its digits. Expiration date and data objects listed for
 //! the messages share its fate. Track data and PIN blocks are never written
-//! ([`NEVER_KEPT`](crate::host::NEVER_KEPT)). Encryption at rest is the storage's.
+//! ([`NEVER_KEPT`]). Encryption at rest is the storage's.
 
+mod closing;
 mod deliver;
 mod entry;
 mod pages;
@@ -23,23 +24,23 @@ pub use entry::RECORD_LENGTH;
 pub use recover::Recovery;
 
 use crate::device::Storage;
-use crate::duties::{Duties, Verdict};
-use crate::final_record::{Details, FinalCause, FinalRecord, KEPT};
-use crate::host::{Answer, MessageKind, MessageLists, NEVER_KEPT, ReversalReason};
+use crate::duties::Verdict;
+use crate::final_record::{FinalRecord, KEPT};
+use crate::host::{Answer, MessageLists, NEVER_KEPT, ReversalReason};
 use crate::objects::Objects;
 use crate::service::{Capture, Order};
-use chipwright::config::TransactionType;
 use chipwright::dictionary::emv::{
     AMOUNT_AUTHORISED, AMOUNT_OTHER, AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE,
     TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE, TRANSACTION_TIME,
 };
 use chipwright::object::Value;
-use chipwright::outcome::{Authority, Conclusion};
 use chipwright::tag::Tag;
 use chipwright::tlv::{Full, Writer};
 use chipwright::value::{Amount, Date};
+pub(crate) use closing::Settled;
+use closing::{append_final, final_record, kind_code, owed_notes};
 use core::fmt;
-use entry::{Entry, Stage};
+use entry::Stage;
 pub(crate) use pages::Pages;
 
 /// Sequence counters have up to eight digits. [B4 6.5.5]
@@ -101,15 +102,6 @@ impl From<Full> for JournalFailure {
     fn from(_: Full) -> Self {
         Self::TooLong
     }
-}
-
-/// A transaction that is settled: what recovery needs to know of it beside its objects.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settled {
-    pub(crate) conclusion: Conclusion,
-    pub(crate) authority: Authority,
-    pub(crate) signature: bool,
-    pub(crate) advice: bool,
 }
 
 impl Journal {
@@ -277,123 +269,6 @@ fn kept<const N: usize>(lists: [&[Tag]; N]) -> impl Iterator<Item = Tag> {
         .chain([AUTHORISATION_CODE.tag])
         .chain(listed)
         .filter(|tag| !NEVER_KEPT.contains(tag))
-}
-
-/// Appends the final record.
-async fn append_final<S: Storage>(
-    pages: &mut Pages<'_, S>,
-    record: &FinalRecord,
-) -> Result<(), JournalFailure> {
-    let settled = Settled {
-        conclusion: record.conclusion,
-        authority: record.authority,
-        signature: record.signature,
-        advice: false,
-    };
-    let objects = |out: &mut Writer<'_>| {
-        out.put(KIND, &[kind_code(record.kind)])?;
-        out.put(DUTIES, &[record.duties.byte()])?;
-        out.put(CAUSE, &record.cause.0.to_be_bytes())?;
-        record.details.write(out)
-    };
-    pages.append(Stage::Closed, record.sequence, settled.notes(), objects).await
-}
-
-/// Reads a final record; `None` when the entry is none.
-fn final_record(entry: &Entry<'_>) -> Option<FinalRecord> {
-    let settled = Settled::read(entry.notes).filter(|_| entry.stage == Stage::Closed)?;
-    let objects = Objects::Kept(entry.objects);
-    let (kind, duties) = (*objects.bytes(KIND)?.first()?, *objects.bytes(DUTIES)?.first()?);
-    Some(FinalRecord {
-        sequence: entry.sequence,
-        kind: *KINDS.get(usize::from(kind))?,
-        conclusion: settled.conclusion,
-        authority: settled.authority,
-        cause: FinalCause(u16::decode(objects.bytes(CAUSE)?)?),
-        signature: settled.signature,
-        duties: Duties::from_byte(duties),
-        details: Details::read(&objects),
-    })
-}
-
-/// Objects of the final record that no book names.
-const KIND: Tag = Tag(0xC1);
-const DUTIES: Tag = Tag(0xC2);
-const CAUSE: Tag = Tag(0xC3);
-
-// The places in these tables are what the storage holds: they stay.
-const KINDS: [TransactionType; 6] = [
-    TransactionType::Purchase,
-    TransactionType::ManualCash,
-    TransactionType::UnattendedCash,
-    TransactionType::Cashback,
-    TransactionType::Refund,
-    TransactionType::Inquiry,
-];
-const CONCLUSIONS: [Conclusion; 5] = [
-    Conclusion::Terminated,
-    Conclusion::Approved,
-    Conclusion::Declined,
-    Conclusion::CardRead,
-    Conclusion::TryAnotherInterface,
-];
-const AUTHORITIES: [Authority; 3] =
-    [Authority::Offline, Authority::Online, Authority::UnableToGoOnline];
-const SIGNATURE: u8 = 0x40;
-const ADVICE: u8 = 0x80;
-
-fn kind_code(kind: TransactionType) -> u8 {
-    place(&KINDS, &kind)
-}
-
-/// Place in a table; a value that is not in it is taken for the first.
-fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
-    (0..).zip(table).find(|(_, known)| *known == value).map_or(0, |(place, _)| place)
-}
-
-impl Settled {
-    fn notes(self) -> [u8; 2] {
-        let mut authority = place(&AUTHORITIES, &self.authority);
-        if self.signature {
-            authority |= SIGNATURE;
-        }
-        if self.advice {
-            authority |= ADVICE;
-        }
-        [place(&CONCLUSIONS, &self.conclusion), authority]
-    }
-
-    fn read([conclusion, authority]: [u8; 2]) -> Option<Self> {
-        Some(Self {
-            conclusion: *CONCLUSIONS.get(usize::from(conclusion))?,
-            authority: *AUTHORITIES.get(usize::from(authority & !(SIGNATURE | ADVICE)))?,
-            signature: authority & SIGNATURE != 0,
-            advice: authority & ADVICE != 0,
-        })
-    }
-}
-
-impl Duties {
-    /// The messages, in the order in which they go out.
-    fn kinds(self) -> impl Iterator<Item = MessageKind> {
-        [
-            (self.reversal, MessageKind::Reversal),
-            (self.advice, MessageKind::Advice),
-            (self.batch, MessageKind::Batch),
-        ]
-        .into_iter()
-        .filter_map(|(owed, kind)| owed.then_some(kind))
-    }
-
-    /// How many of them do not wait for the batch.
-    fn urgent(self) -> u32 {
-        u32::from(self.reversal) + u32::from(self.advice)
-    }
-}
-
-const fn owed_notes(kind: MessageKind, reason: ReversalReason) -> [u8; 2] {
-    let reversal = matches!(kind, MessageKind::Reversal);
-    [kind as u8, if reversal { reason as u8 } else { 0 }]
 }
 
 /// The sequence counter after this one.

@@ -82,9 +82,8 @@ pub(crate) struct Lent<'m>(pub(crate) Memory<'m>);
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        // Data and buffer are wiped by those who use them.
+        // Data, buffer and records are wiped by those who use them.
         self.0.answer.zeroize();
-        self.0.record.zeroize();
         self.0.field_55.zeroize();
     }
 }
@@ -99,10 +98,9 @@ mod tests {
         {
             let lent = Lent(workspace.lend());
             lent.0.answer.fill(0x47);
-            lent.0.record.fill(0x61);
             lent.0.field_55.fill(0x73);
         }
-        let Memory { answer, record, field_55, .. } = workspace.lend();
-        assert!([answer, record, field_55].into_iter().flatten().all(|byte| *byte == 0));
+        let Memory { answer, field_55, .. } = workspace.lend();
+        assert!([answer, field_55].into_iter().flatten().all(|byte| *byte == 0));
     }
 }

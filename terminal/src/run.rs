@@ -1,6 +1,8 @@
 //! One transaction, from the card in the slot to its final record.
 
 mod authorise;
+mod conclude;
+mod consult;
 mod turn;
 
 use crate::device::{
@@ -145,13 +147,13 @@ where
     let Memory { data, apdu, answer, record, field_55 } = &mut lent.0;
     let mut turn = Turn::new(setup, order, service, devices, journal, record, field_55);
     turn.show(Message::InsertCard);
-    turn.devices.reader.card_inserted().await.map_err(Failure::NoCard)?;
+    turn.reader.card_inserted().await.map_err(Failure::NoCard)?;
     turn.show(Message::PleaseWait);
     let result = turn.transact(data, apdu, answer).await;
     turn.tell(&result);
     if result.is_ok() {
         turn.deliver().await;
     }
-    turn.devices.reader.card_removed().await;
+    turn.reader.card_removed().await;
     result.map(|ended| ended.record)
 }

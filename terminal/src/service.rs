@@ -204,7 +204,7 @@ mod tests {
 
     fn taken(order: &Order) -> Result<(), Refusal> {
         let mut service = Service::new(order.kind, &[]);
-        service.maximum = Amount::new(100_00).unwrap();
+        service.maximum = Amount::new(10_000).unwrap();
         service.maximum_other = Amount::new(20_00).unwrap();
         find(&[service], &terminal(0x22, EVERYTHING), order).map(|_| ())
     }
@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(taken(&order(kind, 1, 0)), Ok(()), "{kind:?}");
             assert_eq!(taken(&order(kind, 0, 0)), Err(Refusal::Amount), "{kind:?}");
             assert_eq!(taken(&order(kind, 10, 5)), Err(Refusal::AmountOther), "{kind:?}");
-            assert_eq!(taken(&order(kind, 100_01, 0)), Err(Refusal::AboveMaximum), "{kind:?}");
+            assert_eq!(taken(&order(kind, 10_001, 0)), Err(Refusal::AboveMaximum), "{kind:?}");
         }
         assert_eq!(taken(&order(Cashback, 50_00, 20_00)), Ok(()));
         assert_eq!(taken(&order(Cashback, 50_00, 20_01)), Err(Refusal::AboveMaximum));
@@ -242,7 +242,8 @@ mod tests {
             (0x08, Inquiry),
         ] {
             let only = terminal(0x22, [bits, 0, 0, 0, 0]);
-            let all_but = terminal(0x22, [!(bits | 0x60 * u8::from(kind == Purchase)), 0, 0, 0, 0]);
+            let all_but =
+                terminal(0x22, [!(bits | (0x60 * u8::from(kind == Purchase))), 0, 0, 0, 0]);
             assert!(can(&only, kind) && !can(&all_but, kind), "{kind:?}");
         }
         assert!(!can(&terminal(0x22, EVERYTHING), UnattendedCash));

@@ -1,9 +1,11 @@
 //! Messages that are owed to the acquirer.
 
 use super::entry::Stage;
-use super::{Journal, JournalFailure, MessageKind, Objects, Pages, ReversalReason};
+use super::{Journal, JournalFailure, Pages};
 use crate::device::{Host, Storage};
-use crate::host::{self, HostMessage, MessageLists};
+use crate::host::{self, HostMessage, MessageKind, MessageLists, ReversalReason};
+use crate::objects::Objects;
+use zeroize::Zeroize;
 
 /// Which messages are to be delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -44,7 +46,9 @@ impl Journal {
         (record, field_55): (&mut [u8], &mut [u8]),
     ) -> Result<Delivery, JournalFailure> {
         let mut pages = Pages { storage, record };
-        self.deliver_from(None, &mut pages, host, due, lists, field_55).await
+        let delivery = self.deliver_from(None, &mut pages, host, due, lists, field_55).await;
+        field_55.zeroize();
+        delivery
     }
 
     /// As [`deliver`](Self::deliver). What lies at `fresh` or behind it was never delivered

@@ -19,6 +19,13 @@ impl From<StorageFailed> for JournalFailure {
     }
 }
 
+/// Records have account numbers in them.
+impl<S> Drop for Pages<'_, S> {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(self.record);
+    }
+}
+
 impl<S: Storage> Pages<'_, S> {
     pub(super) async fn places(&mut self) -> Result<Range<u32>, JournalFailure> {
         Ok(self.storage.places().await?)

@@ -1,15 +1,17 @@
 //! After a power failure: closes what was left open.
 
+use super::closing::{KINDS, Settled, append_final, owed_notes};
 use super::entry::{Entry, Stage};
-use super::{
-    AUTHORISATION_RESPONSE_CODE, Capture, Conclusion, Details, FinalCause, FinalRecord, Journal,
-    JournalFailure, KINDS, MAX_SEQUENCE, MessageKind, Objects, Pages, ReversalReason, Settled,
-    TransactionType, Verdict, append_final, following, owed_notes,
-};
+use super::{Journal, JournalFailure, MAX_SEQUENCE, Pages, following};
 use crate::device::Storage;
-use crate::duties::Ending;
-use chipwright::dictionary::emv::AUTHORISATION_CODE;
-use chipwright::outcome::Authority;
+use crate::duties::{Ending, Verdict};
+use crate::final_record::{Details, FinalCause, FinalRecord};
+use crate::host::{MessageKind, ReversalReason};
+use crate::objects::Objects;
+use crate::service::Capture;
+use chipwright::config::TransactionType;
+use chipwright::dictionary::emv::{AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE};
+use chipwright::outcome::{Authority, Conclusion};
 use core::ops::Range;
 
 /// What was found when the terminal started.

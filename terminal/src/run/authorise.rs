@@ -6,7 +6,7 @@ use crate::device::{Cardholder, Hooks, Host, Online, PinPad, Reader, Storage};
 use crate::display::Message;
 use crate::duties::Verdict;
 use crate::host::{self, Answer, HostMessage, MessageKind, NoAnswer};
-use crate::journal::{JournalFailure, Pages};
+use crate::journal::JournalFailure;
 use crate::objects::Objects;
 use chipwright::database::Database;
 use chipwright::driver::Input;
@@ -26,12 +26,12 @@ where
         data: &mut Database<'_>,
         answer: &'i mut [u8],
     ) -> Result<Input<'i>, Failure> {
-        match self.devices.hooks.before_online(data).await {
+        match self.hooks.before_online(data).await {
             Online::Ask => {}
             Online::Unreachable => return Ok(Input::Unreachable),
             Online::Stop(stop) => return Ok(Input::Stop(stop)),
         }
-        if let Some(stop) = self.devices.cancel.stop() {
+        if let Some(stop) = self.cancel.stop() {
             return Ok(Input::Stop(stop));
         }
         self.show(Message::Authorising);
@@ -70,9 +70,8 @@ where
             field_55: host::field_55(lists.authorisation, &objects, self.field_55)
                 .map_err(JournalFailure::from)?,
         };
-        let pages = &mut Pages { storage: &mut *self.devices.storage, record: &mut *self.record };
-        self.journal.requested(pages, &objects, lists).await?;
-        let response = self.devices.host.authorise(&message, answer).await;
+        self.journal.requested(&mut self.pages, &objects, lists).await?;
+        let response = self.host.authorise(&message, answer).await;
         Ok(response.and_then(
             |response| if is_usable(&response) { Ok(response) } else { Err(NoAnswer::Lost) },
         ))
@@ -85,8 +84,7 @@ where
         answer: Option<&Answer<'_>>,
     ) -> Result<(), Failure> {
         self.verdict = Some(verdict);
-        let pages = &mut Pages { storage: &mut *self.devices.storage, record: &mut *self.record };
-        Ok(self.journal.answered(pages, verdict, answer).await?)
+        Ok(self.journal.answered(&mut self.pages, verdict, answer).await?)
     }
 }
 

@@ -3,14 +3,16 @@
 mod authenticate;
 mod generate;
 mod pin;
+mod script;
 mod select;
 mod transaction;
 
+use chipwright::cryptogram::Pin;
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 use core::fmt;
 
-use crate::command::{Command, Instruction, WRONG_PARAMETERS};
+use crate::command::{Command, Instruction, Order, WRONG_PARAMETERS};
 use crate::object::encode;
 use crate::personalise::{self, Image};
 use crate::profile::{Profile, ProfileError};
@@ -41,13 +43,18 @@ struct Application {
 }
 
 /// What an application keeps without power.
-#[derive(Clone, Copy)]
 struct Memory {
+    blocked: bool,
+    /// The PIN that VERIFY compares.
+    pin: Pin,
     atc: u16,
     last_online_atc: u16,
     pin_tries_left: u8,
     last_online_incomplete: bool,
     last_authentication_failed: bool,
+    /// Commands of the issuer in the last transaction that it completed.
+    script_commands: u8,
+    script_failed: bool,
 }
 
 /// The Payment System Environment.
@@ -150,19 +157,38 @@ impl Card {
             Instruction::Verify => application.verify(command, challenge)?,
             Instruction::GenerateAc => application.generate_ac(command, random)?,
             Instruction::ExternalAuthenticate => application.external_authenticate(command)?,
+            Instruction::Script(order) => {
+                application.obey(order, command)?;
+                if order == Order::BlockCard {
+                    self.block();
+                }
+                Vec::new()
+            }
         };
         Ok(Answer::from(data))
+    }
+
+    /// CARD BLOCK: no application is selected ever again. [B3 6.5.3]
+    fn block(&mut self) {
+        self.blocked = true;
+        for application in &mut self.applications {
+            application.memory.blocked = true;
+        }
     }
 }
 
 impl Application {
     fn new(image: Image) -> Self {
         let memory = Memory {
+            blocked: image.blocked,
+            pin: image.pin.clone(),
             atc: image.cryptogram.atc,
             last_online_atc: image.cryptogram.last_online_atc,
             pin_tries_left: image.pin_tries_left,
             last_online_incomplete: false,
             last_authentication_failed: false,
+            script_commands: 0,
+            script_failed: false,
         };
         Self { image, memory, transaction: None }
     }

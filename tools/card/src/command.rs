@@ -14,6 +14,19 @@ pub(crate) enum Instruction {
     Verify,
     GenerateAc,
     ExternalAuthenticate,
+    /// What the issuer orders, with a MAC.
+    Script(Order),
+}
+
+/// What an issuer orders in a script.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    BlockApplication,
+    UnblockApplication,
+    BlockCard,
+    ChangePin,
+    PutData,
+    UpdateRecord,
 }
 
 /// A command whose shape is right.
@@ -22,6 +35,8 @@ pub(crate) struct Command<'c> {
     pub(crate) instruction: Instruction,
     pub(crate) p1: u8,
     pub(crate) p2: u8,
+    /// Class to length of the data.
+    pub(crate) header: &'c [u8],
     pub(crate) data: &'c [u8],
 }
 
@@ -44,7 +59,7 @@ const ASKS: Shape = Shape { data: false, answer: true };
 const BOTH: Shape = Shape { data: true, answer: true };
 
 /// Class, instruction, and what they stand for.
-const INSTRUCTIONS: [(u8, u8, Instruction, Shape); 9] = [
+const INSTRUCTIONS: [(u8, u8, Instruction, Shape); 15] = [
     (0x00, 0xA4, Instruction::Select, BOTH),
     (0x00, 0xB2, Instruction::ReadRecord, ASKS),
     (0x80, 0xA8, Instruction::GetProcessingOptions, BOTH),
@@ -54,10 +69,16 @@ const INSTRUCTIONS: [(u8, u8, Instruction, Shape); 9] = [
     (0x00, 0x20, Instruction::Verify, SENDS),
     (0x80, 0xAE, Instruction::GenerateAc, BOTH),
     (0x00, 0x82, Instruction::ExternalAuthenticate, SENDS),
+    (0x84, 0x1E, Instruction::Script(Order::BlockApplication), SENDS),
+    (0x84, 0x18, Instruction::Script(Order::UnblockApplication), SENDS),
+    (0x84, 0x16, Instruction::Script(Order::BlockCard), SENDS),
+    (0x84, 0x24, Instruction::Script(Order::ChangePin), SENDS),
+    (0x04, 0xDA, Instruction::Script(Order::PutData), SENDS),
+    (0x04, 0xDC, Instruction::Script(Order::UpdateRecord), SENDS),
 ];
 
-/// Classes in use: those of the commands above, and 84, in which issuers send scripts.
-const CLASSES: [u8; 3] = [0x00, 0x80, 0x84];
+/// Classes in use: those of the commands above.
+const CLASSES: [u8; 4] = [0x00, 0x80, 0x84, 0x04];
 
 impl<'c> Command<'c> {
     /// Reads a command.
@@ -85,7 +106,8 @@ impl<'c> Command<'c> {
             }
             _ => return Err(WRONG_LENGTH),
         };
-        Ok(Self { instruction, p1, p2, data })
+        let header = bytes.get(..5).unwrap_or(bytes);
+        Ok(Self { instruction, p1, p2, header, data })
     }
 
     /// Refuses parameters other than 00 00.
@@ -130,7 +152,9 @@ mod tests {
         assert_eq!(status(0x80, 0xCA), Ok(()));
         assert_eq!(status(0x00, 0xCA), Err(UNKNOWN_CLASS));
         assert_eq!(status(0xA0, 0xA4), Err(UNKNOWN_CLASS));
-        assert_eq!(status(0x84, 0x1E), Err(UNKNOWN_INSTRUCTION));
+        assert_eq!(status(0x84, 0x1E), Err(WRONG_LENGTH));
+        assert_eq!(status(0x84, 0xDA), Err(UNKNOWN_CLASS));
+        assert_eq!(status(0x84, 0xC0), Err(UNKNOWN_INSTRUCTION));
         assert_eq!(status(0x00, 0xC0), Err(UNKNOWN_INSTRUCTION));
     }
 }

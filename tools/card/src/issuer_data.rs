@@ -33,6 +33,10 @@ pub(crate) struct Results {
     pub(crate) last_authentication_failed: bool,
     /// Never online before.
     pub(crate) new_card: bool,
+    /// Commands of the issuer in the last transaction that it completed.
+    pub(crate) script_commands: u8,
+    /// One of them was not obeyed.
+    pub(crate) script_failed: bool,
 }
 
 /// The cryptogram versions that simulated cards have. Contactless ones are none of them.
@@ -113,7 +117,8 @@ impl Results {
             (self.last_authentication_failed, 0x08),
             (not_performed, 0x04),
         ]);
-        let fourth = flags([(self.dynamic_signature, 0x02)]);
+        let fourth = flags([(self.script_failed, 0x08), (self.dynamic_signature, 0x02)]);
+        let fourth = self.scripts() | fourth;
         [self.cryptograms() | second, third, fourth]
     }
 
@@ -131,7 +136,7 @@ impl Results {
             (second_signed, 0x20),
             (self.issuer_authentication.is_some(), 0x10),
         ]);
-        let third = self.pin_tries_left & 0x0F;
+        let third = self.scripts() | self.pin_tries_left & 0x0F;
         let fourth = flags([
             (self.last_online_incomplete, 0x80),
             (self.unable_online, 0x40),
@@ -139,8 +144,17 @@ impl Results {
             (self.pin == Some(false), 0x10),
             (self.pin_tries_left == 0, 0x08),
         ]);
-        let fifth = flags([(self.issuer_authentication == Some(false), 0x04)]);
+        let fifth = flags([
+            (self.issuer_authentication == Some(false), 0x04),
+            (self.script_commands > 0, 0x02),
+            (self.script_failed, 0x01),
+        ]);
         [self.cryptograms() | first, second, third, fourth, fifth, 0x00]
+    }
+
+    /// How many commands the issuer sent, up to 15, in the left half of a byte.
+    fn scripts(&self) -> u8 {
+        self.script_commands.min(0x0F) << 4
     }
 
     /// Types of the second and the first cryptogram, two bits each; 10 for a second one that was
@@ -174,6 +188,8 @@ mod tests {
         last_online_incomplete: false,
         last_authentication_failed: false,
         new_card: true,
+        script_commands: 0,
+        script_failed: false,
     };
 
     #[test]
@@ -215,6 +231,12 @@ mod tests {
         assert_eq!(silent.short()[1], 0x04);
         let offline = Results { unable_online: true, ..silent };
         assert_eq!(offline.short(), [0x65, 0x00, 0x02]);
+        let ordered = Results { script_commands: 2, ..approved };
+        assert_eq!(ordered.short()[2], 0x22);
+        assert_eq!(ordered.long()[2..5], [0x23, 0x00, 0x02]);
+        let disobeyed = Results { script_commands: 40, script_failed: true, ..approved };
+        assert_eq!(disobeyed.short()[2], 0xFA);
+        assert_eq!(disobeyed.long()[2..5], [0xF3, 0x00, 0x03]);
     }
 
     #[test]

@@ -112,18 +112,36 @@ pub(crate) fn named(name: &str) -> Option<&'static KeyText> {
     KEYS.get(name)
 }
 
-/// The master key for application cryptograms of the issuer of this name.
-pub(crate) fn issuer_master_key(name: &str) -> Option<DoubleKey> {
+/// The master keys of an issuer, or of one of its cards.
+#[derive(Debug)]
+pub(crate) struct MasterKeys {
+    /// For application cryptograms.
+    pub(crate) cryptogram: DoubleKey,
+    /// For the MACs of the issuer's commands.
+    pub(crate) integrity: DoubleKey,
+    /// For what they carry enciphered.
+    pub(crate) confidentiality: DoubleKey,
+}
+
+/// The master keys of the issuer of this name.
+pub(crate) fn issuer_master_keys(name: &str) -> Option<MasterKeys> {
     #[derive(Deserialize)]
     struct Issuer {
         application_cryptogram: Hex,
+        integrity: Hex,
+        confidentiality: Hex,
     }
     static ISSUERS: LazyLock<BTreeMap<String, Issuer>> = LazyLock::new(|| {
         toml::from_str(include_str!("../../../test-vectors/keys/issuer-master-keys.toml"))
             .expect("the file of master keys holds keys")
     });
-    let key = &ISSUERS.get(name)?.application_cryptogram;
-    Some(DoubleKey::new(key.0.as_slice().try_into().ok()?))
+    let issuer = ISSUERS.get(name)?;
+    let key = |key: &Hex| Some(DoubleKey::new(key.0.as_slice().try_into().ok()?));
+    Some(MasterKeys {
+        cryptogram: key(&issuer.application_cryptogram)?,
+        integrity: key(&issuer.integrity)?,
+        confidentiality: key(&issuer.confidentiality)?,
+    })
 }
 
 #[cfg(test)]
@@ -151,7 +169,10 @@ mod tests {
             assert!(recovered.ends_with(&block), "{name}");
         }
         assert!(named("icc-1984-e5").is_none());
-        assert!(issuer_master_key("visa").is_some() && issuer_master_key("nobody").is_none());
+        for issuer in ["visa", "mastercard", "unionpay"] {
+            assert!(issuer_master_keys(issuer).is_some(), "{issuer}");
+        }
+        assert!(issuer_master_keys("nobody").is_none());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use chipwright::tag::Tag;
 use chipwright::value::Pan;
 use chipwright_rustcrypto::RustCrypto;
 
-use crate::key::{self, RsaKey};
+use crate::key::{self, MasterKeys, RsaKey};
 use crate::object::{List, Objects};
 use crate::profile::{
     Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, Scheme, SecondAnswer,
@@ -21,7 +21,8 @@ use crate::profile::{
 
 pub(crate) use fci::{DIRECTORY, PSE, directory};
 
-/// An application as a card carries it, without what a transaction changes.
+/// An application as a card carries it, without what a transaction changes. Its issuer may change
+/// records and answers to GET DATA.
 #[derive(Debug)]
 pub(crate) struct Image {
     /// DF name: the AID and whatever follows it.
@@ -46,8 +47,7 @@ pub(crate) struct Image {
     pub(crate) signer: Option<Signer>,
     /// Key for enciphered PINs.
     pub(crate) pin_key: Option<RsaKey>,
-    /// The PIN in format 2.
-    pub(crate) pin: [u8; 8],
+    pub(crate) pin: Pin,
     pub(crate) pin_try_limit: u8,
     pub(crate) pin_tries_left: u8,
     pub(crate) cryptogram: CryptogramImage,
@@ -68,7 +68,7 @@ pub(crate) struct Signer {
 #[derive(Debug)]
 pub(crate) struct CryptogramImage {
     pub(crate) version: &'static CryptogramVersion,
-    pub(crate) master_key: DoubleKey,
+    pub(crate) keys: MasterKeys,
     pub(crate) key_index: u8,
     pub(crate) discretionary_data: Vec<u8>,
     pub(crate) issuer_authentication: IssuerAuthentication,
@@ -166,7 +166,7 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
         omitted: objects::omitted(part)?,
         signer,
         pin_key,
-        pin: pin_block(part)?,
+        pin: pin(part)?,
         pin_try_limit: this.verification.pin_try_limit,
         pin_tries_left: pin_tries_left(part)?,
         cryptogram: cryptogram(part)?,
@@ -175,11 +175,9 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
     Ok(image)
 }
 
-fn pin_block(part: &Part<'_>) -> Result<[u8; 8], ProfileError> {
+fn pin(part: &Part<'_>) -> Result<Pin, ProfileError> {
     let digits: Vec<u8> = part.application.verification.pin.values().collect();
-    Pin::new(&digits)
-        .map(|pin| pin.format_2())
-        .ok_or_else(|| part.error("verification.pin", "a PIN has 4 to 12 digits"))
+    Pin::new(&digits).ok_or_else(|| part.error("verification.pin", "a PIN has 4 to 12 digits"))
 }
 
 fn pin_tries_left(part: &Part<'_>) -> Result<u8, ProfileError> {
@@ -193,32 +191,10 @@ fn pin_tries_left(part: &Part<'_>) -> Result<u8, ProfileError> {
 }
 
 fn cryptogram(part: &Part<'_>) -> Result<CryptogramImage, ProfileError> {
-    let Application { scheme, account, cryptogram: this, .. } = part.application;
+    let Application { scheme, cryptogram: this, .. } = part.application;
     let number = this.version.unwrap_or(scheme.cryptogram_version());
     let version = crate::issuer_data::version(*scheme, number)
         .ok_or_else(|| part.error("cryptogram.version", "none of this payment system"))?;
-    let master_key = match &this.card_key {
-        Some(key) => {
-            let key: Option<[u8; 16]> = key.0.as_slice().try_into().ok();
-            let key = key.ok_or_else(|| part.error("cryptogram.card_key", "not 16 bytes"))?;
-            DoubleKey::new(key)
-        }
-        None => {
-            let name = this.issuer.as_deref().unwrap_or(scheme.name());
-            let issuer = key::issuer_master_key(name)
-                .ok_or_else(|| part.error("cryptogram.issuer", "no issuer of this name"))?;
-            let number = objects::account_number(part)?;
-            let pan = Pan::new(&number)
-                .ok_or_else(|| part.error("account.number", "no account number"))?;
-            let sequence = objects::two_digits(account.sequence_number);
-            version.icc_master_key(&RustCrypto, &RustCrypto, &issuer, pan, sequence)
-        }
-    };
-    part.require(
-        this.card_key.is_none() || this.issuer.is_none(),
-        "cryptogram.issuer",
-        "the card has a key of its own",
-    )?;
     let discretionary_data = this.discretionary_data.clone().unwrap_or_default().0;
     let room = match scheme {
         Scheme::Mastercard => 0,
@@ -229,7 +205,7 @@ fn cryptogram(part: &Part<'_>) -> Result<CryptogramImage, ProfileError> {
     part.require(fits, "cryptogram.discretionary_data", &message)?;
     Ok(CryptogramImage {
         version,
-        master_key,
+        keys: master_keys(part, version)?,
         key_index: this.key_index.unwrap_or(1),
         discretionary_data,
         issuer_authentication: objects::issuer_authentication(part),
@@ -239,6 +215,33 @@ fn cryptogram(part: &Part<'_>) -> Result<CryptogramImage, ProfileError> {
         atc: this.atc,
         last_online_atc: this.last_online_atc,
     })
+}
+
+/// The card's master keys: derived from its issuer's, or given.
+fn master_keys(part: &Part<'_>, version: &CryptogramVersion) -> Result<MasterKeys, ProfileError> {
+    let Application { scheme, account, cryptogram: this, .. } = part.application;
+    part.require(
+        this.card_key.is_none() || this.issuer.is_none(),
+        "cryptogram.issuer",
+        "the card has a key of its own",
+    )?;
+    let name = this.issuer.as_deref().unwrap_or(scheme.name());
+    let issuer = key::issuer_master_keys(name)
+        .ok_or_else(|| part.error("cryptogram.issuer", "no issuer of this name"))?;
+    let number = objects::account_number(part)?;
+    let pan = Pan::new(&number).ok_or_else(|| part.error("account.number", "no account number"))?;
+    let sequence = objects::two_digits(account.sequence_number);
+    let derive = |key| version.icc_master_key(&RustCrypto, &RustCrypto, key, pan, sequence);
+    let cryptogram = match &this.card_key {
+        Some(key) => {
+            let key: Option<[u8; 16]> = key.0.as_slice().try_into().ok();
+            let key = key.ok_or_else(|| part.error("cryptogram.card_key", "not 16 bytes"))?;
+            DoubleKey::new(key)
+        }
+        None => derive(&issuer.cryptogram),
+    };
+    let [integrity, confidentiality] = [&issuer.integrity, &issuer.confidentiality].map(derive);
+    Ok(MasterKeys { cryptogram, integrity, confidentiality })
 }
 
 /// The lists bring what the cryptograms need, and a signed cryptogram fits an answer.

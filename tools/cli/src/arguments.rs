@@ -71,7 +71,7 @@ pub(crate) struct Pay {
     /// What the issuer does
     #[arg(long, value_enum, default_value_t = Host::Approve)]
     pub(crate) host: Host,
-    /// What happens at the PIN pad: DIGITS, bypass, cancel or broken; once for every entry
+    /// What happens at the PIN pad, once for every entry; the card's own PIN when left out
     #[arg(long, value_name = "DIGITS|bypass|cancel|broken")]
     pub(crate) pin: Vec<String>,
     /// How strictly to judge the card

@@ -1,6 +1,7 @@
 //! `decode`: BER-TLV data as a tree.
 
 use chipwright::status::Status;
+use chipwright::tag::Tag;
 use chipwright::tlv;
 use chipwright_harness::describe::{self, Context, Node};
 use chipwright_harness::record;
@@ -17,11 +18,14 @@ pub(crate) fn run(arguments: &Decode) -> Result<Report, Failure> {
     let bytes = input(&arguments.input)?;
     let (data, status) = split(&bytes);
     let nodes = describe::tree(data, Context::default()).map_err(|error| {
-        Failure::data(format!("not BER-TLV: {error}, of {} bytes", bytes.len()))
+        let at = bytes.get(error.offset..).and_then(tag_at).map(|tag| format!(" ({tag})"));
+        let (at, length) = (at.unwrap_or_default(), bytes.len());
+        Failure::data(format!("not BER-TLV: {error}{at}, of {length} bytes"))
     })?;
     let text = if arguments.json {
         let objects: Vec<_> = nodes.iter().map(record::node).collect();
-        let status = status.map(|word| json!({"code": word.to_string(), "meaning": describe::status(word)}));
+        let status =
+            status.map(|word| json!({"code": word.to_string(), "meaning": describe::status(word)}));
         let secrets = secrets(data);
         secrets.hide(&format!("{:#}\n", json!({"objects": objects, "status": status})))
     } else {
@@ -41,7 +45,7 @@ fn secrets(data: &[u8]) -> describe::Secrets {
 
 fn show(page: &Page, nodes: &[Node], status: Option<Status>) {
     for node in nodes {
-        story::object(page, node, 0);
+        story::object(page, node, 0, story::Detail::Everything);
     }
     if let Some(word) = status {
         page.row(&[
@@ -50,6 +54,12 @@ fn show(page: &Page, nodes: &[Node], status: Option<Status>) {
             cell(Style::Plain, &describe::status(word)),
         ]);
     }
+}
+
+/// The tag that a string begins with, and its name.
+fn tag_at(bytes: &[u8]) -> Option<String> {
+    let tag = (1..=4).find_map(|length| Tag::from_bytes(bytes.get(..length)?))?;
+    Some(format!("{tag} {}", describe::name_of(tag).unwrap_or_default()).trim_end().to_owned())
 }
 
 /// The bytes to decode: digits on the command line, or a file with digits or bytes.
@@ -74,8 +84,9 @@ fn digits(text: &[u8], what: &str) -> Result<Vec<u8>, Failure> {
     if digits.is_empty() {
         return Err(Failure::data(format!("{what}: nothing to decode")));
     }
-    hex::decode(&digits)
-        .map_err(|_| Failure::data(format!("{what}: half a byte is left over, {} digits", digits.len())))
+    hex::decode(&digits).map_err(|_| {
+        Failure::data(format!("{what}: half a byte is left over, {} digits", digits.len()))
+    })
 }
 
 /// Takes the status word off an answer of a card: two bytes that can be one, behind whole objects.

@@ -41,7 +41,8 @@ impl OnLine {
         let authentication = answer.issuer_authentication_data;
         Ok(IssuerAnswer {
             authorisation_response_code: answer.code,
-            issuer_authentication_data: (!authentication.is_empty()).then(|| authentication.to_vec()),
+            issuer_authentication_data: (!authentication.is_empty())
+                .then(|| authentication.to_vec()),
             authorisation_code: None,
             scripts: Vec::new(),
         })

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             ExitCode::from(exit as u8)
         }
         Err(Failure { exit, message }) => {
-            eprintln!("chipwright: {message}");
+            eprintln!("chipwright: {}", message.trim_end());
             ExitCode::from(exit as u8)
         }
     }
@@ -63,7 +63,10 @@ fn without_pins(message: String, arguments: impl Iterator<Item = String>) -> Str
         return message;
     }
     let digits = |text: &&String| text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    arguments.iter().filter(digits).fold(message, |message, pin| message.replace(pin.as_str(), "****"))
+    arguments
+        .iter()
+        .filter(digits)
+        .fold(message, |message, pin| message.replace(pin.as_str(), "****"))
 }
 
 /// Prints to the standard output; that nobody reads on is no error.

@@ -77,7 +77,8 @@ impl Page {
     pub(crate) fn new() -> Self {
         let stdout = std::io::stdout();
         let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let size = if stdout.is_terminal() { terminal_size::terminal_size_of(&stdout) } else { None };
+        let size =
+            if stdout.is_terminal() { terminal_size::terminal_size_of(&stdout) } else { None };
         let width = size.map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(72, 120));
         Self::with(width, colour)
     }
@@ -107,13 +108,16 @@ impl Page {
     /// A heading with a rule across the page, and a remark at its end.
     pub(crate) fn heading(&self, title: &str, remark: &str) {
         self.gap();
-        let used = title.chars().count() + remark.chars().count() + 6;
-        let line = "\u{2500}".repeat(self.width.saturating_sub(used + usize::from(!remark.is_empty())));
-        let end = if remark.is_empty() { String::new() } else { format!(" {remark}") };
+        let end = match remark {
+            "" => "\u{2500}\u{2500}".to_owned(),
+            remark => format!(" {remark} \u{2500}\u{2500}"),
+        };
+        let used = title.chars().count() + end.chars().count() + 4;
+        let line = "\u{2500}".repeat(self.width.saturating_sub(used));
         self.row(&[
             cell(Style::Dim, "\u{2500}\u{2500} "),
             cell(Style::Bold, title),
-            cell(Style::Dim, &format!(" {line}{end} \u{2500}\u{2500}")),
+            cell(Style::Dim, &format!(" {line}{end}")),
         ]);
     }
 

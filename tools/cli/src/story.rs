@@ -8,11 +8,12 @@ mod exchange;
 mod object;
 mod receipt;
 
-pub(crate) use object::{NAME, TAG, object};
+pub(crate) use object::{Detail, NAME, TAG, object};
 pub(crate) use receipt::receipt;
 
 use chipwright::driver::{Input, Output};
 use chipwright::event::{Event, Sink};
+use chipwright::phase::Phase;
 use chipwright_harness::describe::{self, Context};
 use chipwright_harness::run::Watcher;
 use std::cell::{Cell, RefCell};
@@ -22,7 +23,7 @@ use crate::page::{Page, Style, cell};
 use exchange::Asked;
 
 /// Columns before the first word of a row.
-const MARGIN: usize = 3;
+const MARGIN: usize = 4;
 /// Columns of a row's first words.
 const WHAT: usize = 26;
 
@@ -33,6 +34,9 @@ pub(crate) struct Story {
     context: Context,
     /// What the host says for itself.
     remark: Remark,
+    /// Where the transaction is, and whether anything was told of it.
+    phase: Cell<Phase>,
+    silent: Cell<bool>,
     /// Entries of lists that the next command will carry.
     asked: RefCell<Vec<Asked>>,
     /// Instruction of the command that waits for its answer.
@@ -50,6 +54,8 @@ impl Story {
             page,
             context,
             remark,
+            phase: Cell::new(Phase::Idle),
+            silent: Cell::new(false),
             asked: RefCell::default(),
             instruction: Cell::new(0),
             static_data: Cell::new((0, 0)),
@@ -62,8 +68,26 @@ impl Story {
         self.elapsed.get()
     }
 
+    /// A phase begins. One that goes on in another place gets no second heading.
+    fn begin(&self, phase: Phase) {
+        if self.phase.replace(phase) == phase {
+            return self.page.gap();
+        }
+        self.end_phase();
+        self.page.heading(phase.name(), describe::phase_rule(phase));
+        self.silent.set(true);
+    }
+
+    /// The phase is over; of one in which nothing happened that is said.
+    pub(crate) fn end_phase(&self) {
+        if self.silent.replace(false) {
+            self.mention("nothing to note", "");
+        }
+    }
+
     /// A row: a mark, what it is about, and more.
     fn tell(&self, mark: &str, style: Style, what: &str, more: &str) {
+        self.silent.set(false);
         self.page.row(&[
             cell(Style::Plain, "").wide(MARGIN - 2),
             cell(style, mark).wide(2),
@@ -74,6 +98,7 @@ impl Story {
 
     /// A row of little importance.
     fn mention(&self, what: &str, more: &str) {
+        self.silent.set(false);
         self.page.row(&[
             cell(Style::Plain, "").wide(MARGIN),
             cell(Style::Dim, what).wide(WHAT),
@@ -88,7 +113,7 @@ impl Sink for Story {
             self.tell_static_data();
         }
         match *event {
-            Event::Phase(phase) => self.page.heading(phase.name(), describe::phase_rule(phase)),
+            Event::Phase(phase) => self.begin(phase),
             Event::Command(bytes) => self.command(bytes),
             Event::Response { data, status, elapsed } => self.response(data, status, elapsed),
             Event::ListEntry { list, tag, length, origin } => {

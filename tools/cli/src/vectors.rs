@@ -31,9 +31,9 @@ fn document(found: &Found) -> Value {
             "problem": problem,
         })
     });
-    let owned = found.owned().into_iter().map(|((area, kind), count)| {
-        json!({"kind": kind, "count": count, "owned_by": area.to_string()})
-    });
+    let owned = found.owned().into_iter().map(
+        |((area, kind), count)| json!({"kind": kind, "count": count, "owned_by": area.to_string()}),
+    );
     json!({
         "failures": failures.collect::<Vec<_>>(),
         "skipped_kinds": owned.collect::<Vec<_>>(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chipwright::config::TransactionType;
 use serde::Serialize;
 
+use crate::host::keys::AUTHORITIES;
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
@@ -224,6 +226,22 @@ impl Case {
         self.application().omit.contains(&tag)
     }
 
+    /// Whether the terminal has the key of this name: all of them, or all but the card's.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.terminal.knows_key || name != self.application().authentication.ca_key
+    }
+
+    /// Issuer certificates that count no more: provider, index of the authority's key, serial
+    /// number.
+    pub(crate) fn revocations(&self) -> impl Iterator<Item = ([u8; 5], u8, [u8; 3])> {
+        let application = self.application();
+        let index = AUTHORITIES[application.authentication.ca_key].index;
+        let serial = bytes(&application.authentication.certificate_serial);
+        let serial = serial.try_into().expect("a serial number is three bytes");
+        let entry = (application.scheme.provider(), index, serial);
+        self.terminal.revoked.then_some(entry).into_iter()
+    }
+
     pub(crate) fn is_attended(&self) -> bool {
         matches!(self.terminal.kind & 0x0F, 1..=3)
     }
@@ -238,6 +256,9 @@ impl Case {
 }
 
 impl Scheme {
+    pub(crate) const ALL: [Self; 3] = [Self::Visa, Self::Mastercard, Self::UnionPay];
+
+    /// Registered Application Provider Identifier.
     pub(crate) const fn provider(self) -> [u8; 5] {
         match self {
             Self::Visa => [0xA0, 0x00, 0x00, 0x00, 0x03],
@@ -262,6 +283,14 @@ impl Scheme {
             Self::Mastercard => 0x0002,
             Self::UnionPay => 0x0030,
         }
+    }
+}
+
+impl Authentication {
+    /// Length of the issuer's modulus, in bytes.
+    pub(crate) fn issuer_key_length(&self) -> usize {
+        let bits = self.issuer_key.split('-').nth(1).and_then(|bits| bits.parse::<usize>().ok());
+        bits.expect("the name of a key has its length") / 8
     }
 }
 

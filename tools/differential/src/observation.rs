@@ -1,5 +1,7 @@
 //! What a kernel did with a case.
 
+use core::fmt;
+
 use chipwright::cvm::Rule;
 use chipwright::oda::Method;
 use chipwright::reason::Reason;
@@ -29,6 +31,16 @@ pub(crate) enum Ending {
     Approved,
     Declined,
     Terminated,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Terminated => "terminated",
+        })
+    }
 }
 
 /// A command and the card's answer.

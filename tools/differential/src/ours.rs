@@ -15,7 +15,7 @@ use chipwright::field::{
     TerminalVerificationResults,
 };
 use chipwright::outcome::{Conclusion, Outcome};
-use chipwright::session::{PinMethod, PinRequest, PinResult};
+use chipwright::session::{PinRequest, PinResult};
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_harness::device::{FirstChoice, IssuerAnswer};
@@ -32,6 +32,9 @@ use crate::observation::{Ending, Observation};
 
 /// Runs a case through our kernel.
 pub(crate) fn observe(case: &Case, adjustments: &[Adjustment]) -> Observation {
+    let mut case = case.clone();
+    adjustments.iter().for_each(|adjustment| adjustment.for_ours(&mut case));
+    let case = &case;
     let mut channel = Channel::new(case);
     let random = Drawn { case, rest: Seeded::new(u64::from(case.number)) };
     let told = Told::default();
@@ -44,7 +47,7 @@ pub(crate) fn observe(case: &Case, adjustments: &[Adjustment]) -> Observation {
     let terminal = Terminal {
         additional_capabilities: AdditionalTerminalCapabilities(case.terminal.additional),
         ifd_serial_number: *IFD_SERIAL_NUMBER,
-        data: &FURTHER_DATA,
+        data: FURTHER_DATA,
         applications: &applications,
         keys: &keys,
         revocations: &revocations,
@@ -79,8 +82,8 @@ pub(crate) const IFD_SERIAL_NUMBER: &[u8; 8] = b"DIFF0001";
 
 /// Merchant Category Code, Merchant Identifier, Terminal Identification, Merchant Name and
 /// Location.
-const FURTHER_DATA: [u8; 56] =
-    *b"\x9F\x15\x02\x59\x99\x9F\x16\x0FMERCHANT0000001\x9F\x1C\x08TERMINAL\x9F\x4E\x0CShop, Street";
+const FURTHER_DATA: &[u8] =
+    b"\x9F\x15\x02\x59\x99\x9F\x16\x0FMERCHANT0000001\x9F\x1C\x08TERMINAL\x9F\x4E\x0CShop, Street";
 
 fn aid(case: &Case, scheme: Scheme) -> &'static [u8] {
     let name = scheme.name();
@@ -238,32 +241,29 @@ impl Issuer for Asked<'_> {
 
 /// A pad with the entries of the case.
 fn pad<'r>(case: &Case, adjustments: &[Adjustment], random: &'r dyn Random) -> Pad<'r> {
-    let entries = match &case.cardholder {
-        Cardholder::Bypasses => Vec::new(),
-        Cardholder::Enters(pins) => {
-            pins.iter().map(|pin| Entry::Digits(Pin::new(pin).expect("a drawn PIN"))).collect()
-        }
+    let pins = match &case.cardholder {
+        Cardholder::Bypasses => &[][..],
+        // The same one for every method.
+        Cardholder::Enters(pins) if adjustments.contains(&Adjustment::PinAskedOnce) => &[pins[0]; 5],
+        Cardholder::Enters(pins) => pins,
     };
+    let entry = |pin: &&str| Entry::Digits(Pin::new(pin).expect("a drawn PIN"));
+    let entries = pins.iter().map(entry);
     Pad {
         inner: ScriptedPad::new(entries, random),
-        adjustments: adjustments.to_vec(),
-        has_certificate: case.application().authentication.pin_key.is_some(),
+        asks_once: adjustments.contains(&Adjustment::PinAskedOnce),
     }
 }
 
-/// The pad of the harness, behind which a retry or a key can be held back.
+/// The pad of the harness, which can be made to fail instead of asking again.
 struct Pad<'r> {
     inner: ScriptedPad<'r>,
-    adjustments: Vec<Adjustment>,
-    has_certificate: bool,
+    asks_once: bool,
 }
 
 impl PinPad for Pad<'_> {
     fn enter(&mut self, request: &PinRequest<'_>, card: &mut dyn CardChannel) -> PinResult {
-        let no_retry = self.adjustments.contains(&Adjustment::NoRetry);
-        let no_key = self.adjustments.contains(&Adjustment::NoCardKey);
-        let enciphered = request.entry.method == PinMethod::Enciphered;
-        if (no_retry && request.entry.again) || (no_key && enciphered && !self.has_certificate) {
+        if self.asks_once && request.entry.again {
             return PinResult::NoChallenge;
         }
         self.inner.enter(request, card)

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::describe::{Context, Node, Secrets, nodes};
 use crate::run::Watcher;
 
-pub use exchange::node;
+pub use exchange::{message, node};
 pub use outcome::outcome;
 
 /// Keeps what happened.

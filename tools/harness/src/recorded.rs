@@ -119,11 +119,7 @@ impl CardChannel for RecordedCard {
         match same_header {
             Some(place) => {
                 let recorded = self.exchanges[place].command.clone();
-                self.notes.push(Note::Differs {
-                    sent,
-                    recorded,
-                    place,
-                });
+                self.notes.push(Note::Differs { sent, recorded, place });
                 self.answer(place)
             }
             // What waits behind 61xx can only be what was recorded next.
@@ -160,11 +156,7 @@ mod tests {
     use super::*;
 
     fn exchange(command: &[u8], answer: &[u8]) -> Exchange {
-        Exchange {
-            command: command.to_vec(),
-            is_prefix: false,
-            answer: answer.to_vec(),
-        }
+        Exchange { command: command.to_vec(), is_prefix: false, answer: answer.to_vec() }
     }
 
     #[test]
@@ -172,40 +164,18 @@ mod tests {
         let mut card = RecordedCard::new(vec![
             exchange(&[0, 0xA4, 4, 0, 1, 7], &[0x90, 0]),
             exchange(&[0, 0xB2, 1, 0xC, 0], &[0x6A, 0x83]),
-            Exchange {
-                is_prefix: true,
-                ..exchange(&[0x80, 0xAE, 0x40], &[0x69, 0x85])
-            },
+            Exchange { is_prefix: true, ..exchange(&[0x80, 0xAE, 0x40], &[0x69, 0x85]) },
             exchange(&[0x80, 0xAE, 0x80, 0, 1, 5, 0], &[0x69, 0x86]),
             exchange(&[0, 0x84, 0, 0, 0], &[]),
         ]);
         assert_eq!(card.transmit(&[0, 0xA4, 4, 0, 1, 7, 0]), Ok(vec![0x90, 0]));
-        assert_eq!(
-            card.transmit(&[0x80, 0xAE, 0x40, 2, 3]),
-            Ok(vec![0x69, 0x85])
-        );
-        assert_eq!(
-            card.transmit(&[0, 0xB2, 1, 0xC, 0]),
-            Ok(vec![0x6A, 0x83]),
-            "asked for later"
-        );
+        assert_eq!(card.transmit(&[0x80, 0xAE, 0x40, 2, 3]), Ok(vec![0x69, 0x85]));
+        assert_eq!(card.transmit(&[0, 0xB2, 1, 0xC, 0]), Ok(vec![0x6A, 0x83]), "asked for later");
         assert_eq!(card.notes(), []);
-        assert_eq!(
-            card.transmit(&[0x80, 0xAE, 0x80, 0, 1, 6, 0]),
-            Ok(vec![0x69, 0x86])
-        );
-        assert_eq!(
-            card.transmit(&[0, 0xA4, 4, 0, 1, 9, 0]),
-            Ok(vec![0x6A, 0x82])
-        );
-        assert_eq!(
-            card.transmit(&[0x80, 0xCA, 0x9F, 0x17, 0]),
-            Ok(vec![0x6A, 0x88])
-        );
-        assert_eq!(
-            card.transmit(&[0, 0xB2, 2, 0xC, 0]),
-            Err(LinkError::Removed)
-        );
+        assert_eq!(card.transmit(&[0x80, 0xAE, 0x80, 0, 1, 6, 0]), Ok(vec![0x69, 0x86]));
+        assert_eq!(card.transmit(&[0, 0xA4, 4, 0, 1, 9, 0]), Ok(vec![0x6A, 0x82]));
+        assert_eq!(card.transmit(&[0x80, 0xCA, 0x9F, 0x17, 0]), Ok(vec![0x6A, 0x88]));
+        assert_eq!(card.transmit(&[0, 0xB2, 2, 0xC, 0]), Err(LinkError::Removed));
         assert_eq!(
             card.transmit(&[0, 0x84, 0, 0, 0]),
             Err(LinkError::Removed),
@@ -215,12 +185,6 @@ mod tests {
         let missing = std::mem::discriminant(&Note::Missing { sent: vec![] });
         assert_eq!(kinds[3..], [missing, missing]);
         assert!(matches!(&card.notes()[0], Note::Differs { place: 3, .. }));
-        assert!(matches!(
-            &card.notes()[1],
-            Note::Assumed {
-                status: [0x6A, 0x82],
-                ..
-            }
-        ));
+        assert!(matches!(&card.notes()[1], Note::Assumed { status: [0x6A, 0x82], .. }));
     }
 }

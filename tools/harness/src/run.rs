@@ -60,7 +60,7 @@ pub fn run<T>(
     timed: bool,
     read: impl FnOnce(&Database<'_>) -> T,
 ) -> (Outcome, T) {
-    run_watched(transaction, devices, &Unwatched, timed, read)
+    run_watched(transaction, devices, &Unwatched, timed, |_, data| read(data))
 }
 
 /// As [`run`], with someone who looks on.
@@ -72,7 +72,7 @@ pub fn run_watched<T>(
     devices: &mut Devices<'_>,
     watcher: &dyn Watcher,
     timed: bool,
-    read: impl FnOnce(&Database<'_>) -> T,
+    read: impl FnOnce(&Outcome, &Database<'_>) -> T,
 ) -> (Outcome, T) {
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
@@ -82,9 +82,7 @@ pub fn run_watched<T>(
     let mut issuer_answer;
     let mut input = Input::Start;
     loop {
-        let output = driver
-            .step(input)
-            .expect("a reply of the kind that was asked for");
+        let output = driver.step(input).expect("a reply of the kind that was asked for");
         watcher.request(&output);
         input = match output {
             Output::Transmit(command) => {
@@ -111,7 +109,7 @@ pub fn run_watched<T>(
                     .map_or(Input::Unreachable, Input::Authorised)
             }
             Output::Review(_) => Input::Proceed(Proceed::Continue),
-            Output::Done(outcome) => return (outcome, read(driver.data())),
+            Output::Done(outcome) => return (outcome, read(&outcome, driver.data())),
             _ => unreachable!("every output of this version is handled"),
         };
         watcher.reply(&input);
@@ -125,12 +123,10 @@ fn microseconds(since: Instant) -> u32 {
 /// The issuer's answer as the kernel takes it; `None` when it is none: data of impossible length.
 fn host_response(answer: &IssuerAnswer) -> Option<HostResponse<'_>> {
     let authentication = answer.issuer_authentication_data.as_deref();
-    authentication
-        .is_none_or(|data| matches!(data.len(), 8..=16))
-        .then_some(HostResponse {
-            authorisation_response_code: answer.authorisation_response_code,
-            issuer_authentication_data: authentication,
-            authorisation_code: answer.authorisation_code.as_ref().map(<[u8; 6]>::as_slice),
-            scripts: &answer.scripts,
-        })
+    authentication.is_none_or(|data| matches!(data.len(), 8..=16)).then_some(HostResponse {
+        authorisation_response_code: answer.authorisation_response_code,
+        issuer_authentication_data: authentication,
+        authorisation_code: answer.authorisation_code.as_ref().map(<[u8; 6]>::as_slice),
+        scripts: &answer.scripts,
+    })
 }

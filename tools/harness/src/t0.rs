@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn what_waits_is_fetched() {
-        let (answer, commands) = asked(&SELECT, &[&[0x61, 0x03], &[1, 2, 0x61, 0x01], &[3, 0x90, 0]]);
+        let (answer, commands) =
+            asked(&SELECT, &[&[0x61, 0x03], &[1, 2, 0x61, 0x01], &[3, 0x90, 0]]);
         assert_eq!(answer, Ok(vec![1, 2, 3, 0x90, 0x00]));
         assert_eq!(commands[1..], [[0, 0xC0, 0, 0, 3], [0, 0xC0, 0, 0, 1]]);
     }

@@ -39,6 +39,8 @@ pub use recorder::Recorder;
 pub use step::{Question, Reply, Step};
 
 use crate::setup::Setup;
+use crate::terminal_file::TerminalFile;
+use std::path::Path;
 
 /// A transaction as a dialogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +57,24 @@ pub struct Transcript {
     pub steps: Vec<Step>,
     /// Line of each step in the text that was read, from 1; empty when it was not read.
     pub lines: Vec<usize>,
+}
+
+impl Transcript {
+    /// The terminal: the built-in one of this name, or the file of this name in `folder`, where
+    /// the transcript lies.
+    ///
+    /// # Errors
+    /// A text that says that there is none, or what is wrong with the file.
+    pub fn terminal_file(&self, folder: &Path) -> Result<TerminalFile, String> {
+        let name = &self.terminal;
+        if let Some(terminal) = TerminalFile::builtin(name) {
+            return Ok(terminal);
+        }
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("terminal {}: {error}", path.display()))?;
+        TerminalFile::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
 }
 
 #[cfg(test)]

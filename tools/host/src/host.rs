@@ -13,6 +13,7 @@ use chipwright_rustcrypto::RustCrypto;
 use crate::book::{State, Transaction};
 use crate::issuer::Issuer;
 use crate::message::{HostError, Message};
+use crate::script::{self, Script};
 
 /// What a host does with a request whose cryptogram is right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +26,8 @@ pub enum Mode {
     Unreachable,
     /// Approves it with an answer that the card must not believe.
     BadArpc,
+    /// Approves it without an answer for the card.
+    NoArpc,
 }
 
 /// An issuer's host.
@@ -32,6 +35,8 @@ pub enum Mode {
 pub struct Host {
     /// What it does with requests.
     pub mode: Mode,
+    /// What it sends along to a card whose cryptogram is right.
+    pub scripts: Vec<Script>,
     issuers: Vec<Issuer>,
     book: Vec<Transaction>,
 }
@@ -42,8 +47,10 @@ pub struct Answer {
     /// Authorisation Response Code (8A).
     pub code: [u8; 2],
     /// Issuer Authentication Data (91), 8 to 16 bytes; empty when the host could not tell who
-    /// asked.
+    /// asked, or does not say who answers.
     pub issuer_authentication_data: IssuerAuthenticationData,
+    /// Issuer scripts: templates 71 and 72 one behind the other; empty for none.
+    pub scripts: Vec<u8>,
     /// Why.
     pub reason: Reason,
 }
@@ -57,6 +64,8 @@ pub enum Reason {
     Declined,
     /// They are right, and the host lies.
     Lied,
+    /// They are right, and the host approves without proof that it is the issuer's.
+    Unproven,
     /// The cryptogram is not the card's.
     WrongCryptogram,
     /// The cryptogram asks for nothing: it is no ARQC.
@@ -65,12 +74,19 @@ pub enum Reason {
     CounterWentBack,
 }
 
+impl Reason {
+    const fn approves(self) -> bool {
+        matches!(self, Self::Approved | Self::Lied | Self::Unproven)
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Approved => "cryptogram verified, approved",
             Self::Declined => "cryptogram verified, declined",
             Self::Lied => "cryptogram verified, approved with a wrong ARPC",
+            Self::Unproven => "cryptogram verified, approved without an ARPC",
             Self::WrongCryptogram => "the cryptogram is not the card's",
             Self::NoRequest => "the cryptogram is no ARQC",
             Self::CounterWentBack => "the transaction counter went back",
@@ -92,7 +108,7 @@ impl Host {
 
     /// The host of these issuers; the first one that an account number fits owns it.
     pub fn with_issuers(mode: Mode, issuers: Vec<Issuer>) -> Self {
-        Self { mode, issuers, book: Vec::new() }
+        Self { mode, scripts: Vec::new(), issuers, book: Vec::new() }
     }
 
     /// Answers a request: verifies its cryptogram and counter, decides, books.
@@ -101,7 +117,9 @@ impl Host {
     /// card's cryptogram covers; the order does not matter.
     ///
     /// # Errors
-    /// [`HostError::Unreachable`] in that mode; otherwise what keeps the host from verifying.
+    /// [`HostError::Unreachable`] in that mode; [`HostError::NoScriptKeys`] and
+    /// [`HostError::Script`] when the scripts cannot be written; otherwise what keeps the host
+    /// from verifying.
     pub fn authorise(&mut self, data: &[u8]) -> Result<Answer, HostError> {
         if self.mode == Mode::Unreachable {
             return Err(HostError::Unreachable);
@@ -112,34 +130,50 @@ impl Host {
         let cryptogram = message.require(Tag(0x9F26))?;
         let session = session(&message, version, &key)?;
 
-        let reason = if !is_right(&message, version, &session)? {
+        let reason = if is_right(&message, version, &session)? {
+            self.decide(&message)?
+        } else {
             Reason::WrongCryptogram
-        } else if kind(&message)? != Some(CryptogramType::Arqc) {
+        };
+        let code = if reason.approves() { APPROVED } else { DECLINED };
+        let mut answer = Answer {
+            code,
+            issuer_authentication_data: IssuerAuthenticationData::new(),
+            scripts: Vec::new(),
+            reason,
+        };
+        // Whoever has no right cryptogram must not use up the counters of someone's card.
+        if matches!(reason, Reason::WrongCryptogram | Reason::NoRequest) {
+            return Ok(answer);
+        }
+        if reason != Reason::Unproven {
+            let data = respond(version, &session, cryptogram, reason.approves())?;
+            answer.issuer_authentication_data = data;
+        }
+        if let (Reason::Lied, Some(byte)) = (reason, answer.issuer_authentication_data.first_mut())
+        {
+            *byte ^= 0x01;
+        }
+        let keys = message.script_keys(issuer, version);
+        answer.scripts = script::write(&self.scripts, &session, issuer.scheme, keys, cryptogram)?;
+        self.enter(&message, if reason.approves() { State::Approved } else { State::Declined });
+        Ok(answer)
+    }
+
+    /// What to answer to a right cryptogram.
+    fn decide(&self, message: &Message<'_>) -> Result<Reason, HostError> {
+        Ok(if kind(message)? != Some(CryptogramType::Arqc) {
             Reason::NoRequest
-        } else if self.counter_went_back(&message) {
+        } else if self.counter_went_back(message) {
             Reason::CounterWentBack
         } else {
             match self.mode {
                 Mode::Approve => Reason::Approved,
                 Mode::BadArpc => Reason::Lied,
+                Mode::NoArpc => Reason::Unproven,
                 Mode::Decline | Mode::Unreachable => Reason::Declined,
             }
-        };
-        let approved = matches!(reason, Reason::Approved | Reason::Lied);
-        let code = if approved { APPROVED } else { DECLINED };
-        let mut answer = match reason {
-            Reason::WrongCryptogram | Reason::NoRequest => IssuerAuthenticationData::new(),
-            _ => respond(version, &session, cryptogram, approved)?,
-        };
-        if let (Reason::Lied, Some(byte)) = (reason, answer.first_mut()) {
-            *byte ^= 0x01;
-        }
-        // Whoever has no right cryptogram must not use up the counters of someone's card.
-        if !answer.is_empty() || version.response == ResponseMethod::None {
-            let state = if approved { State::Approved } else { State::Declined };
-            self.enter(&message, state);
-        }
-        Ok(Answer { code, issuer_authentication_data: answer, reason })
+        })
     }
 
     /// Takes a Transaction Certificate, with the data of an authorisation: the transaction is
@@ -214,7 +248,7 @@ impl Host {
 }
 
 impl Answer {
-    /// The answer as a BER-TLV string: 8A, and 91 where there is one.
+    /// The answer as a BER-TLV string: 8A, 91 where there is one, scripts.
     pub fn objects(&self) -> Vec<u8> {
         let mut bytes = [0; 4 + 18];
         let mut writer = Writer::new(&mut bytes);
@@ -224,7 +258,7 @@ impl Answer {
         if !data.is_empty() {
             let _ = writer.put(Tag(0x91), data);
         }
-        writer.finish().to_vec()
+        [writer.written(), &self.scripts].concat()
     }
 }
 

@@ -17,6 +17,17 @@ pub struct Issuer {
     pub prefix: String,
     /// The key for application cryptograms.
     pub key: IssuerKey,
+    /// The keys for scripts; none for an issuer that sends none.
+    pub script_keys: Option<ScriptKeys>,
+}
+
+/// The master keys from which those of all cards for scripts are derived.
+#[derive(Clone, Debug)]
+pub struct ScriptKeys {
+    /// For the MACs of commands.
+    pub integrity: DoubleKey,
+    /// For what they carry enciphered.
+    pub confidentiality: DoubleKey,
 }
 
 /// What a host knows of the keys of its cards.
@@ -59,6 +70,22 @@ impl Issuer {
             }
         }
     }
+
+    /// The card's keys for scripts.
+    pub(crate) fn card_script_keys(
+        &self,
+        version: &CryptogramVersion,
+        pan: Pan<'_>,
+        sequence_number: u8,
+    ) -> Option<ScriptKeys> {
+        let derive =
+            |key| version.icc_master_key(&RustCrypto, &RustCrypto, key, pan, sequence_number);
+        let keys = self.script_keys.as_ref()?;
+        Some(ScriptKeys {
+            integrity: derive(&keys.integrity),
+            confidentiality: derive(&keys.confidentiality),
+        })
+    }
 }
 
 /// An issuer as its file has it.
@@ -67,6 +94,8 @@ struct Entry {
     scheme: EntryScheme,
     prefixes: Vec<String>,
     application_cryptogram: String,
+    integrity: String,
+    confidentiality: String,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -79,16 +108,25 @@ enum EntryScheme {
 
 impl Entry {
     fn issuers(self) -> Vec<Issuer> {
-        let mut key = [0; 16];
-        hex::decode_to_slice(&self.application_cryptogram, &mut key)
-            .expect("a master key is 16 bytes in hexadecimal");
+        let key = |text: &str| {
+            let mut key = [0; 16];
+            hex::decode_to_slice(text, &mut key).expect("a master key is 16 bytes in hexadecimal");
+            DoubleKey::new(key)
+        };
         let scheme = match self.scheme {
             EntryScheme::Visa => Scheme::Visa,
             EntryScheme::Mastercard => Scheme::Mastercard,
             EntryScheme::UnionPay => Scheme::UnionPay,
         };
-        let key = IssuerKey::Issuer(DoubleKey::new(key));
-        let issuer = |prefix| Issuer { scheme, prefix, key: key.clone() };
+        let script_keys = Some(ScriptKeys {
+            integrity: key(&self.integrity),
+            confidentiality: key(&self.confidentiality),
+        });
+        let key = IssuerKey::Issuer(key(&self.application_cryptogram));
+        let issuer = |prefix| {
+            let (key, script_keys) = (key.clone(), script_keys.clone());
+            Issuer { scheme, prefix, key, script_keys }
+        };
         self.prefixes.into_iter().map(issuer).collect()
     }
 }

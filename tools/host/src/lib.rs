@@ -20,8 +20,10 @@ mod book;
 mod host;
 mod issuer;
 mod message;
+mod script;
 
 pub use book::{State, Transaction};
 pub use host::{Answer, Host, Mode, Reason};
-pub use issuer::{Issuer, IssuerKey};
+pub use issuer::{Issuer, IssuerKey, ScriptKeys};
 pub use message::HostError;
+pub use script::Script;

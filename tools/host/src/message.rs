@@ -10,7 +10,7 @@ use chipwright::tlv::{self, Tlvs};
 use chipwright::value::{Amount, Digits, Pan};
 
 use crate::book::Account;
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, ScriptKeys};
 
 /// Why the host has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub enum HostError {
     WrongCryptogram,
     /// Nothing in the books belongs to the message.
     NotBooked,
+    /// The host has scripts to send, and the issuer has no keys for them.
+    NoScriptKeys,
+    /// A script cannot be written: its text says why.
+    Script(String),
 }
 
 impl fmt::Display for HostError {
@@ -48,6 +52,8 @@ impl fmt::Display for HostError {
             Self::UnknownVersion => f.write_str("unknown cryptogram version"),
             Self::WrongCryptogram => f.write_str("the cryptogram is not the card's"),
             Self::NotBooked => f.write_str("no such transaction in the books"),
+            Self::NoScriptKeys => f.write_str("the issuer has no keys for scripts"),
+            Self::Script(why) => write!(f, "no script: {why}"),
         }
     }
 }
@@ -140,6 +146,14 @@ impl<'m> Message<'m> {
         version: &CryptogramVersion,
     ) -> cryptogram::DoubleKey {
         issuer.card_key(version, self.pan, self.sequence_number)
+    }
+
+    pub(crate) fn script_keys(
+        &self,
+        issuer: &Issuer,
+        version: &CryptogramVersion,
+    ) -> Option<ScriptKeys> {
+        issuer.card_script_keys(version, self.pan, self.sequence_number)
     }
 }
 

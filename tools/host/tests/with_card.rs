@@ -3,7 +3,7 @@
 use chipwright::tag::Tag;
 use chipwright::tlv::{Tlvs, Writer};
 use chipwright_card::{Card, Profile};
-use chipwright_host::{Answer, Host, HostError, Issuer, IssuerKey, Mode, Reason, State};
+use chipwright_host::{Answer, Host, HostError, Issuer, IssuerKey, Mode, Reason, Script, State};
 use proptest::prelude::*;
 
 /// Terminal data by tag, in the order of the default CDOL1.
@@ -261,12 +261,149 @@ fn a_transaction_is_taken_back() {
     assert_eq!(host.reverse(&other), Err(HostError::NotBooked));
 }
 
+/// Sends the commands of a script, as long as the card obeys; its status words.
+fn send(session: &mut Session, template: &(u32, Vec<u8>)) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for (tag, command) in decode(&template.1) {
+        if tag == 0x86 {
+            let answer = session.card.transmit(&command);
+            let status = u16::from_be_bytes(answer.try_into().unwrap());
+            statuses.push(status);
+            if status != 0x9000 {
+                break;
+            }
+        }
+    }
+    statuses
+}
+
+const SCHEMES: [(&str, &str, &str); 7] = [
+    ("visa", "", VISA),
+    ("visa", "version = 14", VISA),
+    ("visa", "version = 18", VISA),
+    ("visa", "version = 0x22", VISA),
+    ("mastercard", "", "5413330089020029"),
+    ("mastercard", "version = 16", "5413330089020029"),
+    ("unionpay", "", "6228000100001117"),
+];
+
+fn host_with(scripts: &[&str]) -> Host {
+    let mut host = Host::new(Mode::Approve);
+    host.scripts = scripts.iter().map(|script| Script::new(script).unwrap()).collect();
+    host
+}
+
+#[test]
+fn every_scheme_obeys_its_issuer() {
+    for (scheme, more, account) in SCHEMES {
+        let mut host = host_with(&[
+            "before 11223344: put-data 9F14 05, update-record 1 1 7003 5F2000, pin-unblock",
+            "before: pin-change 567890, 84C0FFFF",
+            "after: application-block, application-unblock, card-block",
+        ]);
+        let more = format!(
+            "cryptogram = {{ {more} }}\nget_data = {{ 9F14 = '03' }}\n\
+            verification.pin_tries_left = 0"
+        );
+        let mut session = Session::new(&profile(scheme, &more), account);
+        let (_, answer) = session.ask(&mut host);
+        let templates = decode(&answer.scripts);
+        assert_eq!(templates.iter().map(|(tag, _)| *tag).collect::<Vec<_>>(), [0x71, 0x71, 0x72]);
+        assert_eq!(decode(&templates[0].1)[0], (0x9F18, bytes("11223344")));
+        assert_eq!(send(&mut session, &templates[0]), [0x9000; 3], "{scheme} {more}");
+        assert_eq!(send(&mut session, &templates[1]), [0x9000, 0x6D00], "{scheme} {more}");
+        let verify = |pin: &str| bytes(&format!("0020008008{pin}"));
+        assert_eq!(session.card.transmit(&verify("241234FFFFFFFFFF")), [0x63, 0xC2]);
+        session.transmit(&verify("26567890FFFFFFFF"));
+        assert_eq!(session.transmit(&bytes("80CA9F1400")), [0x9F, 0x14, 1, 5]);
+        assert_eq!(session.transmit(&bytes("00B2010C00")), bytes("70035F2000"));
+        assert!(session.tell(&answer, 0x40).0, "{scheme} {more}");
+        assert_eq!(send(&mut session, &templates[2]), [0x9000; 3], "{scheme} {more}");
+        assert_eq!(session.card.transmit(&bytes("00A4040005A00000000300")), [0x6A, 0x81]);
+    }
+}
+
+#[test]
+fn a_forged_command_is_not_obeyed() {
+    for (scheme, more, account) in SCHEMES {
+        let mut host = host_with(&[
+            "before: application-block forged, card-block",
+            "before: pin-change 5678 forged",
+            "before: application-block",
+        ]);
+        let more = format!("cryptogram = {{ {more} }}");
+        let mut session = Session::new(&profile(scheme, &more), account);
+        let (_, answer) = session.ask(&mut host);
+        let templates = decode(&answer.scripts);
+        assert_eq!(send(&mut session, &templates[0]), [0x6988], "{scheme} {more}");
+        assert_eq!(send(&mut session, &templates[1]), [0x6988], "{scheme} {more}");
+        session.transmit(&bytes("0020008008241234FFFFFFFFFF"));
+        // Nobody told Mastercard's card of the command that was not sent.
+        let last = if scheme == "mastercard" { 0x6988 } else { 0x9000 };
+        assert_eq!(send(&mut session, &templates[2]), [last], "{scheme} {more}");
+        assert_eq!(session.tell(&answer, 0x40).0, scheme == "mastercard");
+    }
+}
+
+#[test]
+fn scripts_are_for_cards_of_the_issuer() {
+    let script = "before: pin-unblock";
+    let mut message = visa().generate(0x80, &[], &[]);
+    message[2].1[0] ^= 1;
+    let answer = host_with(&[script]).authorise(&encode(&message)).unwrap();
+    assert_eq!((answer.reason, answer.scripts.len()), (Reason::WrongCryptogram, 0));
+    let mut host = host_with(&[script]);
+    host.mode = Mode::Decline;
+    let (_, answer) = visa().ask(&mut host);
+    assert_eq!((answer.reason, answer.scripts.len()), (Reason::Declined, 17));
+    assert!(answer.objects().ends_with(&answer.scripts));
+}
+
+#[test]
+fn a_script_that_cannot_be_written_is_told() {
+    let over_current = "before: pin-change 5678 1234";
+    let card = || Session::new(&profile("mastercard", ""), "5413330089020029");
+    let message = encode(&card().generate(0x80, &[], &[]));
+    let mut host = host_with(&[over_current]);
+    let error = host.authorise(&message).unwrap_err();
+    assert!(error.to_string().contains("current"), "{error}");
+    assert!(host.book().is_empty());
+    let issuer = |script_keys| {
+        let visa = Issuer::for_tests().into_iter().find(|issuer| issuer.prefix == "476173");
+        Issuer { script_keys, ..visa.unwrap() }
+    };
+    let message = encode(&visa().generate(0x80, &[], &[]));
+    let mut host = Host::with_issuers(Mode::Approve, vec![issuer(None)]);
+    host.scripts = vec![Script::new(over_current).unwrap()];
+    assert_eq!(host.authorise(&message), Err(HostError::NoScriptKeys));
+    host.scripts = vec![Script::new("71 02 86 00").unwrap()];
+    assert_eq!(host.authorise(&message).unwrap().scripts, [0x71, 2, 0x86, 0]);
+}
+
+#[test]
+fn an_approval_may_come_without_proof() {
+    for (mandatory, approved) in [(false, true), (true, false)] {
+        let mut host = Host::new(Mode::NoArpc);
+        let more = format!("cryptogram.issuer_authentication_mandatory = {mandatory}");
+        let mut session = Session::new(&profile("visa", &more), VISA);
+        let (request, answer) = session.ask(&mut host);
+        assert_eq!((answer.reason, &answer.code), (Reason::Unproven, b"00"));
+        assert!(answer.issuer_authentication_data.is_empty());
+        assert!(host.booked(&encode(&request)).unwrap().unwrap().stands());
+        assert_eq!(session.tell(&answer, 0x40).0, approved);
+    }
+}
+
 #[test]
 fn keys_of_single_cards_can_be_given() {
     let key = [0x5A; 16];
     let more = format!("cryptogram.card_key = '{}'", hex::encode(key));
-    let issuer =
-        |key| Issuer { scheme: chipwright::cryptogram::Scheme::Visa, prefix: VISA.to_owned(), key };
+    let issuer = |key| Issuer {
+        scheme: chipwright::cryptogram::Scheme::Visa,
+        prefix: VISA.to_owned(),
+        key,
+        script_keys: None,
+    };
     let key = |byte| IssuerKey::Card(chipwright::cryptogram::DoubleKey::new([byte; 16]));
     for (byte, reason) in [(0x5A, Reason::Approved), (0x5C, Reason::WrongCryptogram)] {
         let mut host = Host::with_issuers(Mode::Approve, vec![issuer(key(byte))]);
@@ -331,6 +468,11 @@ fn account_numbers_do_not_show() {
 }
 
 proptest! {
+    #[test]
+    fn any_text_is_a_script_or_an_error(text in "(before|after|now)?( [0-9a-f]{0,8})?:?( ?(card-block|pin-change|put-data|update-record|forged|[0-9a-f]{1,6}|,|.))*") {
+        let _ = Script::new(&text);
+    }
+
     #[test]
     fn any_message_is_survived(data in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut host = Host::new(Mode::Approve);

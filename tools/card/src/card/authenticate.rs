@@ -102,7 +102,7 @@ impl Application {
         Session::new(
             &RustCrypto,
             cryptogram.version,
-            &cryptogram.master_key,
+            &cryptogram.keys.cryptogram,
             atc,
             unpredictable_number,
         )

@@ -40,7 +40,7 @@ impl Application {
                 self.receive(command.data, objects);
                 self.second(asked, combined, random)
             }
-            Stage::Ended => Err(Status::CONDITIONS_NOT_SATISFIED),
+            Stage::Ended(_) => Err(Status::CONDITIONS_NOT_SATISFIED),
         }
     }
 
@@ -89,7 +89,7 @@ impl Application {
             self.memory.last_online_incomplete = true;
             Stage::Online(Request { cryptogram, unpredictable_number, approved: None })
         } else {
-            Stage::Ended
+            Stage::Ended(None)
         };
         self.answer(given, combined, cryptogram, &issuer_data, random)
     }
@@ -113,9 +113,12 @@ impl Application {
         };
         let transaction = self.transaction.as_mut().ok_or(INTERNAL_ERROR)?;
         transaction.results.second = Some(given);
-        transaction.stage = Stage::Ended;
+        transaction.stage = Stage::Ended(transaction.stage.request());
         let (cryptogram, issuer_data) = self.cryptogram()?;
         self.memory.last_online_incomplete = false;
+        if !unable {
+            self.remember_scripts();
+        }
         if given == CryptogramType::Tc && !unable {
             self.memory.last_online_atc = self.memory.atc;
         }
@@ -145,6 +148,10 @@ impl Application {
         let Stage::Online(request) = transaction.stage else {
             return false;
         };
+        // [B3 6.5.1] A blocked application gives nothing but refusals.
+        if self.memory.blocked {
+            return false;
+        }
         match (transaction.results.issuer_authentication, request.approved) {
             (Some(_), approved) => approved == Some(true),
             (None, _) => unable_online || !self.image.cryptogram.issuer_authentication_mandatory,

@@ -43,16 +43,16 @@ impl Application {
         }
         let transaction = self.transaction.as_mut();
         let transaction = transaction
-            .filter(|transaction| !matches!(transaction.stage, Stage::Ended))
+            .filter(|transaction| !matches!(transaction.stage, Stage::Ended(_)))
             .ok_or(Status::CONDITIONS_NOT_SATISFIED)?;
         if self.memory.pin_tries_left == 0 {
             return Err(Status::METHOD_BLOCKED);
         }
         let right = match key {
-            None => command.data == self.image.pin,
+            None => command.data == self.memory.pin.format_2(),
             Some(key) => {
                 let challenge = challenge.ok_or(Status::CONDITIONS_NOT_SATISFIED)?;
-                decipher(key, command.data, challenge) == Some(self.image.pin)
+                decipher(key, command.data, challenge) == Some(self.memory.pin.format_2())
             }
         };
         let left = if right { self.image.pin_try_limit } else { self.memory.pin_tries_left - 1 };

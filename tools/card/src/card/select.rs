@@ -43,7 +43,7 @@ impl Card {
         let (found, application) = behind
             .find(|(_, application)| application.image.name.starts_with(name))
             .ok_or(Status::FILE_NOT_FOUND)?;
-        let status = if application.image.blocked { Status::INVALIDATED } else { Status::SUCCESS };
+        let status = if application.memory.blocked { Status::INVALIDATED } else { Status::SUCCESS };
         let data = application.image.fci.clone();
         self.begin(Selected::Application(found));
         Ok(Answer { data, status })
@@ -79,7 +79,7 @@ impl Application {
     ) -> Result<Vec<u8>, Status> {
         command.without_parameters()?;
         let image = &self.image;
-        if self.transaction.is_some() || image.blocked || !image.available {
+        if self.transaction.is_some() || self.memory.blocked || !image.available {
             return Err(Status::CONDITIONS_NOT_SATISFIED);
         }
         let data = match Tlvs::new(command.data).only() {

@@ -12,6 +12,10 @@ pub(super) struct Transaction {
     pub(super) objects: Objects,
     pub(super) results: Results,
     pub(super) stage: Stage,
+    /// Commands of the issuer that came, whether they were obeyed or not.
+    pub(super) script_commands: u8,
+    /// One of them was not obeyed.
+    pub(super) script_failed: bool,
 }
 
 /// How far a transaction is.
@@ -21,8 +25,8 @@ pub(super) enum Stage {
     Begun,
     /// The card asked the issuer.
     Online(Request),
-    /// The last cryptogram is given.
-    Ended,
+    /// The last cryptogram is given; whether the issuer had been asked before it.
+    Ended(Option<Request>),
 }
 
 /// A question to the issuer, and what became of it.
@@ -32,6 +36,17 @@ pub(super) struct Request {
     pub(super) unpredictable_number: [u8; 4],
     /// Whether the issuer approved, once an answer was verified.
     pub(super) approved: Option<bool>,
+}
+
+impl Stage {
+    /// The question to the issuer, whose commands the card obeys from then on.
+    pub(super) const fn request(self) -> Option<Request> {
+        match self {
+            Self::Begun => None,
+            Self::Online(request) => Some(request),
+            Self::Ended(request) => request,
+        }
+    }
 }
 
 impl Transaction {
@@ -44,9 +59,13 @@ impl Transaction {
                 last_online_incomplete: memory.last_online_incomplete,
                 last_authentication_failed: memory.last_authentication_failed,
                 new_card: memory.last_online_atc == 0,
+                script_commands: memory.script_commands,
+                script_failed: memory.script_failed,
                 ..Results::default()
             },
             stage: Stage::Begun,
+            script_commands: 0,
+            script_failed: false,
         }
     }
 }

@@ -8,5 +8,6 @@ mod hostile;
 mod pin;
 mod profile;
 mod refusal;
+mod script;
 mod selection;
 mod terminal;

@@ -31,7 +31,10 @@ impl Story {
             }
             Event::Ignored { tag, why } => {
                 let name = describe::name_of(tag).unwrap_or("unknown");
-                self.mention(&format!("ignored {tag}"), &format!("{name}: {}", describe::ignored(why)));
+                self.mention(
+                    &format!("ignored {tag}"),
+                    &format!("{name}: {}", describe::ignored(why)),
+                );
             }
             Event::Result { reason, tag } => self.result(reason, tag),
             Event::Status(bits) => {
@@ -56,24 +59,43 @@ impl Story {
                 self.tell("\u{2717}", Style::Bad, "PIN encipherment", &failure);
             }
             Event::RulePassed { number, rule, why } => {
-                self.rule(number, rule, Style::Dim, &format!("passed over: {}", describe::passed(why)));
+                self.rule(
+                    number,
+                    rule,
+                    Style::Dim,
+                    &format!("passed over: {}", describe::passed(why)),
+                );
             }
-            Event::RulePerformed { number, rule } => self.rule(number, rule, Style::Plain, "performed"),
+            Event::RulePerformed { number, rule } => {
+                self.rule(number, rule, Style::Plain, "performed")
+            }
             Event::PinEntry(result) => {
-                let right = matches!(result, PinResult::Verified(Status::SUCCESS) | PinResult::Captured);
-                let (mark, style) = if right { ("\u{2713}", Style::Good) } else { ("!", Style::Note) };
+                let right =
+                    matches!(result, PinResult::Verified(Status::SUCCESS) | PinResult::Captured);
+                let (mark, style) =
+                    if right { ("\u{2713}", Style::Good) } else { ("!", Style::Note) };
                 self.tell(mark, style, "PIN pad", &describe::pin_result(result));
             }
             Event::RandomSelection { drawn, selected } => {
                 let selected = if selected { "selected" } else { "not selected" };
-                self.tell("\u{00B7}", Style::Plain, "random selection", &format!("drew {drawn} of 1 to 99: {selected}"));
+                self.tell(
+                    "\u{00B7}",
+                    Style::Plain,
+                    "random selection",
+                    &format!("drew {drawn} of 1 to 99: {selected}"),
+                );
             }
             Event::ActionCode { column, issuer, bits } => {
                 let of = if issuer { "IAC" } else { "TAC" };
                 let what = format!("{of} {}", describe::column(column));
                 for (byte, bit, meaning) in bits.set_bits() {
                     let meaning = meaning.unwrap_or("RFU");
-                    self.tell("\u{00B7}", Style::Plain, &what, &format!("[{byte}:{bit}] {meaning}"));
+                    self.tell(
+                        "\u{00B7}",
+                        Style::Plain,
+                        &what,
+                        &format!("[{byte}:{bit}] {meaning}"),
+                    );
                 }
             }
             Event::Decision { request, authorisation_response_code } => {
@@ -104,7 +126,8 @@ impl Story {
     }
 
     fn certificate(&self, recovered: &Recovered<'_>) {
-        let exponent = recovered.key.exponent.iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+        let exponent =
+            recovered.key.exponent.iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         let facts = format!(
             "key of {} bits, exponent {exponent}, serial {}, good to {}",
             8 * recovered.key.modulus.len(),
@@ -115,6 +138,7 @@ impl Story {
     }
 
     fn rule(&self, number: u8, rule: Rule, style: Style, how: &str) {
+        self.silent.set(false);
         let (method, condition) = (rule.method(), rule.condition());
         let what = format!("rule {number}  {:02X}{:02X}", rule.code, rule.condition);
         self.page.row(&[

@@ -8,7 +8,7 @@ use chipwright::tag::Tag;
 use chipwright_harness::describe;
 use chipwright_harness::record;
 
-use super::{MARGIN, Story, object};
+use super::{Detail, MARGIN, NAME, Story, TAG, object};
 use crate::page::{Style, cell};
 
 /// An entry of a list that a command carries.
@@ -21,7 +21,7 @@ pub(super) struct Asked {
 }
 
 /// Columns before data objects.
-const INSIDE: usize = MARGIN + 4;
+const INSIDE: usize = MARGIN + 2;
 
 impl Story {
     /// A command, with what fills the list of the card that asked for its data.
@@ -32,7 +32,8 @@ impl Story {
         let asked = self.asked.take();
         // What was hashed for the command (TDOL) comes before what is sent with it.
         let Some(list) = asked.last().map(|entry| entry.list) else { return };
-        let (sent, hashed): (Vec<_>, Vec<_>) = asked.into_iter().partition(|entry| entry.list == list);
+        let (sent, hashed): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|entry| entry.list == list);
         for entry in hashed {
             let name = describe::name_of(entry.tag).unwrap_or("unknown");
             self.mention(&format!("  hashed for {}", entry.list), &format!("{} {name}", entry.tag));
@@ -52,16 +53,16 @@ impl Story {
             let name = describe::name_of(entry.tag).unwrap_or("unknown");
             self.page.row(&[
                 cell(Style::Plain, "").wide(INSIDE),
-                cell(Style::Link, &entry.tag.to_string()).wide(object::TAG),
-                cell(Style::Plain, name).wide(object::NAME),
+                cell(Style::Link, &entry.tag.to_string()).wide(TAG),
+                cell(Style::Plain, name).wide(NAME),
                 cell(Style::Dim, origin),
             ]);
             return;
         }
         for node in &describe::nodes(&[(entry.tag, value)], self.context) {
-            object(&self.page, node, INSIDE);
+            object(&self.page, node, INSIDE, Detail::Values);
             if !origin.is_empty() {
-                let column = INSIDE + object::TAG + object::NAME;
+                let column = INSIDE + TAG + NAME;
                 self.page.row(&[cell(Style::Plain, "").wide(column), cell(Style::Dim, origin)]);
             }
         }
@@ -73,7 +74,11 @@ impl Story {
         self.elapsed.set(self.elapsed.get() + u64::from(elapsed));
         let style = if status == Status::SUCCESS { Style::Link } else { Style::Note };
         let meaning = describe::status(status);
-        let time = if elapsed > 0 { format!("  {:.1} ms", f64::from(elapsed) / 1000.0) } else { String::new() };
+        let time = if elapsed > 0 {
+            format!("  {:.1} ms", f64::from(elapsed) / 1000.0)
+        } else {
+            String::new()
+        };
         self.tell("\u{2190}", style, &status.to_string(), &format!("{meaning}{time}"));
         if data.is_empty() {
             return;
@@ -82,7 +87,9 @@ impl Story {
             Ok(nodes) if nodes.is_empty() => {
                 self.mention("", &format!("{} bytes", data.len()));
             }
-            Ok(nodes) => nodes.iter().for_each(|node| object(&self.page, node, INSIDE)),
+            Ok(nodes) => {
+                nodes.iter().for_each(|node| object(&self.page, node, INSIDE, Detail::Answer));
+            }
             Err(error) => {
                 let length = data.len();
                 self.tell("!", Style::Bad, "not BER-TLV", &format!("{error}, of {length} bytes"));
@@ -115,7 +122,7 @@ impl Story {
             Output::Authorise(data) => {
                 self.tell("\u{2192}", Style::Link, "issuer", "authorisation request");
                 for node in &record::message(data, self.context) {
-                    object(&self.page, node, INSIDE);
+                    object(&self.page, node, INSIDE, Detail::Values);
                 }
             }
             _ => {}
@@ -125,7 +132,9 @@ impl Story {
     /// What the kernel is told beside answers of the card.
     pub(super) fn answer(&self, input: &Input<'_>) {
         match input {
-            Input::Chosen(Some(number)) => self.tell("!", Style::Note, "chosen", &number.to_string()),
+            Input::Chosen(Some(number)) => {
+                self.tell("!", Style::Note, "chosen", &number.to_string())
+            }
             Input::Chosen(None) => self.tell("!", Style::Note, "chosen", "none"),
             Input::Authorised(response) => {
                 let mut objects = vec![(Tag(0x8A), &response.authorisation_response_code[..])];
@@ -133,7 +142,7 @@ impl Story {
                 objects.extend(response.authorisation_code.map(|code| (Tag(0x89), code)));
                 self.tell("\u{2190}", Style::Link, "issuer", &self.remark());
                 for node in &describe::nodes(&objects, self.context) {
-                    object(&self.page, node, INSIDE);
+                    object(&self.page, node, INSIDE, Detail::Values);
                 }
                 if !response.scripts.is_empty() {
                     self.mention("  scripts", &format!("{} bytes", response.scripts.len()));

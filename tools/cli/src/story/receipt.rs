@@ -3,8 +3,8 @@
 use chipwright::database::Database;
 use chipwright::dictionary::emv::{
     AID, APPLICATION_CRYPTOGRAM, APPLICATION_LABEL, ATC, AUTHORISATION_CODE,
-    AUTHORISATION_RESPONSE_CODE, CRYPTOGRAM_INFORMATION_DATA, CVM_RESULTS, MERCHANT_NAME_AND_LOCATION, PAN,
-    TSI, TVR,
+    AUTHORISATION_RESPONSE_CODE, CRYPTOGRAM_INFORMATION_DATA, CVM_RESULTS,
+    MERCHANT_NAME_AND_LOCATION, PAN, TSI, TVR,
 };
 use chipwright::field::CryptogramType;
 use chipwright::outcome::{Conclusion, Outcome};
@@ -78,9 +78,9 @@ fn ending(line: &dyn Fn(&str, Style, &str), outcome: &Outcome, data: &Database<'
         line("authorisation code", Style::Plain, &describe::printable(code));
     }
     for (flag, text) in [
-        (outcome.signature, "signature"),
-        (outcome.reversal, "reversal: the issuer may have approved"),
-        (outcome.advice, "advice: the card asked for it"),
+        (outcome.signature, "take the cardholder's signature"),
+        (outcome.reversal, "send a reversal: the issuer approved, the card did not"),
+        (outcome.advice, "send an advice: the card asked for it"),
     ] {
         if flag {
             line("to do", Style::Note, text);
@@ -93,7 +93,8 @@ fn cryptogram(line: &dyn Fn(&str, Style, &str), data: &Database<'_>) {
     let information = data.get(CRYPTOGRAM_INFORMATION_DATA).ok().flatten();
     let kind = information.and_then(|information| information.cryptogram());
     let kind = kind.map_or("cryptogram", CryptogramType::name);
-    let counter = data.get(ATC).ok().flatten().map(|counter| format!(", transaction {counter} of the card"));
+    let counter =
+        data.get(ATC).ok().flatten().map(|counter| format!(", transaction {counter} of the card"));
     let text = format!("{}{}", hex::encode_upper(cryptogram), counter.unwrap_or_default());
     line(kind, Style::Plain, &text);
 }

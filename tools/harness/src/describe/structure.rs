@@ -50,13 +50,17 @@ pub(super) fn cvm_list(
         text::amount(amount, currency)
     };
     let count = list.rules().len();
-    let summary =
-        format!("X {}, Y {}, {count} rules", amount(list.amount_x), amount(list.amount_y));
+    let summary = format!(
+        "X {}, Y {}, {}",
+        amount(list.amount_x),
+        amount(list.amount_y),
+        counted(count, "rule")
+    );
     let lines = list.rules().enumerate().map(|(place, rule)| {
-        let next = if rule.apply_succeeding() { "next rule if unsuccessful" } else { "last if it applies" };
+        let next = if rule.apply_succeeding() { "else next rule" } else { "else fail" };
         let (method, condition) = (rule.method(), rule.condition());
         format!(
-            "{} {:02X}{:02X} {method}, {condition}; {next}",
+            "{}. {:02X}{:02X} {method}, {condition}; {next}",
             place + 1,
             rule.code,
             rule.condition
@@ -97,7 +101,7 @@ pub(super) fn afl(value: &[u8]) -> Result<(String, Vec<String>), String> {
         };
         format!("SFI {}, {records}{covered}", entry.sfi)
     });
-    Ok((format!("{} records", afl.records().count()), lines.collect()))
+    Ok((counted(afl.records().count(), "record"), lines.collect()))
 }
 
 /// A data object list, a line for each entry. [B3 5.4]
@@ -109,7 +113,7 @@ pub(super) fn dol(value: &[u8]) -> Result<(String, Vec<String>), String> {
         format!("{tag:<5} {name}, {}", bytes(entry.length.into()))
     };
     let lines: Vec<String> = list.entries().flatten().map(line).collect();
-    Ok((format!("{} objects, {}", lines.len(), bytes(length)), lines))
+    Ok((format!("{}, {}", counted(lines.len(), "object"), bytes(length)), lines))
 }
 
 /// A list of tags.
@@ -117,14 +121,15 @@ pub(super) fn tag_list(value: &[u8]) -> Result<(String, Vec<String>), String> {
     let mut lines = Vec::new();
     let mut rest = value;
     while !rest.is_empty() {
-        let read = (1..=rest.len().min(4)).find_map(|n| Tag::from_bytes(&rest[..n]).map(|tag| (tag, n)));
+        let read =
+            (1..=rest.len().min(4)).find_map(|n| Tag::from_bytes(&rest[..n]).map(|tag| (tag, n)));
         let Some((tag, length)) = read else {
             return Err(format!("no tag at offset {}", value.len() - rest.len()));
         };
         lines.push(format!("{tag} {}", name_of(tag).unwrap_or("unknown")));
         rest = &rest[length..];
     }
-    Ok((format!("{} tags", lines.len()), lines))
+    Ok((counted(lines.len(), "tag"), lines))
 }
 
 /// Cryptogram Information Data. [B3 C4]
@@ -144,10 +149,11 @@ pub(super) fn cryptogram_information(value: &[u8]) -> Option<String> {
 
 /// So many bytes.
 pub(super) fn bytes(count: usize) -> String {
-    match count {
-        1 => "1 byte".to_owned(),
-        count => format!("{count} bytes"),
-    }
+    counted(count, "byte")
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 #[cfg(test)]
@@ -186,13 +192,19 @@ mod tests {
         assert_eq!(summary, "X 10.00 EUR, Y 0.00 EUR, 2 rules");
         assert_eq!(
             lines[0],
-            "1 4203 enciphered PIN verified online, if the terminal supports the method; \
-             next rule if unsuccessful"
+            "1. 4203 enciphered PIN verified online, if the terminal supports the method; \
+             else next rule"
         );
         assert!(cvm_list(&list[..9], None).is_err());
         assert_eq!(cvm_results(&[0x3F, 0, 1]).unwrap(), "no method performed: failed");
-        assert_eq!(cvm_results(&[0x1E, 0x03, 0]).unwrap(), "signature, if the terminal supports the method: unknown");
-        assert_eq!(cryptogram_information(&[0x09]).unwrap(), "AAC, advice required, service not allowed");
+        assert_eq!(
+            cvm_results(&[0x1E, 0x03, 0]).unwrap(),
+            "signature, if the terminal supports the method: unknown"
+        );
+        assert_eq!(
+            cryptogram_information(&[0x09]).unwrap(),
+            "AAC, advice required, service not allowed"
+        );
         assert_eq!(cryptogram_information(&[0xC0]).unwrap(), "reserved type");
     }
 }

@@ -49,9 +49,8 @@ pub fn meaning(tag: Tag, value: &[u8], context: Context) -> Meaning {
     let Some(entry) = EMV.entry(tag) else {
         return Meaning::default();
     };
-    let mut meaning = known(tag, value, context)
-        .or_else(|| by_format(entry.format, value))
-        .unwrap_or_default();
+    let mut meaning =
+        known(tag, value, context).or_else(|| by_format(entry.format, value)).unwrap_or_default();
     let (min, max) = (usize::from(entry.min), usize::from(entry.max));
     if !(min..=max).contains(&value.len()) && meaning.problem.is_none() {
         let expected = if min == max { min.to_string() } else { format!("{min} to {max}") };
@@ -70,32 +69,36 @@ fn known(tag: Tag, value: &[u8], context: Context) -> Option<Meaning> {
         return Some(Meaning { text, parts, problem: None });
     }
     Some(match tag.0 {
-        0x5A => Pan::new(value).map_or_else(|| Meaning::wrong("no account number"), |_| Meaning::default()),
+        0x5A => Pan::new(value)
+            .map_or_else(|| Meaning::wrong("no account number"), |_| Meaning::default()),
         0x57 => track2(value),
-        0x9A | 0x5F24 | 0x5F25 => {
-            Date::decode(value).map_or_else(|| Meaning::wrong("no date"), |date| Meaning::of(date.to_string()))
-        }
+        0x9A | 0x5F24 | 0x5F25 => Date::decode(value)
+            .map_or_else(|| Meaning::wrong("no date"), |date| Meaning::of(date.to_string())),
         0x9F21 => time(value),
-        0x9F02 | 0x9F03 => Amount::decode(value)
-            .map_or_else(|| Meaning::wrong("no amount"), |amount| Meaning::of(text::amount(amount, context.currency))),
+        0x9F02 | 0x9F03 => Amount::decode(value).map_or_else(
+            || Meaning::wrong("no amount"),
+            |amount| Meaning::of(text::amount(amount, context.currency)),
+        ),
         0x81 | 0x9F04 | 0x9F1B => minor_units(value, context)?,
         0x5F2A | 0x9F42 => currency(value),
-        0x5F28 | 0x9F1A => Code::decode(value)
-            .map_or_else(|| Meaning::wrong("no country code"), |code| Meaning::of(format!("country {:03}", code.number()))),
+        0x5F28 | 0x9F1A => Code::decode(value).map_or_else(
+            || Meaning::wrong("no country code"),
+            |code| Meaning::of(format!("country {:03}", code.number())),
+        ),
         0x8E => Meaning::list(structure::cvm_list(value, context.currency)),
         0x9F34 => Meaning::of(structure::cvm_results(value)?),
         0x94 => Meaning::list(structure::afl(value)),
         0x8C | 0x8D | 0x97 | 0x9F38 | 0x9F49 | 0x9F4F => Meaning::list(structure::dol(value)),
         0x9F4A => Meaning::list(structure::tag_list(value)),
         0x9F27 => Meaning::of(structure::cryptogram_information(value)?),
-        0x90 | 0x9F46 | 0x9F2D | 0x93 | 0x9F4B => {
-            Meaning::of(format!("{}, {} bits", structure::bytes(value.len()), 8 * value.len()))
-        }
+        0x90 | 0x9F46 | 0x9F2D | 0x93 | 0x9F4B => Meaning::of(format!("{} bits", 8 * value.len())),
         0x92 | 0x9F48 | 0x9F2F => Meaning::of(structure::bytes(value.len())),
         0x9F32 | 0x9F47 | 0x9F2E => number(value)?,
         0x84 | 0x4F | 0x9F06 => name(value)?,
         0x87 => priority(value)?,
-        0x88 | 0x9F36 | 0x9F13 | 0x9F17 | 0x9F14 | 0x9F23 | 0x5F36 | 0x9F44 | 0x9F11 => number(value)?,
+        0x88 | 0x9F36 | 0x9F13 | 0x9F17 | 0x9F14 | 0x9F23 | 0x5F36 | 0x9F44 | 0x9F11 => {
+            number(value)?
+        }
         0x8A => response_code(value)?,
         0x9C => transaction_type(value)?,
         0x9F35 => terminal_type(value)?,
@@ -218,7 +221,7 @@ pub(super) fn shown(tag: Tag, value: &[u8]) -> String {
     if hex.len() <= 64 {
         return hex;
     }
-    format!("{}\u{2026}{}", &hex[..32], &hex[hex.len() - 8..])
+    format!("{}\u{2026}{}", &hex[..24], &hex[hex.len() - 8..])
 }
 
 #[cfg(test)]
@@ -253,7 +256,7 @@ mod tests {
             (0x87, "82", "priority 2, not without confirmation"),
             (0x9F36, "0102", "258"),
             (0x9F32, "010001", "65537"),
-            (0x90, "0011", "2 bytes, 16 bits"),
+            (0x90, "0011", "16 bits"),
             (0x8A, "5931", "Y1, approved offline"),
             (0x8A, "3035", "05, declined"),
             (0x9F35, "22", "attended, offline with online capability"),
@@ -274,9 +277,12 @@ mod tests {
 
     #[test]
     fn long_values_are_cut_and_account_numbers_masked() {
-        assert_eq!(shown(Tag(0x5A), &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10]), "476173******0010");
+        assert_eq!(
+            shown(Tag(0x5A), &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10]),
+            "476173******0010"
+        );
         let long = shown(Tag(0x90), &[0xAB; 100]);
-        assert_eq!(long.chars().count(), 41);
+        assert_eq!(long.chars().count(), 33);
         assert!(long.starts_with("ABAB") && long.contains('\u{2026}'));
     }
 }

@@ -14,8 +14,12 @@ use super::{link_error, name_of, status};
 /// Why a bit of the Terminal Verification Results was set.
 pub const fn reason(reason: Reason) -> &'static str {
     match reason {
-        Reason::NoCommonAuthenticationMethod => "card and terminal share no method of offline data authentication",
-        Reason::CombinedAuthenticationNotRequested => "the ARQC was asked for without a combined signature",
+        Reason::NoCommonAuthenticationMethod => {
+            "card and terminal share no method of offline data authentication"
+        }
+        Reason::CombinedAuthenticationNotRequested => {
+            "the ARQC was asked for without a combined signature"
+        }
         Reason::StaticAuthenticationSelected => "static data authentication was selected",
         Reason::StaticAuthenticationFailed => "static data authentication failed",
         Reason::DynamicAuthenticationFailed => "dynamic data authentication failed",
@@ -24,7 +28,9 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::ApplicationVersionsDiffer => "the application versions of card and terminal differ",
         Reason::NotForThisKindOfTerminal => "the card may not be used at this kind of terminal",
         Reason::CashNotAllowed => "the card may not be used for cash in this country",
-        Reason::GoodsAndServicesNotAllowed => "the card may not be used for goods or services in this country",
+        Reason::GoodsAndServicesNotAllowed => {
+            "the card may not be used for goods or services in this country"
+        }
         Reason::CashbackNotAllowed => "the card may not be used for cashback in this country",
         Reason::BeforeEffectiveDate => "the effective date is still to come",
         Reason::AfterExpirationDate => "the expiration date is past",
@@ -42,13 +48,21 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::RandomlySelected => "selected at random",
         Reason::CountersUnavailable => "the card did not give its transaction counters",
         Reason::CountersInconsistent => "the transaction counter is not above the last online one",
-        Reason::LowerOfflineLimitExceeded => "more offline transactions in a row than the lower limit",
-        Reason::UpperOfflineLimitExceeded => "more offline transactions in a row than the upper limit",
+        Reason::LowerOfflineLimitExceeded => {
+            "more offline transactions in a row than the lower limit"
+        }
+        Reason::UpperOfflineLimitExceeded => {
+            "more offline transactions in a row than the upper limit"
+        }
         Reason::NewCard => "the card was never online",
         Reason::DefaultTdolUsed => "the terminal's default TDOL was used",
         Reason::IssuerAuthenticationFailed => "the card refused the issuer's authentication data",
-        Reason::ScriptFailedBeforeFinalCryptogram => "an issuer script failed before the final GENERATE AC",
-        Reason::ScriptFailedAfterFinalCryptogram => "an issuer script failed after the final GENERATE AC",
+        Reason::ScriptFailedBeforeFinalCryptogram => {
+            "an issuer script failed before the final GENERATE AC"
+        }
+        Reason::ScriptFailedAfterFinalCryptogram => {
+            "an issuer script failed after the final GENERATE AC"
+        }
         _ => "for a reason without words",
     }
 }
@@ -203,7 +217,8 @@ mod tests {
 
     #[test]
     fn says_where_authentication_failed() {
-        let failure = Failure { part: Part::IccCertificate, check: Check::Missing, tag: Some(Tag(0x9F46)) };
+        let failure =
+            Failure { part: Part::IccCertificate, check: Check::Missing, tag: Some(Tag(0x9F46)) };
         assert_eq!(
             authentication_failure(failure),
             "card certificate: it is missing (9F46 ICC Public Key Certificate)"

@@ -40,7 +40,9 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::RulePerformed { number, rule } => {
             json!({"event": "rule-performed", "number": number, "rule": code(rule), "method": rule.method().to_string(), "condition": rule.condition().to_string()})
         }
-        Event::PinEntry(result) => json!({"event": "pin-entry", "result": describe::pin_result(result)}),
+        Event::PinEntry(result) => {
+            json!({"event": "pin-entry", "result": describe::pin_result(result)})
+        }
         Event::RandomSelection { drawn, selected } => {
             json!({"event": "random-selection", "drawn": drawn, "selected": selected})
         }
@@ -58,7 +60,9 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
             let code = describe::printable(&authorisation_response_code);
             json!({"event": "host-answer", "authorisation_response_code": code, "authentication_data": authentication_data})
         }
-        Event::ScriptResult(result) => json!({"event": "script-result", "result": hex::encode_upper(result)}),
+        Event::ScriptResult(result) => {
+            json!({"event": "script-result", "result": hex::encode_upper(result)})
+        }
         Event::Unreachable => json!({"event": "unreachable"}),
         Event::Fault(fault) => self::fault(fault),
         _ => json!({"event": "other"}),

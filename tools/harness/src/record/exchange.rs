@@ -99,7 +99,7 @@ pub(super) fn question(output: &Output<'_>, context: Context) -> Option<Value> {
 }
 
 /// What the issuer is told, as far as it is shown.
-pub(crate) fn message(data: &Database<'_>, context: Context) -> Vec<Node> {
+pub fn message(data: &Database<'_>, context: Context) -> Vec<Node> {
     let object = |tag: &u32| {
         let tag = chipwright::tag::Tag(*tag);
         Some((tag, data.bytes(tag)?))
@@ -110,8 +110,8 @@ pub(crate) fn message(data: &Database<'_>, context: Context) -> Vec<Node> {
 
 /// The usual content of field 55.
 const SHOWN_TO_ISSUER: [u32; 18] = [
-    0x9F26, 0x9F27, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x9F03, 0x5F2A, 0x82,
-    0x9F1A, 0x9F34, 0x9F33, 0x9F35, 0x5A, 0x5F34,
+    0x9F26, 0x9F27, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x9F03, 0x5F2A, 0x82, 0x9F1A,
+    0x9F34, 0x9F33, 0x9F35, 0x5A, 0x5F34,
 ];
 
 /// What the kernel is told beside answers of the card.
@@ -125,7 +125,9 @@ pub(super) fn reply(input: &Input<'_>) -> Option<Value> {
             "authorisation_code": response.authorisation_code.map(describe::printable),
             "scripts": count(response.scripts),
         }),
-        Input::LinkFailed(error) => json!({"event": "link-failed", "text": describe::link_error(*error)}),
+        Input::LinkFailed(error) => {
+            json!({"event": "link-failed", "text": describe::link_error(*error)})
+        }
         Input::Stop(stop) => json!({"event": "stop", "text": describe::stop(*stop)}),
         _ => return None,
     })

@@ -49,7 +49,9 @@ impl TryFrom<RandomSelectionFields> for RandomSelectionText {
     fn try_from(fields: RandomSelectionFields) -> Result<Self, String> {
         let RandomSelectionFields { target, maximum, threshold } = fields;
         if target > maximum || maximum > 99 {
-            return Err(format!("target {target}, maximum {maximum}: expected 0 to 99 and no target above the maximum"));
+            return Err(format!(
+                "target {target}, maximum {maximum}: expected 0 to 99 and no target above the maximum"
+            ));
         }
         Ok(Self(Some(RandomSelection { target, maximum, threshold })))
     }

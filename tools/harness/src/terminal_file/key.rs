@@ -52,7 +52,12 @@ impl TryFrom<KeyFields> for KeyText {
             (Some(name), None, None, None) => {
                 let TestKey { index, modulus, exponent } =
                     TEST_KEYS.get(&name).ok_or_else(|| unknown(&name))?;
-                Self { rid, index: index.0[0], modulus: modulus.0.clone(), exponent: exponent.0.clone() }
+                Self {
+                    rid,
+                    index: index.0[0],
+                    modulus: modulus.0.clone(),
+                    exponent: exponent.0.clone(),
+                }
             }
             (None, Some(Exactly([index])), Some(Hex(modulus)), Some(Hex(exponent))) => {
                 Self { rid, index, modulus, exponent }
@@ -77,7 +82,12 @@ fn unknown(name: &str) -> String {
 
 impl KeyText {
     pub(super) fn key(&self) -> CaPublicKey<'_> {
-        CaPublicKey { rid: self.rid, index: self.index, modulus: &self.modulus, exponent: &self.exponent }
+        CaPublicKey {
+            rid: self.rid,
+            index: self.index,
+            modulus: &self.modulus,
+            exponent: &self.exponent,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ impl TerminalFileError {
     pub(super) fn of(text: &str, error: &toml::de::Error) -> Self {
         Self {
             place: error.span().map(|span| place(text, span.start)),
-            message: error.message().to_owned(),
+            message: error.message().trim_end().to_owned(),
         }
     }
 }

@@ -120,21 +120,38 @@ exchange_limit = 9
 
 #[test]
 fn errors_name_the_place() {
-    assert_eq!(error("title = 5"), "line 1, column 9: invalid type: integer `5`, expected a string");
+    assert_eq!(
+        error("title = 5"),
+        "line 1, column 9: invalid type: integer `5`, expected a string"
+    );
     assert!(error("x = ").starts_with("line 1, column 5: "));
-    assert!(error(&SMALL.replace("22", "17")).starts_with("line 3, column 8: 17 is no terminal type"));
+    assert!(
+        error(&SMALL.replace("22", "17")).starts_with("line 3, column 8: 17 is no terminal type")
+    );
     assert!(error(&SMALL.replace("276", "1276")).starts_with("line 4, column 11: more than three"));
-    assert!(error(&SMALL.replace("\"dda\"", "\"ddx\"")).contains("unknown bit `ddx`, expected one of"));
-    assert!(error(&SMALL.replace("A000000003", "A0")).starts_with("line 8, column 7: an AID of 1 bytes"));
+    assert!(
+        error(&SMALL.replace("\"dda\"", "\"ddx\"")).contains("unknown bit `ddx`, expected one of")
+    );
+    assert!(
+        error(&SMALL.replace("A000000003", "A0"))
+            .starts_with("line 8, column 7: an AID of 1 bytes")
+    );
     assert!(error(&SMALL.replace("A000000003", "A0000")).contains("not hexadecimal"));
-    assert!(error(&SMALL.replace("version", "floor = 1\nversion")).contains("unknown field `floor`"));
+    assert!(
+        error(&SMALL.replace("version", "floor = 1\nversion")).contains("unknown field `floor`")
+    );
     let with = |more: &str| error(&format!("{SMALL}{more}\n"));
     assert!(with("objects = { 5A = '00' }").contains("an object of the card"));
     assert!(with("objects = { 8A = '3030' }").contains("an object of the issuer"));
     assert!(with("objects = { 70 = '00' }").contains("a template"));
     assert!(with("objects = { 9F = '00' }").contains("no tag"));
-    assert!(with("default_ddol = '9F37'").contains("no data object list: truncated length at offset 0"));
-    assert!(with("random_selection = { target = 50, maximum = 20, threshold = 0 }").contains("target 50"));
+    assert!(
+        with("default_ddol = '9F37'").contains("no data object list: truncated length at offset 0")
+    );
+    assert!(
+        with("random_selection = { target = 50, maximum = 20, threshold = 0 }")
+            .contains("target 50")
+    );
     assert!(with("[[key]]\nrid = 'A000000003'\nname = 'x'").contains("unknown test key `x`"));
     assert!(with("[[key]]\nrid = 'A000000003'").contains("either a name"));
     assert!(with("[[key]]\nrid = 'A0'\nname = 'ca-1984-e3'").contains("1 bytes, expected 5"));
@@ -142,7 +159,9 @@ fn errors_name_the_place() {
     assert!(with("[options]\nwithdrawn = ['dda']").contains("`dda` cannot be withdrawn"));
     assert!(with("[options]\nreviews = ['all']").contains("no review of `all`"));
     let key = |modulus: &str, exponent: &str| {
-        with(&format!("[[key]]\nrid='A000000003'\nindex='F1'\nmodulus='{modulus}'\nexponent='{exponent}'"))
+        with(&format!(
+            "[[key]]\nrid='A000000003'\nindex='F1'\nmodulus='{modulus}'\nexponent='{exponent}'"
+        ))
     };
     assert!(key(&"C1".repeat(249), "03").contains("a modulus of 249 bytes"));
     assert!(key("C1", "05").contains("neither 03 nor 010001"));

@@ -22,7 +22,9 @@ impl<'de> Deserialize<'de> for Hex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let digits: String = text.chars().filter(|digit| *digit != ' ').collect();
-        hex::decode(digits).map(Self).map_err(|error| D::Error::custom(format!("not hexadecimal: {error}")))
+        hex::decode(digits)
+            .map(Self)
+            .map_err(|error| D::Error::custom(format!("not hexadecimal: {error}")))
     }
 }
 
@@ -88,13 +90,17 @@ fn terminal_tag(name: &str) -> Result<Tag, String> {
 }
 
 /// A terminal type: two digits as the books write it.
-pub(super) fn terminal_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TerminalType, D::Error> {
+pub(super) fn terminal_type<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<TerminalType, D::Error> {
     let digits = u8::deserialize(deserializer)?;
     let kind = TerminalType(digits / 10 % 10 << 4 | digits % 10);
     if digits < 100 && kind.is_valid() {
         Ok(kind)
     } else {
-        Err(D::Error::custom(format!("{digits} is no terminal type, expected 11 to 16, 21 to 26 or 34 to 36")))
+        Err(D::Error::custom(format!(
+            "{digits} is no terminal type, expected 11 to 16, 21 to 26 or 34 to 36"
+        )))
     }
 }
 
@@ -105,7 +111,9 @@ pub(super) fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D
 }
 
 /// An Interface Device Serial Number: eight letters and digits.
-pub(super) fn serial_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 8], D::Error> {
+pub(super) fn serial_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<[u8; 8], D::Error> {
     let text = String::deserialize(deserializer)?;
     let bytes = text.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(text.as_bytes());
     bytes

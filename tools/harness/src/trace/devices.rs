@@ -39,9 +39,7 @@ impl PinPad for RecordedPad {
             return PinResult::Verified(Status::SUCCESS);
         };
         match card.transmit(&command).as_deref() {
-            Ok([.., sw1, sw2]) => {
-                PinResult::Verified(Status(u16::from_be_bytes([*sw1, *sw2])))
-            }
+            Ok([.., sw1, sw2]) => PinResult::Verified(Status(u16::from_be_bytes([*sw1, *sw2]))),
             Ok(_) => PinResult::LinkFailed(chipwright::session::LinkError::Protocol),
             Err(error) => PinResult::LinkFailed(*error),
         }

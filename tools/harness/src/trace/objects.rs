@@ -37,11 +37,8 @@ fn collect(bytes: &[u8], depth: usize, objects: &mut BTreeMap<Tag, Vec<u8>>) {
 
 /// The tag of the list that fills a command's data; `second`: not the first GENERATE AC.
 fn list_of(name: &str, second: bool) -> Option<Tag> {
-    let lists = [
-        (0xA8, PDOL.tag),
-        (0x88, DDOL.tag),
-        (0xAE, if second { CDOL2.tag } else { CDOL1.tag }),
-    ];
+    let lists =
+        [(0xA8, PDOL.tag), (0x88, DDOL.tag), (0xAE, if second { CDOL2.tag } else { CDOL1.tag })];
     lists.into_iter().find(|(ins, _)| Command::name(*ins) == name).map(|(_, list)| list)
 }
 

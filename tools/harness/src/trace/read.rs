@@ -119,9 +119,8 @@ impl Trace {
         let mut exchanges = Vec::new();
         for (number, exchange) in (1..).zip(&file.exchanges) {
             let read = |text, what| {
-                bytes(text).map_err(|error| {
-                    TraceError(format!("exchange {number}, {what}: {error}"))
-                })
+                bytes(text)
+                    .map_err(|error| TraceError(format!("exchange {number}, {what}: {error}")))
             };
             let (command, answer) = (read(&exchange.c, "command")?, read(&exchange.r, "answer")?);
             exchanges.push(Exchange { command, is_prefix: exchange.c_is_prefix, answer });
@@ -146,7 +145,10 @@ impl Trace {
 }
 
 /// Transcript and terminal of a trace of ours.
-fn own(transcript: &[String], terminal: &[String]) -> Result<(Transcript, TerminalFile), TraceError> {
+fn own(
+    transcript: &[String],
+    terminal: &[String],
+) -> Result<(Transcript, TerminalFile), TraceError> {
     let transcript = Transcript::parse(&transcript.join("\n"))
         .map_err(|error| TraceError(format!("transcript, {error}")))?;
     let terminal = TerminalFile::parse(&terminal.join("\n"))

@@ -1,7 +1,7 @@
 //! Replays traces.
 
 use chipwright::event::Events;
-use chipwright::outcome::Outcome;
+use chipwright::outcome::{End, Outcome};
 
 use super::Trace;
 use super::devices::{RecordedIssuer, RecordedPad};
@@ -35,10 +35,13 @@ impl Replayed {
 
     /// The command that the record has no answer to, if that ended the replay.
     pub fn unanswered(&self) -> Option<&[u8]> {
-        self.notes.iter().find_map(|note| match note {
-            Note::Missing { sent } => Some(&sent[..]),
+        let no_application = self.outcome.end == Some(End::NoCommonApplication);
+        match self.notes.last() {
+            Some(Note::Missing { sent }) => Some(sent),
+            // An application of the record cannot be selected: the record ends before that.
+            Some(Note::Assumed { sent, .. }) if no_application => Some(sent),
             _ => None,
-        })
+        }
     }
 }
 
@@ -61,7 +64,7 @@ pub fn replay(trace: &Trace, events: Events<'_>, watcher: &dyn Watcher) -> Repla
         issuer: &mut issuer,
     };
     let transaction = setup.transaction(&terminal, &*random, events);
-    let (outcome, ()) = run_watched(&transaction, &mut devices, watcher, false, |_| ());
+    let (outcome, ()) = run_watched(&transaction, &mut devices, watcher, false, |_, _| ());
     Replayed {
         outcome,
         used: card.card().used(),

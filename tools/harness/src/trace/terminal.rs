@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chipwright::config::{ActionCodes, Application, CaPublicKey, Options, Terminal, TransactionType};
+use chipwright::config::{
+    ActionCodes, Application, CaPublicKey, Options, Terminal, TransactionType,
+};
 use chipwright::dictionary::emv::{
     ADDITIONAL_TERMINAL_CAPABILITIES, AMOUNT_AUTHORISED, AMOUNT_OTHER, APPLICATION_EXPIRATION_DATE,
     APPLICATION_VERSION_NUMBER_CARD, ISSUER_COUNTRY_CODE, TERMINAL_CAPABILITIES,

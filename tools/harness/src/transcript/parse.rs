@@ -96,7 +96,10 @@ impl Transcript {
             "terminal" => self.terminal = rest.to_owned(),
             "date" => {
                 let (date, time) = rest.split_once(' ').unwrap_or((rest, "120000"));
-                setup.date = bytes(date).ok().and_then(|date| Date::decode(&date)).ok_or("no date YYMMDD")?;
+                setup.date = bytes(date)
+                    .ok()
+                    .and_then(|date| Date::decode(&date))
+                    .ok_or("no date YYMMDD")?;
                 setup.time = exactly(time.trim())?;
             }
             "counter" => setup.counter = rest.parse().map_err(|_| "no number")?,
@@ -118,9 +121,14 @@ impl Transcript {
         let (amount, currency, other) = match words[..] {
             [amount, currency] => (amount, currency, None),
             [amount, currency, "other", other] => (amount, currency, Some(other)),
-            _ => return Err("expected an amount, its currency, and `other` with an amount".to_owned()),
+            _ => {
+                return Err(
+                    "expected an amount, its currency, and `other` with an amount".to_owned()
+                );
+            }
         };
-        setup.currency = Currency::find(currency).ok_or(format!("unknown currency `{currency}`"))?;
+        setup.currency =
+            Currency::find(currency).ok_or(format!("unknown currency `{currency}`"))?;
         let read = |text| setup.currency.amount(text).ok_or(format!("`{text}` is no amount"));
         (setup.amount, setup.other) = (read(amount)?, other.map_or(Ok(Amount::ZERO), read)?);
         if setup.other > setup.amount {
@@ -198,7 +206,8 @@ fn question(text: &str) -> Result<Question, String> {
             for word in more {
                 match word.split_once('=') {
                     Some(("tries", tries)) => {
-                        entry.tries_left = Some(tries.parse().map_err(|_| format!("`{word}`: no number"))?);
+                        entry.tries_left =
+                            Some(tries.parse().map_err(|_| format!("`{word}`: no number"))?);
                     }
                     None if *word == "again" => entry.again = true,
                     _ => return Err(format!("`{word}`, expected tries=N or again")),
@@ -210,7 +219,11 @@ fn question(text: &str) -> Result<Question, String> {
         ["authorise", ref objects @ ..] => {
             Question::Authorise(objects.iter().map(|word| object(word)).collect::<Result<_, _>>()?)
         }
-        _ => return Err(format!("`{text}` is no question, expected choose, verify-pin, review or authorise")),
+        _ => {
+            return Err(format!(
+                "`{text}` is no question, expected choose, verify-pin, review or authorise"
+            ));
+        }
     })
 }
 
@@ -265,8 +278,13 @@ fn ending(text: &str) -> Result<Ending, String> {
                 ending.mark = Some(Mark::Fault { code, status: None, tag: None, record: None });
             }
             "status" | "tag" | "record" => about(&mut ending, word, operand()?)?,
-            "link" => ending.mark = Some(Mark::Link(value(LINK_ERRORS, "failure of the link", operand()?)?)),
-            "stopped" => ending.mark = Some(Mark::Stopped(value(STOPS, "reason to stop", operand()?)?)),
+            "link" => {
+                ending.mark =
+                    Some(Mark::Link(value(LINK_ERRORS, "failure of the link", operand()?)?))
+            }
+            "stopped" => {
+                ending.mark = Some(Mark::Stopped(value(STOPS, "reason to stop", operand()?)?))
+            }
             "card-blocked" => ending.mark = Some(Mark::CardBlocked),
             "no-common-application" => ending.mark = Some(Mark::NoCommonApplication),
             "not-confirmed" => ending.mark = Some(Mark::NotConfirmed),
@@ -275,7 +293,8 @@ fn ending(text: &str) -> Result<Ending, String> {
                 let known = OBJECTS.iter().find(|(name, _)| *name == word);
                 let (name, tag) = known.ok_or(format!("`{word}` says nothing of the end"))?;
                 let text = operand()?;
-                let value = if *name == "ARC" { response_code(text)?.to_vec() } else { bytes(text)? };
+                let value =
+                    if *name == "ARC" { response_code(text)?.to_vec() } else { bytes(text)? };
                 ending.objects.push((*tag, value));
             }
         }
@@ -295,7 +314,8 @@ fn about(ending: &mut Ending, word: &str, operand: &str) -> Result<(), String> {
             let numbers = operand.split_once('.').and_then(|(sfi, number)| {
                 Some(RecordId { sfi: sfi.parse().ok()?, number: number.parse().ok()? })
             });
-            *record = Some(numbers.ok_or(format!("`{operand}` is no record, expected SFI.NUMBER"))?);
+            *record =
+                Some(numbers.ok_or(format!("`{operand}` is no record, expected SFI.NUMBER"))?);
         }
     }
     Ok(())

@@ -63,7 +63,8 @@ impl<'t> Replay<'t> {
                     if let Output::Choose(candidates) = &output {
                         self.candidates = numbered(candidates);
                     }
-                    let done = if let Output::Done(outcome) = &output { Some(*outcome) } else { None };
+                    let done =
+                        if let Output::Done(outcome) = &output { Some(*outcome) } else { None };
                     (Step::of_output(&output), done)
                 }
                 Err(misuse) => return Err(self.refused(&misuse)),
@@ -105,7 +106,9 @@ impl<'t> Replay<'t> {
             Some(Step::Answered(bytes)) => Input::Response { bytes, elapsed: 0 },
             Some(Step::Told(reply)) => match reply {
                 Reply::LinkFailed(error) => Input::LinkFailed(*error),
-                Reply::Chosen(name) => Input::Chosen(name.as_ref().and_then(|name| self.number(name))),
+                Reply::Chosen(name) => {
+                    Input::Chosen(name.as_ref().and_then(|name| self.number(name)))
+                }
                 Reply::Pin(result) => Input::Pin(*result),
                 Reply::Authorised(answer) => Input::Authorised(HostResponse {
                     authorisation_response_code: answer.authorisation_response_code,

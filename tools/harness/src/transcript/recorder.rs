@@ -21,8 +21,8 @@ pub struct Recorder {
 
 impl Recorder {
     /// The transcript of a transaction that has ended with these data objects.
-    pub fn transcript(self, terminal: &str, setup: &Setup, data: &Database<'_>) -> Transcript {
-        let mut steps = self.steps.into_inner();
+    pub fn transcript(&self, terminal: &str, setup: &Setup, data: &Database<'_>) -> Transcript {
+        let mut steps = self.steps.borrow().clone();
         if let Some(Step::Ended(ending)) = steps.last_mut() {
             ending.add_objects(data);
         }

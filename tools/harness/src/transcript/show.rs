@@ -8,7 +8,8 @@ use chipwright::value::Amount;
 
 use super::ending::OBJECTS;
 use super::words::{
-    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, PROCEEDS, REVIEWS, STOPS, word,
+    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, PROCEEDS,
+    REVIEWS, STOPS, word,
 };
 use super::{Ending, Mark, Question, Reply, Step, Transcript};
 use crate::device::IssuerAnswer;
@@ -164,11 +165,9 @@ impl fmt::Display for Ending {
                 write!(f, "  in {}", word(PHASES, phase))?;
             }
         }
-        for (flag, name) in [
-            (self.signature, "signature"),
-            (self.reversal, "reversal"),
-            (self.advice, "advice"),
-        ] {
+        for (flag, name) in
+            [(self.signature, "signature"), (self.reversal, "reversal"), (self.advice, "advice")]
+        {
             if flag {
                 write!(f, "  {name}")?;
             }

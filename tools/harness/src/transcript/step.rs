@@ -2,9 +2,7 @@
 
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
-use chipwright::dictionary::emv::{
-    APPLICATION_CRYPTOGRAM, ATC, CRYPTOGRAM_INFORMATION_DATA, TVR,
-};
+use chipwright::dictionary::emv::{APPLICATION_CRYPTOGRAM, ATC, CRYPTOGRAM_INFORMATION_DATA, TVR};
 use chipwright::driver::{HostResponse, Input, Output};
 use chipwright::session::{LinkError, PinEntry, PinResult, Proceed, Review, Stop};
 use chipwright::tag::Tag;
@@ -108,9 +106,10 @@ impl Step {
     /// objects and the end is not held against it.
     pub(super) fn expects(&self, found: &Self) -> bool {
         match (self, found) {
-            (Self::Asked(Question::Authorise(expected)), Self::Asked(Question::Authorise(found))) => {
-                expected.iter().all(|object| found.contains(object))
-            }
+            (
+                Self::Asked(Question::Authorise(expected)),
+                Self::Asked(Question::Authorise(found)),
+            ) => expected.iter().all(|object| found.contains(object)),
             (Self::Ended(expected), Self::Ended(found)) => expected.expects(found),
             (expected, found) => expected == found,
         }

@@ -64,7 +64,10 @@ fn lines_that_are_none_are_refused_by_number() {
         ("> 00\n< 9000\n< 9000\n", "line 5: a reply to nothing"),
         ("? choose AA BB\n! chosen CC\n", "line 4: chosen, but not to choose from"),
         ("? choose AA\n! bypassed\n", "line 4: no reply to `? choose AA`"),
-        ("? verify-pin spoken\n", "line 3: `spoken` is no method of PIN entry, expected one of plaintext"),
+        (
+            "? verify-pin spoken\n",
+            "line 3: `spoken` is no method of PIN entry, expected one of plaintext",
+        ),
         ("? verify-pin online tries=x\n", "line 3: `tries=x`: no number"),
         ("? verify-pin online twice\n", "line 3: `twice`, expected tries=N or again"),
         ("? verify-pin online\n! captured 1\n", "line 4: `captured 1` is no reply"),
@@ -154,8 +157,13 @@ force-online
     let transcript = Transcript::parse(text).unwrap();
     assert_eq!(transcript.comments, ["A comment,", "", "and another one."]);
     let written = transcript.to_string();
-    assert_eq!(written, text.replace("> 00820000080102030405060708", "> 0082000008 0102030405060708"));
-    for end in ["link protocol", "stopped timeout", "no-common-application", "not-confirmed", "card-read"] {
+    assert_eq!(
+        written,
+        text.replace("> 00820000080102030405060708", "> 0082000008 0102030405060708")
+    );
+    for end in
+        ["link protocol", "stopped timeout", "no-common-application", "not-confirmed", "card-read"]
+    {
         let text = format!("= terminated offline  {end}");
         assert_eq!(parse(&text).unwrap().steps[0].to_string(), text);
     }
@@ -164,7 +172,9 @@ force-online
 #[test]
 fn what_is_left_open_is_not_held_against_the_kernel() {
     let step = |text: &str| parse(text).unwrap().steps[0].clone();
-    let found = step("= terminated offline  fault 1007 status 6985 tag 94 record 1.2  in completion  TVR 0000008000");
+    let found = step(
+        "= terminated offline  fault 1007 status 6985 tag 94 record 1.2  in completion  TVR 0000008000",
+    );
     for (expected, fits) in [
         ("= terminated offline  fault 1007", true),
         ("= terminated offline  fault 1007 status 6985", true),

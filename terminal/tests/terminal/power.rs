@@ -1,0 +1,299 @@
+//! Power fails at every call of a device, and again while the terminal recovers: every
+//! transaction has one outcome, and the acquirer's books agree with it.
+
+use crate::card::{Card, PAN, TRACK_SECRET};
+use crate::transactions::{poll, start, transact};
+use crate::world::*;
+use chipwright::config::TransactionType;
+use chipwright::outcome::{Authority, Conclusion};
+use chipwright_terminal::device::NoHooks;
+use chipwright_terminal::journal::Due;
+use chipwright_terminal::{
+    Capture, Failure, FinalRecord, Journal, JournalFailure, Order, Setup, Workspace,
+};
+use proptest::prelude::*;
+
+/// One course that a transaction may take.
+struct Course {
+    name: &'static str,
+    setup: Setup<'static>,
+    order: Order,
+    prepare: fn(&mut World),
+    /// What it comes to when nothing fails.
+    conclusion: Conclusion,
+    authority: Authority,
+}
+
+fn courses() -> Vec<Course> {
+    use Authority::{Offline, Online, UnableToGoOnline};
+    use Conclusion::{Approved, CardRead, Declined};
+    let online = Setup { capture: Capture::Online, ..SETUP };
+    let offline = Setup { services: &OFFLINE_SERVICES, ..SETUP };
+    let base = |name, conclusion, authority, prepare| Course {
+        name,
+        setup: SETUP,
+        order: purchase(),
+        prepare,
+        conclusion,
+        authority,
+    };
+    let without_limits = |world: &mut World| world.card.action_codes[0] = Some("0000000000");
+    vec![
+        base("approved online", Approved, Online, |_| ()),
+        Course { setup: online, ..base("captured online", Approved, Online, |_| ()) },
+        base("declined", Declined, Online, |world| world.line = Line::Declines),
+        base("no line", Approved, UnableToGoOnline, |world| world.line = Line::Down),
+        base("answer lost", Approved, UnableToGoOnline, |world| world.line = Line::LosesAnswer),
+        Course {
+            setup: online,
+            ..base("answer lost, captured online", Approved, UnableToGoOnline, |world| {
+                world.line = Line::LosesAnswer;
+            })
+        },
+        base("answer lost, declined alone", Declined, UnableToGoOnline, |world| {
+            world.line = Line::LosesAnswer;
+            world.card.action_codes[1] = None;
+        }),
+        base("request lost", Approved, UnableToGoOnline, |world| world.line = Line::LosesRequest),
+        base("answer garbled", Approved, UnableToGoOnline, |world| world.line = Line::Garbles),
+        base("card refuses", Declined, Online, |world| world.card.second = Some(0x08)),
+        base("scripts after", Approved, Online, |world| {
+            world.answer = hex::decode("8A023030720C860484180000860484160000").unwrap();
+        }),
+        base("scripts before, issuer authentication", Approved, Online, |world| {
+            world.card.profile = "0400";
+            world.answer = hex::decode(
+                "8A02303091080102030405060708710686048424000089063132333435 36".replace(' ', ""),
+            )
+            .unwrap();
+        }),
+        Course { setup: offline, ..base("approved offline", Approved, Offline, without_limits) },
+        Course {
+            setup: Setup { capture: Capture::Online, ..offline },
+            ..base("approved offline, captured online", Approved, Offline, without_limits)
+        },
+        base("refused with advice", Declined, Offline, |world| world.card.first = Some(0x08)),
+        base("PIN", Approved, Online, |world| {
+            world.card.profile = "1000";
+            world.card.rules = "00000000000000000100";
+        }),
+        base("choice", Approved, Online, |world| world.card.confirmation = true),
+        Course {
+            order: order(TransactionType::Refund, 500),
+            ..base("refund", CardRead, Offline, |_| ())
+        },
+        Course {
+            order: order(TransactionType::Inquiry, 0),
+            ..base("inquiry", Approved, Online, |_| ())
+        },
+        Course {
+            order: order(TransactionType::Inquiry, 0),
+            ..base("inquiry, answer lost", Approved, UnableToGoOnline, |world| {
+                world.line = Line::LosesAnswer;
+            })
+        },
+    ]
+}
+
+impl Course {
+    fn world(&self) -> World {
+        let mut world = World::new();
+        (self.prepare)(&mut world);
+        world
+    }
+
+    /// Runs the transaction on a terminal that just started, with a cut at this call.
+    fn run(
+        &self,
+        world: &mut World,
+        cut: Option<(u32, Cut)>,
+    ) -> Option<Result<FinalRecord, Failure>> {
+        world.power.cut(None);
+        let mut journal = start(world).unwrap().journal;
+        world.power.cut(cut);
+        let result = transact(world, &self.setup, &self.order, &mut NoHooks, &mut journal);
+        assert!(!world.keeps(&TRACK_SECRET), "{}: track data in the journal", self.name);
+        result
+    }
+}
+
+/// Starts the terminal and delivers everything, with a cut at this call; `None` when power
+/// failed, an error when a device did.
+fn restart(
+    world: &mut World,
+    setup: &Setup<'_>,
+    cut: Option<(u32, Cut)>,
+) -> Option<Result<u32, JournalFailure>> {
+    world.power.cut(cut);
+    let mut workspace = Workspace::new();
+    let mut flash = Flash { power: world.power.clone(), records: &mut world.records };
+    let mut host = Acquirer {
+        power: world.power.clone(),
+        books: &mut world.books,
+        line: world.line,
+        answer: &[],
+    };
+    poll(async {
+        let recovery = Journal::recover(&mut flash, 1, workspace.lend().record).await?;
+        let mut journal = recovery.journal;
+        let memory = workspace.lend_to_journal();
+        let due = Due::Everything;
+        let delivery = journal.deliver(&mut flash, &mut host, due, &setup.lists, memory).await?;
+        Ok(delivery.left)
+    })
+}
+
+/// Restarts until nothing is owed any more.
+fn settle(world: &mut World, setup: &Setup<'_>) {
+    if world.line == Line::Down {
+        world.line = Line::Approves;
+    }
+    assert_eq!(restart(world, setup, None), Some(Ok(0)));
+}
+
+/// Every final record.
+fn finals(world: &mut World) -> Vec<FinalRecord> {
+    world.power.cut(None);
+    let mut workspace = Workspace::new();
+    let end = world.records.len() as u32;
+    let mut flash = Flash { power: world.power.clone(), records: &mut world.records };
+    let read = |place| poll(Journal::read(&mut flash, place, workspace.lend().record));
+    (0..end).map(read).filter_map(|read| read.unwrap().unwrap()).collect()
+}
+
+/// One outcome for each transaction, and books that agree with it.
+fn check(world: &mut World, capture: Capture) -> Vec<FinalRecord> {
+    let finals = finals(world);
+    for (record, sequence) in finals.iter().zip(1..) {
+        assert_eq!(record.sequence, sequence, "each has one, and none is left out");
+        let moves_money = record.kind != TransactionType::Inquiry;
+        let refunded = record.kind == TransactionType::Refund
+            && record.conclusion == Conclusion::CardRead
+            && record.duties.batch;
+        let completed = record.conclusion == Conclusion::Approved || refunded;
+        let charged = world.books.charged(sequence, capture);
+        if moves_money {
+            assert_eq!(charged, u32::from(completed), "{record:?} {:?}", world.books);
+            let held = world.books.held.get(&sequence) == Some(&false);
+            let online = record.authority == Authority::Online;
+            assert!(!held || (completed && online), "{record:?} {:?}", world.books);
+            if completed && online {
+                assert!(held, "undone although it was completed: {record:?}");
+            }
+        }
+    }
+    let known = |sequence| finals.iter().any(|record| record.sequence == sequence);
+    assert!(world.books.held.keys().all(|sequence| known(*sequence)), "the host alone knows of it");
+    // What was delivered once is marked when it comes again.
+    for ((kind, sequence), _) in world.books.delivered.clone() {
+        let same =
+            |log: &&Logged| log.kind as u8 == kind && log.sequence == sequence && !log.repeat;
+        assert!(world.books.log.iter().filter(same).count() <= 1);
+    }
+    assert!(!world.keeps(&hex::decode(PAN).unwrap()), "an account number is left behind");
+    assert!(!world.keeps(&TRACK_SECRET));
+    finals
+}
+
+#[test]
+fn every_course_comes_to_what_it_should() {
+    for course in courses() {
+        let mut world = course.world();
+        let record = course.run(&mut world, None).unwrap().unwrap();
+        let expected = (course.conclusion, course.authority);
+        assert_eq!((record.conclusion, record.authority), expected, "{}", course.name);
+        settle(&mut world, &course.setup);
+        assert_eq!(check(&mut world, course.setup.capture), [record], "{}", course.name);
+    }
+}
+
+#[test]
+fn power_fails_at_every_call() {
+    let mut cases = 0;
+    for course in courses() {
+        let mut world = course.world();
+        course.run(&mut world, None).unwrap().unwrap();
+        let calls = world.power.calls();
+        for cut in (0..calls).flat_map(|call| CUTS.map(|cut| (call, cut))) {
+            let mut world = course.world();
+            let result = course.run(&mut world, Some(cut));
+            // What the cardholder was told stands.
+            let told = world.shown().iter().any(|message| matches!(message, 0x03 | 0x1A));
+            settle(&mut world, &course.setup);
+            let finals = check(&mut world, course.setup.capture);
+            let name = course.name;
+            assert!(finals.len() <= 1, "{name} {cut:?}");
+            if let Some(Ok(record)) = result {
+                assert_eq!(finals, [record], "{name} {cut:?}");
+            }
+            if told {
+                assert_eq!(finals[0].conclusion, Conclusion::Approved, "{name} {cut:?}");
+            }
+            cases += 1;
+        }
+    }
+    println!("{cases} cuts");
+    assert!(cases > 2000);
+}
+
+#[test]
+fn power_fails_again_while_the_terminal_recovers() {
+    const WORST: [&str; 5] =
+        ["answer lost", "card refuses", "scripts after", "approved offline", "refund"];
+    let mut cases = 0;
+    for course in courses().into_iter().filter(|course| WORST.contains(&course.name)) {
+        let mut world = course.world();
+        course.run(&mut world, None).unwrap().unwrap();
+        let calls = world.power.calls();
+        for first in (0..calls).map(|call| (call, Cut::After)) {
+            for cut in [Cut::Within, Cut::After, Cut::Fails] {
+                let mut call = 0;
+                loop {
+                    let mut world = course.world();
+                    if course.run(&mut world, Some(first)).is_some() {
+                        break; // a device failed that has no part of power
+                    }
+                    let done = restart(&mut world, &course.setup, Some((call, cut)));
+                    if world.power.calls() <= call {
+                        break; // beyond the last call
+                    }
+                    assert!(
+                        done.is_none() || cut == Cut::Fails,
+                        "{} {first:?} {call}",
+                        course.name
+                    );
+                    settle(&mut world, &course.setup);
+                    assert!(check(&mut world, course.setup.capture).len() <= 1);
+                    cases += 1;
+                    call += 1;
+                }
+            }
+        }
+    }
+    println!("{cases} pairs of cuts");
+    assert!(cases > 10_000);
+}
+
+proptest! {
+    /// A day: transaction after transaction on one journal, with power that fails here and there.
+    #[test]
+    fn a_day_with_bad_power_ends_with_even_books(
+        day in proptest::collection::vec((0..courses().len(), 0u32..60, 0usize..4, 0u32..40), 1..8)
+    ) {
+        let courses = courses();
+        let mut world = World::new();
+        // One acquirer has one way of capture.
+        let day = day.into_iter().filter(|(course, ..)| courses[*course].setup.capture == Capture::Batch);
+        for (course, call, cut, second) in day {
+            let course = &courses[course];
+            let before = World::new();
+            (world.card, world.line, world.answer) = (Card::default(), before.line, before.answer);
+            (course.prepare)(&mut world);
+            let _ = course.run(&mut world, Some((call, CUTS[cut])));
+            let _ = restart(&mut world, &course.setup, Some((second, CUTS[cut])));
+        }
+        world.line = Line::Approves;
+        settle(&mut world, &SETUP);
+        check(&mut world, Capture::Batch);
+    }
+}
