@@ -79,7 +79,9 @@ impl CardChannel for Faulty {
             match self.fault {
                 Fault::None | Fault::PowerCut => {}
                 Fault::Status(status) => answer = status.to_be_bytes().to_vec(),
-                Fault::StatusBehindData(status) => answer[body..].copy_from_slice(&status.to_be_bytes()),
+                Fault::StatusBehindData(status) => {
+                    answer[body..].copy_from_slice(&status.to_be_bytes())
+                }
                 Fault::Truncated => drop(answer.drain(body / 2..body)),
                 Fault::Padded => drop(answer.splice(body..body, vec![0; BUFFER_LENGTH - 2 - body])),
                 Fault::Oversized => drop(answer.splice(body..body, vec![0; BUFFER_LENGTH])),
@@ -112,7 +114,8 @@ impl Issuer for Books {
         let authentication = answer.issuer_authentication_data;
         Some(IssuerAnswer {
             authorisation_response_code: answer.code,
-            issuer_authentication_data: (!authentication.is_empty()).then(|| authentication.to_vec()),
+            issuer_authentication_data: (!authentication.is_empty())
+                .then(|| authentication.to_vec()),
             authorisation_code: None,
             scripts: Vec::new(),
         })
@@ -127,7 +130,13 @@ struct Ended {
     rfu_bits_clear: bool,
 }
 
-fn transact(profile: &Profile, terminal: &TerminalFile, mode: Mode, at: usize, fault: Fault) -> Ended {
+fn transact(
+    profile: &Profile,
+    terminal: &TerminalFile,
+    mode: Mode,
+    at: usize,
+    fault: Fault,
+) -> Ended {
     let configuration = terminal.configuration();
     let terminal = configuration.terminal();
     let setup = Setup::default();
@@ -198,12 +207,14 @@ fn whatever_goes_wrong_a_transaction_ends_once_and_honestly() {
     let mut conclusions = std::collections::BTreeMap::<String, u32>::new();
     for card in builtin() {
         let profile = Profile::parse(card.text).unwrap();
-        for name in TERMINALS {
+        for (place, name) in TERMINALS.into_iter().enumerate() {
             let terminal = TerminalFile::builtin(name).unwrap();
             let honest = transact(&profile, &terminal, Mode::Approve, 0, Fault::None);
             check(&format!("{} at {name}", card.name), &honest);
             for at in 0..honest.exchanges {
-                for fault in faults() {
+                // Every fault at the first terminal, every fourth at the others.
+                let stride = if place == 0 { 1 } else { 4 };
+                for fault in faults().into_iter().skip(at % stride).step_by(stride) {
                     let ended = transact(&profile, &terminal, Mode::Approve, at, fault);
                     check(&format!("{} at {name}, exchange {at}: {fault:?}", card.name), &ended);
                     transactions += 1;

@@ -6,7 +6,7 @@ use chipwright::tlv::Writer;
 use chipwright_card::Card;
 use chipwright_harness::device::{CardChannel, Issuer, IssuerAnswer};
 use chipwright_host::{Host, HostError};
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::rc::Rc;
 
 /// A simulated card in the reader.

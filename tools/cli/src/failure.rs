@@ -1,7 +1,7 @@
 //! How the command ends.
 
 use chipwright::outcome::Conclusion;
-use std::fmt;
+use core::fmt;
 
 /// Exit codes; one table for every command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

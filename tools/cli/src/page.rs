@@ -1,7 +1,7 @@
 //! Text for a terminal: rows of cells, wrapped and coloured.
 
 use chipwright_harness::describe::Secrets;
-use std::cell::{Cell as Flag, RefCell};
+use core::cell::{Cell as Flag, RefCell};
 use std::io::IsTerminal;
 
 /// Columns of a page that is not shown on a terminal.

@@ -16,7 +16,7 @@ use crate::source;
 pub(crate) fn run(arguments: &Replay) -> Result<Report, Failure> {
     let file = &arguments.file;
     let text = source::text(file)?;
-    let wrong = |error: &dyn std::fmt::Display| Failure::data(format!("{file}: {error}"));
+    let wrong = |error: &dyn core::fmt::Display| Failure::data(format!("{file}: {error}"));
     if !text.trim_start().starts_with('{') {
         let read = Transcript::parse(&text).map_err(|error| wrong(&error))?;
         let folder = Path::new(file).parent().unwrap_or(Path::new(""));

@@ -16,7 +16,7 @@ use chipwright::event::{Event, Sink};
 use chipwright::phase::Phase;
 use chipwright_harness::describe::{self, Context};
 use chipwright_harness::run::Watcher;
-use std::cell::{Cell, RefCell};
+use core::cell::{Cell, RefCell};
 
 use crate::devices::Remark;
 use crate::page::{Page, Style, cell};

@@ -8,7 +8,7 @@ pub struct Currency {
     /// Three letters; empty when only the number is known.
     name: &'static str,
     /// Three digits.
-    number: u16,
+    code: Code,
     /// Decimal places.
     pub exponent: u8,
 }
@@ -50,7 +50,10 @@ const TABLE: [Currency; 32] = [
 ];
 
 const fn new(name: &'static str, number: u16, exponent: u8) -> Currency {
-    Currency { name, number, exponent }
+    match Code::new(number) {
+        Some(code) => Currency { name, code, exponent },
+        None => panic!("a code has three digits"),
+    }
 }
 
 impl Currency {
@@ -64,19 +67,18 @@ impl Currency {
 
     /// The currency with this code; two decimal places when it is none of the table.
     pub fn of(code: Code) -> Self {
-        let number = code.number();
-        let known = TABLE.iter().find(|currency| currency.number == number).copied();
-        known.unwrap_or(Self { name: "", number, exponent: 2 })
+        let known = TABLE.iter().find(|currency| currency.code == code).copied();
+        known.unwrap_or(Self { name: "", code, exponent: 2 })
     }
 
     /// Its name, or its number.
     pub fn name(self) -> String {
-        if self.name.is_empty() { format!("{:03}", self.number) } else { self.name.to_owned() }
+        if self.name.is_empty() { format!("{:03}", self.code.number()) } else { self.name.to_owned() }
     }
 
     /// Its code.
-    pub fn code(self) -> Code {
-        Code::new(self.number).expect("a code in the table has three digits")
+    pub const fn code(self) -> Code {
+        self.code
     }
 
     /// Reads a decimal number with at most the currency's decimal places.

@@ -39,7 +39,7 @@ impl Pin {
         nibbles[0] = 0x2;
         nibbles[1] = self.0.len() as u8;
         nibbles[2..2 + self.0.len()].copy_from_slice(&self.0);
-        std::array::from_fn(|i| nibbles[2 * i] << 4 | nibbles[2 * i + 1])
+        core::array::from_fn(|i| nibbles[2 * i] << 4 | nibbles[2 * i + 1])
     }
 }
 
@@ -49,8 +49,8 @@ impl Drop for Pin {
     }
 }
 
-impl std::fmt::Debug for Pin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("****")
     }
 }
@@ -121,8 +121,8 @@ impl PinPad for ScriptedPad<'_> {
     }
 }
 
-impl std::fmt::Debug for ScriptedPad<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for ScriptedPad<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "ScriptedPad({} entries left)", self.entries.len())
     }
 }

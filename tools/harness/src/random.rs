@@ -2,7 +2,7 @@
 
 use chipwright::crypto::{HashSha256, Random, RandomFailed};
 use chipwright_rustcrypto::RustCrypto;
-use std::cell::Cell;
+use core::cell::Cell;
 
 /// Bytes that depend on a seed only: SHA-256 of seed and counter. For tests and demonstrations;
 /// a card can predict them.

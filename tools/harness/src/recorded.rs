@@ -181,8 +181,8 @@ mod tests {
             Err(LinkError::Removed),
             "no answer recorded"
         );
-        let kinds: Vec<_> = card.notes().iter().map(std::mem::discriminant).collect();
-        let missing = std::mem::discriminant(&Note::Missing { sent: vec![] });
+        let kinds: Vec<_> = card.notes().iter().map(core::mem::discriminant).collect();
+        let missing = core::mem::discriminant(&Note::Missing { sent: vec![] });
         assert_eq!(kinds[3..], [missing, missing]);
         assert!(matches!(&card.notes()[0], Note::Differs { place: 3, .. }));
         assert!(matches!(&card.notes()[1], Note::Assumed { status: [0x6A, 0x82], .. }));

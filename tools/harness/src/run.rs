@@ -7,7 +7,7 @@ use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, Proceed, Session};
-use std::pin::pin;
+use core::pin::pin;
 use std::time::Instant;
 
 /// The devices of one transaction.
@@ -22,8 +22,8 @@ pub struct Devices<'d> {
     pub issuer: &'d mut dyn Issuer,
 }
 
-impl std::fmt::Debug for Devices<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Devices<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Devices")
     }
 }

@@ -11,7 +11,7 @@ use chipwright::field::{
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::tlv::Writer;
-use chipwright::value::Code;
+use chipwright::value::{Code, Digits};
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// Bytes in hexadecimal; spaces between them do not count.
@@ -94,8 +94,8 @@ pub(super) fn terminal_type<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<TerminalType, D::Error> {
     let digits = u8::deserialize(deserializer)?;
-    let kind = TerminalType(digits / 10 % 10 << 4 | digits % 10);
-    if digits < 100 && kind.is_valid() {
+    let kind = Digits::encode(digits.into()).map(|[code]: [u8; 1]| TerminalType(code));
+    if let Some(kind) = kind.filter(|kind| kind.is_valid()) {
         Ok(kind)
     } else {
         Err(D::Error::custom(format!(
