@@ -46,6 +46,27 @@ impl<'a> Dol<'a> {
         self.entries().try_fold(0, |sum, entry| Ok(sum + usize::from(entry?.length)))
     }
 
+    /// Cuts `filled`, what was sent for this list, into the objects that it was filled with, in
+    /// order: each with the length that the list asks for. [B3 5.4]
+    ///
+    /// # Errors
+    /// As [`Entries`]; [`ErrorKind::TruncatedValue`] at the length of `filled` when it is not as
+    /// long as the list makes it.
+    pub fn split<'d>(
+        &self,
+        filled: &'d [u8],
+    ) -> Result<impl Iterator<Item = (Tag, &'d [u8])> + use<'a, 'd>, tlv::Error> {
+        if self.filled_length()? != filled.len() {
+            return Err(tlv::Error { kind: ErrorKind::TruncatedValue, offset: filled.len() });
+        }
+        let mut rest = filled;
+        Ok(self.entries().map_while(Result::ok).map_while(move |entry| {
+            let (value, behind) = rest.split_at_checked(entry.length.into())?;
+            rest = behind;
+            Some((entry.tag, value))
+        }))
+    }
+
     /// Fills the list from `data` into `out`; gives the number of bytes written. [B3 5.4]
     ///
     /// `name` is the list's own tag, for events and errors.
@@ -193,6 +214,29 @@ mod tests {
             assert_eq!((fault.tag, fault.offset), (Some(Tag(0x8C)), Some(offset)), "{dol}");
         }
         assert_eq!(filled("9F02419F0200", &[]).unwrap_err().cause, Cause::CommandLength);
+    }
+
+    #[test]
+    fn what_was_filled_is_cut_apart_again() {
+        let dol = Dol::new(&[0x9F, 0x37, 4, 0x95, 5, 0x9A, 0, 0x9C, 1]);
+        let filled: Vec<u8> = (1..=10).collect();
+        let parts: Vec<_> = dol.split(&filled).unwrap().map(|(tag, value)| (tag.0, value)).collect();
+        let expected: [(u32, &[u8]); 4] = [
+            (0x9F37, &[1, 2, 3, 4]),
+            (0x95, &[5, 6, 7, 8, 9]),
+            (0x9A, &[]),
+            (0x9C, &[10]),
+        ];
+        assert_eq!(parts, expected);
+        assert_eq!(Dol::new(&[]).split(&[]).unwrap().count(), 0);
+        for length in [0, 9, 11, 255] {
+            let filled = vec![0; length];
+            let error = dol.split(&filled).map(drop).unwrap_err();
+            assert_eq!((error.kind, error.offset), (ErrorKind::TruncatedValue, length));
+        }
+        // A list that breaks off is told as such, whatever was sent for it.
+        let error = Dol::new(&[0x95, 1, 0x9F]).split(&[7]).map(drop).unwrap_err();
+        assert_eq!((error.kind, error.offset), (ErrorKind::TruncatedTag, 2));
     }
 
     #[test]

@@ -18,12 +18,13 @@
 //!
 //! | Book | Modules |
 //! |---|---|
+//! | Book 1, answer to reset | [`atr`] |
 //! | Book 1, application selection | [`candidates`], [`fci`] |
 //! | Book 2, security | [`oda`], [`crypto`] |
 //! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
 //! | Book 4, terminal | [`config`], [`outcome`], [`reason`], [`identity`] |
-//! | issuer and card, for simulators and hosts | [`cryptogram`] |
+//! | issuer and card, for simulators and hosts | [`cryptogram`], [`issuer_application_data`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
 //! Decisions are plain functions over plain data. What waits for card, cardholder or host is a
@@ -33,6 +34,7 @@
 pub mod actions;
 pub mod afl;
 pub mod apdu;
+pub mod atr;
 pub mod candidates;
 pub mod config;
 pub mod crypto;
@@ -48,6 +50,7 @@ pub mod fci;
 pub mod field;
 pub mod findings;
 pub mod identity;
+pub mod issuer_application_data;
 pub mod object;
 pub mod oda;
 pub mod outcome;

@@ -1,12 +1,13 @@
 //! The journal as an integrator sees it.
 
+use crate::card::PAN;
 use crate::transactions::{go, poll, start, transact, transact_in};
 use crate::world::*;
 use chipwright::outcome::Conclusion;
 use chipwright_terminal::device::NoHooks;
-use chipwright_terminal::host::MessageKind;
+use chipwright_terminal::host::{MessageKind, ReversalReason};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Failure, Journal, JournalFailure, Memory, Workspace};
+use chipwright_terminal::{Failure, FinalCause, Journal, JournalFailure, Memory, Workspace};
 
 #[test]
 fn a_broken_journal_stops_everything() {
@@ -152,4 +153,48 @@ fn what_is_not_acknowledged_is_delivered_again_and_says_so() {
         seen += 1;
     }
     assert!(seen > 0);
+}
+
+#[test]
+fn a_reversal_that_recovery_found_due_is_delivered_at_once() {
+    // covers B4 12.2.1
+    let mut world = World::new();
+    let mut journal = start(&mut world).unwrap().journal;
+    let calls = {
+        let mut world = World::new();
+        let mut journal = start(&mut world).unwrap().journal;
+        transact(&mut world, &SETUP, &purchase(), &mut NoHooks, &mut journal).unwrap().unwrap();
+        world.power.calls()
+    };
+    // Power fails when the host has approved, and not before.
+    let lost = (0..calls).find(|call| {
+        world = World::new();
+        journal = start(&mut world).unwrap().journal;
+        world.power.cut(Some((*call, Cut::After)));
+        let result = transact(&mut world, &SETUP, &purchase(), &mut NoHooks, &mut journal);
+        result.is_none() && !world.books.held.is_empty()
+    });
+    assert!(lost.is_some());
+    world.power.cut(None);
+    let recovery = start(&mut world).unwrap();
+    let interrupted = recovery.interrupted.unwrap();
+    assert_eq!(
+        (interrupted.conclusion, interrupted.cause),
+        (Conclusion::Terminated, FinalCause::POWER)
+    );
+    journal = recovery.journal;
+    let mut workspace = Workspace::new();
+    let mut flash = Flash { power: world.power.clone(), records: &mut world.records };
+    let mut host = Acquirer {
+        power: world.power.clone(),
+        books: &mut world.books,
+        line: Line::Approves,
+        answer: &[],
+    };
+    let memory = workspace.lend_to_journal();
+    let delivery = journal.deliver(&mut flash, &mut host, Due::Now, &SETUP.lists, memory);
+    assert_eq!(poll(delivery).unwrap().unwrap().delivered, 1);
+    let reversal = world.books.log.last().unwrap();
+    assert_eq!(reversal.reason, Some(ReversalReason::Interrupted));
+    assert_eq!(reversal.pan.as_deref(), Some(PAN));
 }

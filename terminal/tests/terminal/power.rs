@@ -7,6 +7,7 @@ use crate::world::*;
 use chipwright::config::TransactionType;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright_terminal::device::NoHooks;
+use chipwright_terminal::host::{MessageKind, ReversalReason};
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{
     Capture, Failure, FinalRecord, Journal, JournalFailure, Order, Setup, Workspace,
@@ -76,6 +77,11 @@ fn courses() -> Vec<Course> {
         base("PIN", Approved, Online, |world| {
             world.card.profile = "1000";
             world.card.rules = "00000000000000000100";
+        }),
+        base("signature", Approved, Online, |world| {
+            world.card.profile = "1000";
+            world.card.rules = "00000000000000001E00";
+            world.answer = hex::decode("8A0230307206860484180000").unwrap();
         }),
         base("choice", Approved, Online, |world| world.card.confirmation = true),
         Course {
@@ -148,7 +154,26 @@ fn settle(world: &mut World, setup: &Setup<'_>) {
     if world.line == Line::Down {
         world.line = Line::Approves;
     }
+    world.power.cut(None);
+    start(world).unwrap();
+    let mut owed: Vec<_> = stages(world).filter(|(stage, ..)| *stage == OWED).collect();
+    let all = owed.len();
+    owed.sort_unstable();
+    owed.dedup();
+    assert_eq!(owed.len(), all, "a message is owed twice");
     assert_eq!(restart(world, setup, None), Some(Ok(0)));
+}
+
+/// Stages of the journal's records, as they are coded.
+const ANSWERED: u8 = 3;
+const DECIDED: u8 = 4;
+const OWED: u8 = 5;
+
+/// Stage, sequence counter and first note of every record that is there and whole; those of a
+/// torn one may look whole as well.
+fn stages(world: &World) -> impl Iterator<Item = (u8, [u8; 4], u8)> {
+    let whole = world.records.iter().filter(|record| !record.is_empty());
+    whole.map(|record| (record[1], record[2..6].try_into().unwrap(), record[6]))
 }
 
 /// Every final record.
@@ -167,9 +192,8 @@ fn check(world: &mut World, capture: Capture) -> Vec<FinalRecord> {
     for (record, sequence) in finals.iter().zip(1..) {
         assert_eq!(record.sequence, sequence, "each has one, and none is left out");
         let moves_money = record.kind != TransactionType::Inquiry;
-        let refunded = record.kind == TransactionType::Refund
-            && record.conclusion == Conclusion::CardRead
-            && record.duties.batch;
+        let refunded =
+            record.kind == TransactionType::Refund && record.conclusion == Conclusion::CardRead;
         let completed = record.conclusion == Conclusion::Approved || refunded;
         let charged = world.books.charged(sequence, capture);
         if moves_money {
@@ -212,13 +236,15 @@ fn power_fails_at_every_call() {
     let mut cases = 0;
     for course in courses() {
         let mut world = course.world();
-        course.run(&mut world, None).unwrap().unwrap();
+        let whole = course.run(&mut world, None).unwrap().unwrap();
         let calls = world.power.calls();
         for cut in (0..calls).flat_map(|call| CUTS.map(|cut| (call, cut))) {
             let mut world = course.world();
             let result = course.run(&mut world, Some(cut));
-            // What the cardholder was told stands.
+            // What the cardholder was told stands, and so does what was written down.
             let told = world.shown().iter().any(|message| matches!(message, 0x03 | 0x1A));
+            let written = |stage| cut.1 != Cut::Within && stages(&world).any(|(s, ..)| s == stage);
+            let (answered, decided) = (written(ANSWERED), written(DECIDED));
             settle(&mut world, &course.setup);
             let finals = check(&mut world, course.setup.capture);
             let name = course.name;
@@ -229,6 +255,28 @@ fn power_fails_at_every_call() {
             if told {
                 assert_eq!(finals[0].conclusion, Conclusion::Approved, "{name} {cut:?}");
             }
+            if decided {
+                let known = |record: &FinalRecord| {
+                    let FinalRecord { conclusion, authority, signature, duties, details, .. } =
+                        *record;
+                    (conclusion, authority, signature, duties, details.cryptogram_information)
+                };
+                // Only a device that failed on the way may have made it another decision.
+                assert!(
+                    known(&finals[0]) == known(&whole) || cut.1 == Cut::Fails,
+                    "{name} {cut:?}"
+                );
+            } else if answered && cut.1 != Cut::Fails {
+                let code = finals[0].details.response_code;
+                let settled_alone = whole.authority != Authority::Online;
+                assert!(settled_alone || code == whole.details.response_code, "{name} {cut:?}");
+            }
+            if answered && world.line == Line::LosesAnswer {
+                let reversals =
+                    world.books.log.iter().filter(|log| log.kind == MessageKind::Reversal);
+                let reason = Some(ReversalReason::NoAnswer);
+                assert!(reversals.clone().all(|log| log.reason == reason), "{name} {cut:?}");
+            }
             cases += 1;
         }
     }
@@ -238,8 +286,7 @@ fn power_fails_at_every_call() {
 
 #[test]
 fn power_fails_again_while_the_terminal_recovers() {
-    const WORST: [&str; 5] =
-        ["answer lost", "card refuses", "scripts after", "approved offline", "refund"];
+    const WORST: [&str; 3] = ["answer lost", "scripts after", "approved offline"];
     let mut cases = 0;
     for course in courses().into_iter().filter(|course| WORST.contains(&course.name)) {
         let mut world = course.world();
@@ -271,7 +318,7 @@ fn power_fails_again_while_the_terminal_recovers() {
         }
     }
     println!("{cases} pairs of cuts");
-    assert!(cases > 10_000);
+    assert!(cases > 5_000);
 }
 
 proptest! {

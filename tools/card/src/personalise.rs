@@ -13,6 +13,7 @@ use chipwright::tag::Tag;
 use chipwright::value::Pan;
 use chipwright_rustcrypto::RustCrypto;
 
+use crate::certificate::sign_dynamic_data;
 use crate::key::{self, MasterKeys, RsaKey};
 use crate::object::{List, Objects};
 use crate::profile::{
@@ -62,6 +63,16 @@ pub(crate) struct Signer {
     /// Signs cryptograms.
     pub(crate) combined: bool,
     pub(crate) number_length: usize,
+    /// Signatures do not cover what they should.
+    pub(crate) forged: bool,
+}
+
+impl Signer {
+    /// Signed Dynamic Application Data: the `dynamic_data`, and what the terminal sent. [B2 6.5.1]
+    pub(crate) fn sign(&self, dynamic_data: &[u8], terminal_data: &[u8]) -> Option<Vec<u8>> {
+        let covered = if self.forged { &[] } else { terminal_data };
+        sign_dynamic_data(&self.key, dynamic_data, covered)
+    }
 }
 
 /// How the card makes cryptograms.

@@ -5,6 +5,7 @@
 
 mod decision;
 mod exchange;
+mod mark;
 mod object;
 mod receipt;
 
@@ -21,6 +22,7 @@ use core::cell::{Cell, RefCell};
 use crate::devices::Remark;
 use crate::page::{Page, Style, cell};
 use exchange::Asked;
+use mark::Mark;
 
 /// Columns before the first word of a row.
 const MARGIN: usize = 4;
@@ -86,12 +88,12 @@ impl Story {
     }
 
     /// A row: a mark, what it is about, and more.
-    fn tell(&self, mark: &str, style: Style, what: &str, more: &str) {
+    fn tell(&self, mark: Mark, what: &str, more: &str) {
         self.silent.set(false);
         self.page.row(&[
             cell(Style::Plain, "").wide(MARGIN - 2),
-            cell(style, mark).wide(2),
-            cell(style, what).wide(WHAT),
+            cell(mark.style(), mark.symbol()).wide(2),
+            cell(mark.style(), what).wide(WHAT),
             cell(Style::Plain, more),
         ]);
     }

@@ -88,6 +88,23 @@ pub(crate) fn early_results(case: &Case, observation: &Observation) -> Option<[u
     value.try_into().ok()
 }
 
+impl Subject {
+    /// What kind of thing it is.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::CvmResults => "CVM Results",
+            Self::EarlyResult(..) | Self::LateResult(..) => "TVR",
+            Self::FirstRequest => "first request",
+            Self::Listed(..) => "lists",
+            Self::Host => "issuer's opinion",
+            Self::SecondRequest => "second request",
+            Self::ScriptResults => "Issuer Script Results",
+            Self::Status(_) => "TSI",
+            Self::Ending => "ending",
+        }
+    }
+}
+
 impl List {
     const ALL: [Self; 4] = [Self::Pdol, Self::Ddol, Self::Cdol1, Self::Cdol2];
 

@@ -6,36 +6,70 @@ mod channel;
 mod compare;
 mod dice;
 mod draw;
+mod feature;
 mod host;
 mod observation;
 mod ours;
 mod peer;
+mod report;
 mod rule;
 mod verdict;
 
-fn main() {
-    let mut count = std::collections::BTreeMap::new();
-    let mut classes = std::collections::BTreeMap::new();
-    for number in 0..2000 {
-        let case = draw::draw(1, number);
-        let v = verdict::judge(&case);
-        if v.unexplained.is_empty() { count.entry("explained".to_owned()).or_insert((0, 0)).0 += 1; }
-        if v.differences.is_empty() { count.entry("none".to_owned()).or_insert((0, 0)).0 += 1; }
-        for d in &v.unexplained {
-            let e = count.entry(format!("{:?} {d}", v.classes)).or_insert((0, number));
-            e.0 += 1;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Parser;
+
+use report::Report;
+
+/// Runs random honest cards through this kernel and crate `emv`, and compares.
+#[derive(Parser)]
+struct Arguments {
+    /// How many cards.
+    #[arg(long, default_value_t = 10_000)]
+    cards: u32,
+    /// What the cards depend on.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// Show the case of this number instead.
+    #[arg(long)]
+    show: Option<u32>,
+}
+
+fn main() -> ExitCode {
+    let Arguments { cards, seed, show } = Arguments::parse();
+    if let Some(number) = show {
+        let case = draw::draw(seed, number);
+        print!("{}", report::show(&case, &verdict::judge(&case)));
+        return ExitCode::SUCCESS;
+    }
+    let report = run(seed, cards);
+    print!("{report}");
+    let missed = report.missed();
+    for (group, name) in &missed {
+        println!("missed: {group}: {name}");
+    }
+    ExitCode::from(u8::from(report.unexplained() > 0 || !missed.is_empty()))
+}
+
+/// Judges the cases below this number, on every processor.
+fn run(seed: u32, cards: u32) -> Report {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let step = u32::try_from(processors).unwrap_or(1);
+    let share = |first| {
+        let mut report = Report::default();
+        for number in (first..cards).step_by(processors) {
+            let case = draw::draw(seed, number);
+            report.add(&case, &verdict::judge(&case));
         }
-        for c in v.classes { *classes.entry(c).or_insert(0) += 1; }
-    }
-    for (k, v) in count { println!("{v:?} {k}"); }
-    for (k, v) in classes { println!("{v:?} {k:?}"); }
-    if let Some(n) = std::env::args().nth(1) {
-        let case = draw::draw(1, n.parse().unwrap());
-        let ours = ours::observe(&case, &[]);
-        let peer = peer::observe(&case, &[]);
-        println!("{}\n{:#?}\n{:?} {:?} {:?}\nours {:?} {:?} {:?} {}\npeer {:?} {}", case.profile(), case.terminal, case.business, case.cardholder, case.issuer, ours.host, ours.performed, ours.reasons, ours.end, peer.host, peer.end);
-        for d in compare::compare(&case, &ours, &peer) { println!("{d}"); }
-        for (n, o) in [("ours", &ours), ("peer", &peer)] { println!("{n} {:02X?} {:02X?} {:02X?}", o.results, o.status, o.cvm_results);
-        for e in &o.exchanges { println!("  {} -> {}", hex::encode(&e.command), hex::encode(&e.answer)); } }
-    }
+        report
+    };
+    let mut whole = Report::default();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..step).map(|first| scope.spawn(move || share(first))).collect();
+        for worker in workers {
+            whole.merge(worker.join().expect("a worker does not panic"));
+        }
+    });
+    whole
 }

@@ -62,7 +62,8 @@ fn cvm_results(
     {
         peer_condition = condition;
     }
-    let same_rule = (code, condition) == (peer_code, peer_condition);
+    let peers = (peer_code, peer_condition);
+    let same_rule = (code, condition) == peers;
     if same_rule && outcome == peer_outcome {
         return Some(Adjustment::ManualCash.class());
     }
@@ -70,15 +71,16 @@ fn cvm_results(
         return Some(RESULTS_OF_COMBINATION);
     }
     // Of the rules that were passed over, the peer gives the last one whose condition held.
-    let performed = |code, condition| {
-        ours.performed.iter().any(|rule| (rule.code, rule.condition) == (code, condition))
-    };
+    let last = ours.performed.last().map_or((0x3F, 0x00), |rule| (rule.code, rule.condition));
+    let ours_right = (code, condition) == last;
     let both_failed = outcome == 0x01 && peer_outcome == 0x01;
-    let ours_right = performed(code, condition) || (code, condition) == (0x3F, 0x00);
-    let in_list = case.rules().any(|[code, _]| code == peer_code) || peer_code & 0x3F == 0x20;
-    let peers = (peer_code, peer_condition) == (0x3F, 0x00)
-        || (in_list && !performed(peer_code, peer_condition));
-    (both_failed && ours_right && peers).then_some(RESULTS_OF_UNPERFORMED)
+    // The peer's list may have been changed.
+    let mut list = case.clone();
+    adjustments.iter().for_each(|adjustment| adjustment.for_peer(&mut list));
+    let mut rules = case.rules().chain(list.rules()).map(|[code, condition]| (code, condition));
+    let passed_over = !ours.performed.iter().any(|rule| (rule.code, rule.condition) == peers)
+        && (peers == (0x3F, 0x00) || rules.any(|rule| rule == peers));
+    (both_failed && ours_right && passed_over).then_some(RESULTS_OF_UNPERFORMED)
 }
 
 /// A Transaction Status Information without "offline data authentication was performed".

@@ -73,7 +73,11 @@ impl Currency {
 
     /// Its name, or its number.
     pub fn name(self) -> String {
-        if self.name.is_empty() { format!("{:03}", self.code.number()) } else { self.name.to_owned() }
+        if self.name.is_empty() {
+            format!("{:03}", self.code.number())
+        } else {
+            self.name.to_owned()
+        }
     }
 
     /// Its code.

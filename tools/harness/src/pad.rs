@@ -65,10 +65,7 @@ pub struct ScriptedPad<'a> {
 impl<'a> ScriptedPad<'a> {
     /// The pad with these entries; `random` pads what is enciphered.
     pub fn new(entries: impl IntoIterator<Item = Entry>, random: &'a dyn Random) -> Self {
-        Self {
-            entries: entries.into_iter().collect(),
-            random,
-        }
+        Self { entries: entries.into_iter().collect(), random }
     }
 
     /// Enciphers and verifies: 7F, PIN block, challenge, random padding. [B2 7.2]
@@ -90,9 +87,7 @@ impl<'a> ScriptedPad<'a> {
         block[1..9].copy_from_slice(&pin.block());
         block[9..17].copy_from_slice(challenge);
         let enciphered = self.random.fill(&mut block[17..]).is_ok()
-            && RustCrypto
-                .encipher(key.modulus, key.exponent, &mut block)
-                .is_ok();
+            && RustCrypto.encipher(key.modulus, key.exponent, &mut block).is_ok();
         if !enciphered {
             zeroize::Zeroize::zeroize(&mut block);
             return Ok(PinResult::Broken);
@@ -164,9 +159,6 @@ mod tests {
         for wrong in ["123", "1234567890123", "12a4", ""] {
             assert_eq!(Pin::new(wrong), None);
         }
-        assert_eq!(
-            format!("{:?}", Entry::Digits(Pin::new("1234").unwrap())),
-            "Digits(****)"
-        );
+        assert_eq!(format!("{:?}", Entry::Digits(Pin::new("1234").unwrap())), "Digits(****)");
     }
 }

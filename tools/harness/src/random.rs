@@ -15,10 +15,7 @@ pub struct Seeded {
 impl Seeded {
     /// The source with this seed.
     pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            counter: Cell::new(0),
-        }
+        Self { seed, counter: Cell::new(0) }
     }
 }
 
@@ -46,10 +43,7 @@ pub struct Replayed {
 impl Replayed {
     /// Gives `unpredictable_number` first.
     pub const fn new(unpredictable_number: [u8; 4], seed: u64) -> Self {
-        Self {
-            first: Cell::new(Some(unpredictable_number)),
-            then: Seeded::new(seed),
-        }
+        Self { first: Cell::new(Some(unpredictable_number)), then: Seeded::new(seed) }
     }
 }
 

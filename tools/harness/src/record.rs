@@ -8,7 +8,7 @@ mod event;
 mod exchange;
 mod outcome;
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use chipwright::database::Database;
 use chipwright::driver::{Input, Output};
@@ -28,7 +28,7 @@ pub struct Journal {
     entries: RefCell<Vec<Value>>,
     secrets: RefCell<Secrets>,
     /// Instruction of the command that waits for its answer.
-    instruction: RefCell<u8>,
+    instruction: Cell<u8>,
 }
 
 impl Journal {
@@ -52,12 +52,12 @@ impl Sink for Journal {
     fn event(&self, event: &Event<'_>) {
         match *event {
             Event::Command(bytes) => {
-                *self.instruction.borrow_mut() = bytes.get(1).copied().unwrap_or(0);
+                self.instruction.set(bytes.get(1).copied().unwrap_or(0));
                 self.push(exchange::command(bytes));
             }
             Event::Response { data, status, elapsed } => {
                 self.secrets.borrow_mut().learn(data);
-                let instruction = *self.instruction.borrow();
+                let instruction = self.instruction.get();
                 self.push(exchange::response(instruction, data, status, elapsed, self.context));
             }
             ref event => self.push(event::entry(event)),

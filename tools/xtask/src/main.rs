@@ -34,8 +34,10 @@ enum Task {
     /// Requirement ledger against code and tests; writes docs/traceability.md.
     Trace {
         /// Fail when docs/traceability.md is not current instead of writing it.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "mutate")]
         check: bool,
+        #[command(flatten)]
+        mutants: trace::mutate::Arguments,
     },
     /// Lines per file and per function.
     Limits,
@@ -58,7 +60,8 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Deps => deps::run(),
-        Task::Trace { check } => trace::run(check),
+        Task::Trace { mutants, .. } if mutants.mutate => trace::mutate::run(&mutants),
+        Task::Trace { check, .. } => trace::run(check),
         Task::Limits => limits::run(),
         Task::Size { check } => size::run(check),
         Task::Panics => panics::run(),

@@ -6,6 +6,7 @@
 
 mod citation;
 mod ledger;
+pub(crate) mod mutate;
 mod table;
 
 use std::collections::BTreeMap;
@@ -29,8 +30,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let root = checkout::root()?;
     let requirements = ledger::read(&root)?;
     let mut findings = Vec::new();
-    let citations = citations(&root, &mut findings)?;
+    let citations = citations(&root, &checkout::files(&root)?, &mut findings)?;
     compare(&requirements, &citations, &mut findings);
+    find_tests(&root, &requirements, &mut findings);
 
     let table = table::render(&requirements, &citations);
     println!("{}", table::coverage(&requirements, &citations));
@@ -44,19 +46,19 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Every citation in the Rust files and transcripts of the checkout.
-fn citations(root: &Path, findings: &mut Vec<Finding>) -> Result<Vec<Citation>> {
+/// Every citation in the Rust files and transcripts among `files` below `root`.
+fn citations(root: &Path, files: &[PathBuf], findings: &mut Vec<Finding>) -> Result<Vec<Citation>> {
     let mut citations = Vec::new();
-    for path in checkout::files(root)? {
+    for path in files {
         match path.extension().and_then(|extension| extension.to_str()) {
             // The checks themselves speak of citations.
             Some("rs") if !path.starts_with("tools/xtask") => {
-                citation::of_source(&Source::read(root, &path)?, &mut citations, findings);
+                citation::of_source(&Source::read(root, path)?, &mut citations, findings);
             }
             Some("emv") => {
-                let text = std::fs::read_to_string(root.join(&path))
+                let text = std::fs::read_to_string(root.join(path))
                     .with_context(|| format!("cannot read {}", path.display()))?;
-                citation::of_transcript(&path, &text, &mut citations, findings);
+                citation::of_transcript(path, &text, &mut citations, findings);
             }
             _ => {}
         }
@@ -65,12 +67,11 @@ fn citations(root: &Path, findings: &mut Vec<Finding>) -> Result<Vec<Citation>> 
 }
 
 fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut Vec<Finding>) {
-    let known: BTreeMap<&str, &Requirement> = requirements
-        .iter()
-        .map(|requirement| (requirement.id.as_str(), requirement))
-        .collect();
+    let known: BTreeMap<&str, &Requirement> =
+        requirements.iter().map(|requirement| (requirement.id.as_str(), requirement)).collect();
     for citation in citations {
         let message = match known.get(citation.id.as_str()) {
+            None if is_for_the_reader(&citation.id, &known) => continue,
             None => format!("{} is not in the ledger", citation.id),
             Some(requirement)
                 if requirement.status == Status::NotApplicable && citation.place == Place::Code =>
@@ -85,10 +86,9 @@ fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut 
         if requirement.status != Status::Implemented {
             continue;
         }
-        for (place, wanting) in [
-            (Place::Code, "no code cites it"),
-            (Place::Test, "no test covers it"),
-        ] {
+        for (place, wanting) in
+            [(Place::Code, "no code cites it"), (Place::Test, "no test covers it")]
+        {
             if files(citations, &requirement.id, place).is_empty() {
                 let message = format!("{} is implemented, but {wanting}", requirement.id);
                 findings.push(Finding::new(&requirement.path, requirement.line, message));
@@ -97,11 +97,37 @@ fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut 
     }
 }
 
+/// Whether `id` is a step of a section whose steps the ledger does not hold one by one.
+fn is_for_the_reader(id: &str, known: &BTreeMap<&str, &Requirement>) -> bool {
+    citation::section_of(id).is_some_and(|section| {
+        let single = |id: &&str| citation::section_of(id) == Some(section);
+        id.ends_with(|last: char| last.is_ascii_digit()) && !known.keys().any(single)
+    })
+}
+
+/// A rule that stands alone names the tests that fail without it; every test named is there.
+fn find_tests(root: &Path, requirements: &[Requirement], findings: &mut Vec<Finding>) {
+    for requirement in requirements {
+        let mut find = |message| {
+            findings.push(Finding::new(&requirement.path, requirement.line, message));
+        };
+        let single = citation::section_of(&requirement.id).is_some();
+        if single && requirement.status == Status::Implemented && requirement.broken_by.is_empty() {
+            find(format!("{} names no test that fails without it", requirement.id));
+        }
+        for test in &requirement.broken_by {
+            let (path, name) = test.split_once("::").unwrap_or((test, ""));
+            let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+            if text.is_empty() || !(name.is_empty() || text.contains(&format!("fn {name}("))) {
+                find(format!("{} names the test {test}, which is not there", requirement.id));
+            }
+        }
+    }
+}
+
 /// Files in which `id` is cited at `place`, each once, sorted.
 fn files(citations: &[Citation], id: &str, place: Place) -> Vec<PathBuf> {
-    let cited = citations
-        .iter()
-        .filter(|citation| citation.id == id && citation.place == place);
+    let cited = citations.iter().filter(|citation| citation.id == id && citation.place == place);
     let mut files: Vec<PathBuf> = cited.map(|citation| citation.path.clone()).collect();
     files.sort();
     files.dedup();
@@ -118,18 +144,14 @@ mod tests {
             title: "A title".to_owned(),
             status,
             reason: String::new(),
+            broken_by: Vec::new(),
             path: PathBuf::from("docs/requirements/b3.toml"),
             line: 7,
         }
     }
 
     fn cited(id: &str, place: Place) -> Citation {
-        Citation {
-            id: id.to_owned(),
-            place,
-            path: PathBuf::from("src/a.rs"),
-            line: 3,
-        }
+        Citation { id: id.to_owned(), place, path: PathBuf::from("src/a.rs"), line: 3 }
     }
 
     fn findings(requirements: &[Requirement], citations: &[Citation]) -> Vec<String> {
@@ -145,10 +167,7 @@ mod tests {
         assert_eq!(findings(&ledger, &both), [""; 0]);
         let wanting =
             |what| format!("docs/requirements/b3.toml:7: B3 10.5 is implemented, but {what}");
-        assert_eq!(
-            findings(&ledger, &both[..1]),
-            [wanting("no test covers it")]
-        );
+        assert_eq!(findings(&ledger, &both[..1]), [wanting("no test covers it")]);
         assert_eq!(findings(&ledger, &both[1..]), [wanting("no code cites it")]);
     }
 
@@ -163,29 +182,21 @@ mod tests {
     fn an_unknown_section_fails_at_its_citation() {
         let ledger = [requirement("B3 10.5", Status::Planned)];
         let expected = ["src/a.rs:3: B3 10.5.9 is not in the ledger"];
-        assert_eq!(
-            findings(&ledger, &[cited("B3 10.5.9", Place::Tool)]),
-            expected
-        );
+        assert_eq!(findings(&ledger, &[cited("B3 10.5.9", Place::Tool)]), expected);
     }
 
     #[test]
     fn what_is_not_applicable_is_not_in_code() {
         let ledger = [requirement("B3 10.5", Status::NotApplicable)];
         let expected = ["src/a.rs:3: B3 10.5 is cited, the ledger says not-applicable"];
-        assert_eq!(
-            findings(&ledger, &[cited("B3 10.5", Place::Code)]),
-            expected
-        );
+        assert_eq!(findings(&ledger, &[cited("B3 10.5", Place::Code)]), expected);
         assert_eq!(findings(&ledger, &[cited("B3 10.5", Place::Test)]), [""; 0]);
     }
 
     #[test]
     fn planned_sections_need_nothing() {
-        let ledger = [
-            requirement("B3 10.5", Status::Planned),
-            requirement("B3 10.6", Status::Deviates),
-        ];
+        let ledger =
+            [requirement("B3 10.5", Status::Planned), requirement("B3 10.6", Status::Deviates)];
         assert_eq!(findings(&ledger, &[]), [""; 0]);
     }
 }

@@ -7,7 +7,6 @@ use chipwright_rustcrypto::RustCrypto;
 
 use super::Application;
 use super::transaction::{Request, Stage};
-use crate::certificate::sign_dynamic_data;
 use crate::command::{Command, INTERNAL_ERROR, WRONG_LENGTH};
 use crate::object::{encode, template};
 use crate::profile::IssuerAuthentication;
@@ -43,7 +42,7 @@ impl Application {
             let number = number.get(..signer.number_length)?;
             let mut dynamic_data = vec![u8::try_from(number.len()).ok()?];
             dynamic_data.extend(number);
-            sign_dynamic_data(&signer.key, &dynamic_data, command.data)
+            signer.sign(&dynamic_data, command.data)
         });
         let signed = signed.ok_or(INTERNAL_ERROR)?;
         transaction.results.dynamic_signature = true;

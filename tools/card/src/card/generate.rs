@@ -6,7 +6,7 @@ use chipwright::tag::Tag;
 
 use super::Application;
 use super::transaction::{Request, Stage};
-use crate::certificate::{sha1, sign_dynamic_data};
+use crate::certificate::sha1;
 use crate::command::{Command, INTERNAL_ERROR, WRONG_LENGTH, WRONG_PARAMETERS};
 use crate::issuer_data::compose;
 use crate::object::{Objects, encode, template};
@@ -242,6 +242,6 @@ impl Application {
         dynamic_data.push(given.code());
         dynamic_data.extend(cryptogram);
         dynamic_data.extend(hash);
-        sign_dynamic_data(&signer.key, &dynamic_data, &self.unpredictable_number())
+        signer.sign(&dynamic_data, &self.unpredictable_number())
     }
 }

@@ -75,7 +75,8 @@ impl Keys {
             let code = this.data_authentication_code.0.as_slice().try_into();
             let key = "authentication.data_authentication_code";
             let code = code.map_err(|_| part.error(key, "not 2 bytes"))?;
-            let signed = sign_static_data(&self.issuer, code, static_data);
+            let covered = if this.forged { &[] } else { static_data };
+            let signed = sign_static_data(&self.issuer, code, covered);
             let key = "authentication.issuer_key";
             let signed = signed.ok_or_else(|| part.error(key, "too short to sign with"))?;
             objects.insert(Tag(0x93), signed);
@@ -115,6 +116,7 @@ pub(super) fn card_keys(
         dynamic: this.methods.contains(&Method::Dda),
         combined: this.methods.contains(&Method::Cda),
         number_length: length,
+        forged: this.forged,
     });
     Ok((signer, pin))
 }

@@ -43,6 +43,8 @@ pub struct Authentication {
     pub dynamic_number_length: u8,
     /// Data Authentication Code (9F45): 2 bytes, for SDA.
     pub data_authentication_code: Hex,
+    /// Whether signatures of static and dynamic data are wrong, as those of a copied card.
+    pub forged: bool,
 }
 
 impl Default for Authentication {
@@ -59,6 +61,7 @@ impl Default for Authentication {
             ddol: Hex(vec![0x9F, 0x37, 0x04]),
             dynamic_number_length: 8,
             data_authentication_code: Hex(vec![0xDA, 0xC1]),
+            forged: false,
         }
     }
 }

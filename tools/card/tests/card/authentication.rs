@@ -238,3 +238,19 @@ fn a_refusal_is_not_signed() {
     assert_eq!(answer[&0x9F27], [0x00]);
     assert!(answer.contains_key(&0x9F26) && !answer.contains_key(&0x9F4B));
 }
+
+#[test]
+fn forged_signatures_cover_nothing() {
+    let more = "authentication = { methods = ['sda', 'dda', 'cda'], forged = true }";
+    let mut terminal = Terminal::with_visa(more);
+    let card = terminal.read();
+    let (content, hash) = issuer("A000000003", &card).recover(&card.objects[&0x93]);
+    assert_eq!(hash, sha1(&[&content]));
+    let key = icc_key("A000000003", &card);
+    let answer = terminal.ask("00880000", "DEADBEEF");
+    let (_, value) = only(&terminal.expect(answer));
+    dynamic_data(&key, &objects(&value)[&0x9F4B], &[]);
+    let answer = terminal.ask("80AE9000", CDOL1);
+    let (_, value) = only(&terminal.expect(answer));
+    dynamic_data(&key, &objects(&value)[&0x9F4B], &[]);
+}

@@ -11,7 +11,7 @@ use chipwright::status::Status;
 use chipwright::tag::Tag;
 use chipwright_harness::describe;
 
-use super::{MARGIN, Story, WHAT};
+use super::{MARGIN, Mark, Story, WHAT};
 use crate::page::{Style, cell};
 
 impl Story {
@@ -24,10 +24,10 @@ impl Story {
                     0 => "no priority".to_owned(),
                     priority => format!("priority {priority}"),
                 };
-                self.tell("+", Style::Plain, "candidate", &format!("{name}, {priority}"));
+                self.tell(Mark::Added, "candidate", &format!("{name}, {priority}"));
             }
             Event::Selected { name } => {
-                self.tell("\u{2713}", Style::Good, "selected", &hex::encode_upper(name));
+                self.tell(Mark::Good, "selected", &hex::encode_upper(name));
             }
             Event::Ignored { tag, why } => {
                 let name = describe::name_of(tag).unwrap_or("unknown");
@@ -44,19 +44,26 @@ impl Story {
             }
             Event::Authentication(method) => {
                 let method = method.map_or("none in common", Method::name);
-                self.tell("\u{00B7}", Style::Plain, "method", method);
+                self.tell(Mark::Point, "method", method);
             }
             Event::Certificate(recovered) => self.certificate(&recovered),
             Event::Authenticated { method, result } => match result {
-                Ok(()) => self.tell("\u{2713}", Style::Good, method.name(), "succeeded"),
+                Ok(()) => self.tell(Mark::Good, method.name(), "succeeded"),
                 Err(failure) => {
                     let failure = describe::authentication_failure(failure);
-                    self.tell("\u{2717}", Style::Bad, method.name(), &format!("failed: {failure}"));
+                    self.tell(Mark::Bad, method.name(), &format!("failed: {failure}"));
                 }
             },
+            ref event => self.check(event),
+        }
+    }
+
+    /// An event of the phases that check cardholder, risk and action codes.
+    fn check(&self, event: &Event<'_>) {
+        match *event {
             Event::PinKeyUnusable(failure) => {
                 let failure = describe::authentication_failure(failure);
-                self.tell("\u{2717}", Style::Bad, "PIN encipherment", &failure);
+                self.tell(Mark::Bad, "PIN encipherment", &failure);
             }
             Event::RulePassed { number, rule, why } => {
                 self.rule(
@@ -67,20 +74,18 @@ impl Story {
                 );
             }
             Event::RulePerformed { number, rule } => {
-                self.rule(number, rule, Style::Plain, "performed")
+                self.rule(number, rule, Style::Plain, "performed");
             }
             Event::PinEntry(result) => {
                 let right =
                     matches!(result, PinResult::Verified(Status::SUCCESS) | PinResult::Captured);
-                let (mark, style) =
-                    if right { ("\u{2713}", Style::Good) } else { ("!", Style::Note) };
-                self.tell(mark, style, "PIN pad", &describe::pin_result(result));
+                let mark = if right { Mark::Good } else { Mark::Noted };
+                self.tell(mark, "PIN pad", &describe::pin_result(result));
             }
             Event::RandomSelection { drawn, selected } => {
                 let selected = if selected { "selected" } else { "not selected" };
                 self.tell(
-                    "\u{00B7}",
-                    Style::Plain,
+                    Mark::Point,
                     "random selection",
                     &format!("drew {drawn} of 1 to 99: {selected}"),
                 );
@@ -90,21 +95,16 @@ impl Story {
                 let what = format!("{of} {}", describe::column(column));
                 for (byte, bit, meaning) in bits.set_bits() {
                     let meaning = meaning.unwrap_or("RFU");
-                    self.tell(
-                        "\u{00B7}",
-                        Style::Plain,
-                        &what,
-                        &format!("[{byte}:{bit}] {meaning}"),
-                    );
+                    self.tell(Mark::Point, &what, &format!("[{byte}:{bit}] {meaning}"));
                 }
             }
             Event::Decision { request, authorisation_response_code } => {
                 self.decided(request, authorisation_response_code);
             }
             Event::ScriptResult(result) => {
-                self.tell("\u{00B7}", Style::Plain, "script result", &hex::encode_upper(result));
+                self.tell(Mark::Point, "script result", &hex::encode_upper(result));
             }
-            Event::Unreachable => self.tell("\u{2717}", Style::Bad, "unable to go online", ""),
+            Event::Unreachable => self.tell(Mark::Bad, "unable to go online", ""),
             Event::Fault(fault) => self.fault(fault),
             _ => {}
         }
@@ -114,7 +114,7 @@ impl Story {
     fn result(&self, reason: Reason, tag: Option<Tag>) {
         for (byte, bit, meaning) in reason.bits().set_bits() {
             let what = format!("TVR [{byte}:{bit}]");
-            self.tell("!", Style::Note, &what, meaning.unwrap_or("RFU"));
+            self.tell(Mark::Noted, &what, meaning.unwrap_or("RFU"));
         }
         let object = tag.map(|tag| {
             let name = describe::name_of(tag).unwrap_or("unknown");
@@ -134,7 +134,7 @@ impl Story {
             hex::encode_upper(recovered.serial),
             recovered.expiry
         );
-        self.tell("\u{2713}", Style::Good, describe::part(recovered.part), &facts);
+        self.tell(Mark::Good, describe::part(recovered.part), &facts);
     }
 
     fn rule(&self, number: u8, rule: Rule, style: Style, how: &str) {
@@ -143,7 +143,7 @@ impl Story {
         let what = format!("rule {number}  {:02X}{:02X}", rule.code, rule.condition);
         self.page.row(&[
             cell(Style::Plain, "").wide(MARGIN - 2),
-            cell(style, "\u{00B7}").wide(2),
+            cell(style, Mark::Point.symbol()).wide(2),
             cell(style, &what).wide(WHAT),
             cell(style, &format!("{method}, {condition}")),
         ]);
@@ -157,13 +157,13 @@ impl Story {
             CryptogramType::Aac => "decline: ask for an AAC",
         };
         let code = code.map(|code| format!(", response code {}", describe::printable(&code)));
-        let style = if request == CryptogramType::Aac { Style::Bad } else { Style::Good };
-        self.tell("\u{21D2}", style, "decision", &format!("{what}{}", code.unwrap_or_default()));
+        let mark = if request == CryptogramType::Aac { Mark::Declined } else { Mark::Decided };
+        self.tell(mark, "decision", &format!("{what}{}", code.unwrap_or_default()));
     }
 
     fn fault(&self, fault: Fault) {
         let what = format!("fault {:04X}", fault.cause.code());
-        self.tell("\u{2717}", Style::Bad, &what, &fault.to_string());
+        self.tell(Mark::Bad, &what, &fault.to_string());
     }
 
     /// What is going to be authenticated, once all of it was told.
@@ -171,7 +171,7 @@ impl Story {
         let (length, pieces) = self.static_data.replace((0, 0));
         if pieces > 0 {
             let more = format!("{length} bytes in {pieces} pieces");
-            self.tell("\u{00B7}", Style::Plain, "static data", &more);
+            self.tell(Mark::Point, "static data", &more);
         }
     }
 }

@@ -8,7 +8,7 @@ use chipwright::tag::Tag;
 use chipwright_harness::describe;
 use chipwright_harness::record;
 
-use super::{Detail, MARGIN, NAME, Story, TAG, object};
+use super::{Detail, MARGIN, Mark, NAME, Story, TAG, object};
 use crate::page::{Style, cell};
 
 /// An entry of a list that a command carries.
@@ -28,7 +28,7 @@ impl Story {
     pub(super) fn command(&self, bytes: &[u8]) {
         self.instruction.set(bytes.get(1).copied().unwrap_or(0));
         let instruction = describe::command(bytes);
-        self.tell("\u{2192}", Style::Link, instruction.name, &instruction.about);
+        self.tell(Mark::Sent, instruction.name, &instruction.about);
         let asked = self.asked.take();
         // What was hashed for the command (TDOL) comes before what is sent with it.
         let Some(list) = asked.last().map(|entry| entry.list) else { return };
@@ -72,14 +72,14 @@ impl Story {
     pub(super) fn response(&self, data: &[u8], status: Status, elapsed: u32) {
         self.page.secrets.borrow_mut().learn(data);
         self.elapsed.set(self.elapsed.get() + u64::from(elapsed));
-        let style = if status == Status::SUCCESS { Style::Link } else { Style::Note };
+        let mark = if status == Status::SUCCESS { Mark::Received } else { Mark::Refused };
         let meaning = describe::status(status);
         let time = if elapsed > 0 {
             format!("  {:.1} ms", f64::from(elapsed) / 1000.0)
         } else {
             String::new()
         };
-        self.tell("\u{2190}", style, &status.to_string(), &format!("{meaning}{time}"));
+        self.tell(mark, &status.to_string(), &format!("{meaning}{time}"));
         if data.is_empty() {
             return;
         }
@@ -92,7 +92,7 @@ impl Story {
             }
             Err(error) => {
                 let length = data.len();
-                self.tell("!", Style::Bad, "not BER-TLV", &format!("{error}, of {length} bytes"));
+                self.tell(Mark::Wrong, "not BER-TLV", &format!("{error}, of {length} bytes"));
             }
         }
     }
@@ -101,7 +101,7 @@ impl Story {
     pub(super) fn question(&self, output: &Output<'_>) {
         match output {
             Output::Choose(candidates) => {
-                self.tell("?", Style::Note, "choose", "the cardholder is shown");
+                self.tell(Mark::Asked, "choose", "the cardholder is shown");
                 for (number, candidate) in candidates.by_priority() {
                     let name = hex::encode_upper(candidate.name);
                     let label = describe::printable(candidate.label);
@@ -117,10 +117,10 @@ impl Story {
                 };
                 let again = if again { ", once more" } else { "" };
                 let method = describe::pin_method(method);
-                self.tell("?", Style::Note, "PIN entry", &format!("{method}{tries}{again}"));
+                self.tell(Mark::Asked, "PIN entry", &format!("{method}{tries}{again}"));
             }
             Output::Authorise(data) => {
-                self.tell("\u{2192}", Style::Link, "issuer", "authorisation request");
+                self.tell(Mark::Sent, "issuer", "authorisation request");
                 for node in &record::message(data, self.context) {
                     object(&self.page, node, INSIDE, Detail::Values);
                 }
@@ -133,14 +133,14 @@ impl Story {
     pub(super) fn answer(&self, input: &Input<'_>) {
         match input {
             Input::Chosen(Some(number)) => {
-                self.tell("!", Style::Note, "chosen", &number.to_string())
+                self.tell(Mark::Noted, "chosen", &number.to_string());
             }
-            Input::Chosen(None) => self.tell("!", Style::Note, "chosen", "none"),
+            Input::Chosen(None) => self.tell(Mark::Noted, "chosen", "none"),
             Input::Authorised(response) => {
                 let mut objects = vec![(Tag(0x8A), &response.authorisation_response_code[..])];
                 objects.extend(response.issuer_authentication_data.map(|data| (Tag(0x91), data)));
                 objects.extend(response.authorisation_code.map(|code| (Tag(0x89), code)));
-                self.tell("\u{2190}", Style::Link, "issuer", &self.remark());
+                self.tell(Mark::Received, "issuer", &self.remark());
                 for node in &describe::nodes(&objects, self.context) {
                     object(&self.page, node, INSIDE, Detail::Values);
                 }
@@ -148,11 +148,11 @@ impl Story {
                     self.mention("  scripts", &format!("{} bytes", response.scripts.len()));
                 }
             }
-            Input::Unreachable => self.tell("\u{2190}", Style::Bad, "issuer", &self.remark()),
+            Input::Unreachable => self.tell(Mark::Lost, "issuer", &self.remark()),
             Input::LinkFailed(error) => {
-                self.tell("\u{2190}", Style::Bad, "no answer", describe::link_error(*error));
+                self.tell(Mark::Lost, "no answer", describe::link_error(*error));
             }
-            Input::Stop(stop) => self.tell("!", Style::Bad, "stopped", describe::stop(*stop)),
+            Input::Stop(stop) => self.tell(Mark::Wrong, "stopped", describe::stop(*stop)),
             _ => {}
         }
     }

@@ -100,12 +100,12 @@ fn account(dice: &Dice, scheme: Scheme, without_sequence_number: bool) -> Accoun
         Scheme::Mastercard => ["5413330089020029", "5413330000000000014", "541333000000"],
         Scheme::UnionPay => ["6228000100001117", "6228000100001117012", "62280001000011"],
     };
-    let (expiry, effective) = match dice.below(20) {
-        0 => ("251231", "200101"),
-        1 => ("260115", "260115"),
-        2 => ("491231", "270101"),
-        3 => ("491231", "991231"), // of the last century
-        4 => ("951231", "900101"),
+    let (expiry, effective) = match dice.below(100) {
+        0..5 => ("251231", "200101"),
+        5..10 => ("260115", "260115"),
+        10..15 => ("491231", "270101"),
+        15 => ("491231", "991231"), // of the last century
+        16 => ("951231", "900101"),
         _ => ("491231", "200101"),
     };
     let usage = match dice.below(10) {
@@ -148,9 +148,12 @@ fn authentication(dice: &Dice) -> Authentication {
         issuer_key,
         icc_key,
         pin_key: (has_keys && dice.chance(50)).then(|| dice.pick(&fitting)),
-        certificate_expiry: dice.pick(&[
-            "1249", "1249", "1249", "1249", "1249", "1249", "1249", "0126", "1225", "1295",
-        ]),
+        certificate_expiry: match dice.below(100) {
+            0..10 => "0126",
+            10..18 => "1225",
+            18 => "1295",
+            _ => "1249",
+        },
         certificate_serial: dice.pick(&["000001", "123456"]),
         sign_aip: dice.chance(80),
         ddol: dice.pick(&["9F3704", "9F3704", "9F37049F02069A03", "9F02069F3704", ""]).to_owned(),
@@ -161,8 +164,10 @@ fn authentication(dice: &Dice) -> Authentication {
 fn verification(dice: &Dice) -> Verification {
     const METHODS: [u8; 20] = [
         0x00, 0x01, 0x01, 0x01, 0x02, 0x02, 0x02, 0x03, 0x03, 0x04, 0x04, 0x04, 0x05, 0x05, 0x1E,
-        0x1E, 0x1F, 0x1F, 0x20, 0x06,
+        0x1E, 0x1F, 0x1F, 0x1F, 0x20,
     ];
+    /// Of EMV 4.4: a face, verified by the card.
+    const BIOMETRIC: u8 = 0x06;
     const CONDITIONS: [u8; 20] = [
         0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x03, 0x03, 0x03, 0x01, 0x02, 0x02, 0x04, 0x05, 0x06,
         0x07, 0x08, 0x09, 0x0A, 0x80,
@@ -170,7 +175,8 @@ fn verification(dice: &Dice) -> Verification {
     let count = dice.pick(&[0, 1, 2, 2, 3, 3, 4, 5]);
     let rule = |_| {
         let next = if dice.chance(70) { 0x40 } else { 0x00 };
-        hex::encode_upper([dice.pick(&METHODS) | next, dice.pick(&CONDITIONS)])
+        let method = if dice.chance(1) { BIOMETRIC } else { dice.pick(&METHODS) };
+        hex::encode_upper([method | next, dice.pick(&CONDITIONS)])
     };
     Verification {
         rules: (0..count).map(rule).collect(),
@@ -200,7 +206,7 @@ fn cryptogram(dice: &Dice, scheme: Scheme) -> Cryptogram {
     second.push_str("8A02");
     for list in [&mut first, &mut second] {
         list.push_str(&dice.some(8, &FURTHER).concat());
-        list.push_str(&dice.some(8, &LATER).concat());
+        list.push_str(&dice.some(3, &LATER).concat());
     }
     let hashes = dice.chance(20);
     if hashes {

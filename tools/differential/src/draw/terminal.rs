@@ -39,7 +39,7 @@ const LONG: &[u8] = &[0x9F, 0x37, 4, 0x9F, 0x02, 6, 0x95, 5];
 /// terminals claim to.
 fn verification(dice: &Dice, kind: u8) -> u8 {
     let attended = matches!(kind & 0x0F, 1..=3);
-    let byte = if dice.chance(40) { 0xF8 } else { dice.bytes::<1>()[0] & 0xF8 };
+    let byte = if dice.chance(60) { 0xF8 } else { dice.bytes::<1>()[0] & 0xF8 };
     if attended || dice.chance(15) { byte } else { byte & !0x20 }
 }
 

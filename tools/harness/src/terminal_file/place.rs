@@ -37,4 +37,4 @@ impl fmt::Display for TerminalFileError {
     }
 }
 
-impl std::error::Error for TerminalFileError {}
+impl core::error::Error for TerminalFileError {}

@@ -62,7 +62,7 @@ impl fmt::Display for TraceError {
     }
 }
 
-impl std::error::Error for TraceError {}
+impl core::error::Error for TraceError {}
 
 #[derive(Deserialize)]
 struct TraceText {

@@ -90,8 +90,7 @@ fn marks(expected: &str, found: &str) -> String {
 /// A line in pieces that fit a column.
 fn pieces(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
-    let lines = characters.chunks(WIDTH).enumerate();
-    lines.map(|(_, piece)| piece.iter().collect()).collect()
+    characters.chunks(WIDTH).map(|piece| piece.iter().collect()).collect()
 }
 
 /// The beginning of a line.
@@ -105,7 +104,7 @@ fn cut(text: &str) -> String {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "line {}: the kernel differs from the transcript", self.line)?;
-        writeln!(f, "  {:<WIDTH$}    {}", "expected", "found")?;
+        writeln!(f, "  {:<WIDTH$}    found", "expected")?;
         for Row { expected, found, same } in self.rows() {
             let mark = if same { ' ' } else { '|' };
             writeln!(f, "  {expected:<WIDTH$}  {mark} {found}")?;
@@ -114,4 +113,4 @@ impl fmt::Display for Difference {
     }
 }
 
-impl std::error::Error for Difference {}
+impl core::error::Error for Difference {}

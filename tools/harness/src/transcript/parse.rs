@@ -35,7 +35,7 @@ impl fmt::Display for TranscriptError {
     }
 }
 
-impl std::error::Error for TranscriptError {}
+impl core::error::Error for TranscriptError {}
 
 impl Transcript {
     /// Reads a transcript.
@@ -279,11 +279,11 @@ fn ending(text: &str) -> Result<Ending, String> {
             }
             "status" | "tag" | "record" => about(&mut ending, word, operand()?)?,
             "link" => {
-                ending.mark =
-                    Some(Mark::Link(value(LINK_ERRORS, "failure of the link", operand()?)?))
+                let error = value(LINK_ERRORS, "failure of the link", operand()?)?;
+                ending.mark = Some(Mark::Link(error));
             }
             "stopped" => {
-                ending.mark = Some(Mark::Stopped(value(STOPS, "reason to stop", operand()?)?))
+                ending.mark = Some(Mark::Stopped(value(STOPS, "reason to stop", operand()?)?));
             }
             "card-blocked" => ending.mark = Some(Mark::CardBlocked),
             "no-common-application" => ending.mark = Some(Mark::NoCommonApplication),

@@ -8,7 +8,7 @@ use crate::source::Source;
 /// Where an id is cited, and how.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Citation {
-    /// Book and section: `B3 10.5.1`.
+    /// Book and section, and perhaps a rule of it: `B3 10.5.1`, `B2 5.3 8`, `B3 10.4.2 atm`.
     pub(super) id: String,
     pub(super) place: Place,
     /// Path below the root of the checkout.
@@ -30,8 +30,9 @@ pub(super) enum Place {
 
 /// Finds `[B3 10.5.1]` and, in tests, `covers B3 10.5.1`.
 ///
-/// Commas separate sections of a book, semicolons books: `[B3 10.5, 10.6; B2 5]`. Steps of a
-/// section follow it, for the reader: `[B2 5.3 5-7]`, `[B2 5.3 11, 12]`.
+/// Commas separate sections of a book, semicolons books: `[B3 10.5, 10.6; B2 5]`. Rules of a
+/// section follow it, by the book's numbers or by names of ours: `[B2 5.3 5-7]`,
+/// `[B2 5.3 11, 12]`, `[B3 10.4.2 atm, cash]`. They cite their section as well.
 pub(super) fn of_source(
     source: &Source,
     citations: &mut Vec<Citation>,
@@ -44,13 +45,8 @@ pub(super) fn of_source(
             (false, true) => Place::Code,
             (false, false) => Place::Tool,
         };
-        let comment = text
-            .trim_start()
-            .trim_start_matches(['/', '!'])
-            .trim_start();
-        let covered = comment
-            .strip_prefix("covers B")
-            .map(|_| &comment["covers ".len()..]);
+        let comment = text.trim_start().trim_start_matches(['/', '!']).trim_start();
+        let covered = comment.strip_prefix("covers B").map(|_| &comment["covers ".len()..]);
         let lists = bracketed(text).chain(covered.filter(|_| place == Place::Test));
         for list in lists {
             push(list, place, &source.path, line, citations, findings);
@@ -67,22 +63,42 @@ pub(super) fn of_transcript(
 ) {
     for (index, line) in text.lines().enumerate() {
         if let Some(list) = line.strip_prefix("covers ") {
-            push(
-                list.trim(),
-                Place::Test,
-                path,
-                index + 1,
-                citations,
-                findings,
-            );
+            push(list.trim(), Place::Test, path, index + 1, citations, findings);
         }
     }
 }
 
-/// Whether `text` is a book and a section of it: `B3 10.5.1`, `B2 A1.2`.
+/// Whether `text` is a book and a section of it, perhaps with one rule: `B3 10.5.1`, `B2 A1.2`,
+/// `B2 5.3 8`, `B3 10.4.2 atm`.
 pub(super) fn is_id(text: &str) -> bool {
-    text.split_once(' ')
-        .is_some_and(|(book, section)| is_book(book) && is_section(section))
+    let mut words = text.split(' ');
+    words.next().is_some_and(is_book)
+        && words.next().is_some_and(is_section)
+        && words.next().is_none_or(is_rule)
+        && words.next().is_none()
+}
+
+/// The section that the rule `id` belongs to; `None` when `id` is a section.
+pub(super) fn section_of(id: &str) -> Option<&str> {
+    let (section, _) = id.rsplit_once(' ')?;
+    section.contains(' ').then_some(section)
+}
+
+/// Whether `text` names one rule of a section: `8`, `atm`, `fail-rule`.
+fn is_rule(text: &str) -> bool {
+    is_number(text) || is_name(text)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && text.split('-').all(|word| {
+            let mut bytes = word.bytes();
+            !word.is_empty() && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        })
 }
 
 fn is_book(text: &str) -> bool {
@@ -101,11 +117,16 @@ fn is_section(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether `text` is a step of a section, or several: `9`, `5-7`.
-fn are_steps(text: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    is_number(first) && is_number(last)
+/// The rules that `text` names: `9`, `5-7`, `atm`; none when it names no rule.
+fn rules(text: &str) -> Vec<String> {
+    if is_rule(text) {
+        return vec![text.to_owned()];
+    }
+    let range = text.split_once('-').and_then(|(first, last)| {
+        let (first, last) = (first.parse::<u8>().ok()?, last.parse::<u8>().ok()?);
+        Some((first..=last).map(|number| number.to_string()).collect())
+    });
+    range.unwrap_or_default()
 }
 
 /// What stands between `[Bn ` and `]`, from the `Bn` on. Documentation may escape the brackets.
@@ -126,38 +147,35 @@ fn push(
     citations: &mut Vec<Citation>,
     findings: &mut Vec<Finding>,
 ) {
+    let mut cite = |id: String| {
+        let path = path.to_path_buf();
+        citations.push(Citation { id, place, path, line });
+    };
     for group in list.split(';') {
-        let (mut book, mut in_steps) = ("", false);
+        let (mut book, mut section) = ("", "");
         for part in group.split(',') {
             let mut words = part.split_whitespace().peekable();
             if let Some(named) = words.next_if(|word| is_book(word)) {
-                (book, in_steps) = (named, false);
+                (book, section) = (named, "");
             }
             let words: Vec<&str> = words.collect();
-            let section = match words.as_slice() {
-                [steps] if in_steps && are_steps(steps) => continue,
-                [section] => {
-                    in_steps = false;
-                    section
-                }
-                [section, steps] if are_steps(steps) => {
-                    in_steps = true;
-                    section
-                }
-                _ => part.trim(),
+            let (named, rules) = match words.as_slice() {
+                [rule] if !section.is_empty() && !rules(rule).is_empty() => (section, rules(rule)),
+                [section] => (*section, Vec::new()),
+                [section, rule] if !rules(rule).is_empty() => (*section, rules(rule)),
+                _ => ("", Vec::new()),
             };
-            let id = format!("{book} {section}");
-            if is_id(&id) {
-                citations.push(Citation {
-                    id,
-                    place,
-                    path: path.to_path_buf(),
-                    line,
-                });
-            } else {
+            section = if rules.is_empty() { "" } else { named };
+            let id = format!("{book} {named}");
+            if !is_id(&id) {
                 let message = format!("`{}` is no section of a book", part.trim());
                 findings.push(Finding::new(path, line, message));
+                continue;
             }
+            for rule in rules {
+                cite(format!("{id} {rule}"));
+            }
+            cite(id);
         }
     }
 }
@@ -171,10 +189,7 @@ mod tests {
         let (mut citations, mut findings) = (Vec::new(), Vec::new());
         of_source(&source, &mut citations, &mut findings);
         assert_eq!(findings, []);
-        citations
-            .into_iter()
-            .map(|citation| (citation.id, citation.place, citation.line))
-            .collect()
+        citations.into_iter().map(|citation| (citation.id, citation.place, citation.line)).collect()
     }
 
     #[test]
@@ -182,17 +197,7 @@ mod tests {
         for id in ["B3 10.5.1", "B1 12", "B2 B2.1", "B3 A", "B4 A2", "B3 C5"] {
             assert!(is_id(id), "{id}");
         }
-        for id in [
-            "B5 1",
-            "B3",
-            "B3 ",
-            "B3 10.",
-            "B3 .5",
-            "B3 a",
-            "B3 Table 31",
-            "B3 AB",
-            "C2 3",
-        ] {
+        for id in ["B5 1", "B3", "B3 ", "B3 10.", "B3 .5", "B3 a", "B3 Table 31", "B3 AB", "C2 3"] {
             assert!(!is_id(id), "{id}");
         }
     }
@@ -215,13 +220,7 @@ mod tests {
 
     #[test]
     fn other_brackets_are_not_citations() {
-        assert_eq!(
-            cited(
-                "src/a.rs",
-                "/// [`Aip`] [1:8] [B3] [C2 S3.11] `[0; 4]`\nfn a() {}"
-            ),
-            []
-        );
+        assert_eq!(cited("src/a.rs", "/// [`Aip`] [1:8] [B3] [C2 S3.11] `[0; 4]`\nfn a() {}"), []);
     }
 
     #[test]
@@ -239,10 +238,7 @@ mod tests {
     #[test]
     fn only_tests_cover() {
         assert_eq!(cited("src/a.rs", "/// covers B3 2\nfn a() {}"), []);
-        assert_eq!(
-            cited("kernels/contact/tests/a.rs", "//! covers B3 2").len(),
-            1
-        );
+        assert_eq!(cited("kernels/contact/tests/a.rs", "//! covers B3 2").len(), 1);
     }
 
     #[test]
@@ -268,10 +264,7 @@ mod tests {
         let (mut citations, mut findings) = (Vec::new(), Vec::new());
         let text = "# Title, covers nothing\ncovers    B3 10.5.1, B3 6.5.12\n> 00A4\n";
         of_transcript(Path::new("a.emv"), text, &mut citations, &mut findings);
-        let ids: Vec<&str> = citations
-            .iter()
-            .map(|citation| citation.id.as_str())
-            .collect();
+        let ids: Vec<&str> = citations.iter().map(|citation| citation.id.as_str()).collect();
         assert_eq!((ids, findings.len()), (vec!["B3 10.5.1", "B3 6.5.12"], 0));
     }
 }

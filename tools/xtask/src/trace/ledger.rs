@@ -6,6 +6,7 @@
 //! title = "What the section is about, in own words"
 //! status = "implemented"        # planned, not-applicable or deviates
 //! reason = "Why it is not (or not as the book says) implemented"
+//! broken_by = ["src/cvm/tests.rs::name", "test-vectors/contact/a.emv"]   # of a single rule
 //! ```
 
 use core::fmt;
@@ -20,16 +21,18 @@ use super::citation::is_id;
 
 const BOOKS: [&str; 4] = ["B1", "B2", "B3", "B4"];
 
-/// A rule section of a book.
+/// A section of a book that holds rules, or a single rule of one.
 #[derive(Debug)]
 pub(super) struct Requirement {
-    /// Book and section: `B3 10.5.1`.
+    /// Book and section, for a single rule its number or name: `B3 10.5.1`, `B2 5.3 8`.
     pub(super) id: String,
     /// What it is about.
     pub(super) title: String,
     pub(super) status: Status,
     /// Empty only when implemented.
     pub(super) reason: String,
+    /// Tests that fail without the rule: a transcript, or file and function, `file.rs::name`.
+    pub(super) broken_by: Vec<String>,
     /// The ledger file below the root of the checkout.
     pub(super) path: PathBuf,
     /// Line of the ledger file, from 1.
@@ -71,6 +74,8 @@ struct Entry {
     status: Status,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    broken_by: Vec<String>,
 }
 
 /// Reads the ledger of the checkout at `root`.
@@ -93,9 +98,7 @@ fn parse(book: &str, path: &Path, text: &str) -> Result<Vec<Requirement>> {
     let mut seen = BTreeSet::new();
     let mut requirements = Vec::new();
     for entry in file.requirement {
-        let line = text
-            .get(..entry.id.span().start)
-            .map_or(1, |before| before.lines().count());
+        let line = text.get(..entry.id.span().start).map_or(1, |before| before.lines().count());
         let id = entry.id.into_inner();
         let place = format!("{}:{line}: {id}", path.display());
         if !is_id(&id) || !id.starts_with(book) {
@@ -117,6 +120,7 @@ fn parse(book: &str, path: &Path, text: &str) -> Result<Vec<Requirement>> {
             title,
             status,
             reason,
+            broken_by: entry.broken_by,
             path,
             line,
         });
@@ -159,20 +163,11 @@ mod tests {
 
     #[test]
     fn a_section_stands_once_and_in_the_file_of_its_book() {
-        assert_eq!(
-            refusal(&format!("{GOOD}{GOOD}")),
-            "b3.toml:6: B3 10.5 stands there twice"
-        );
+        assert_eq!(refusal(&format!("{GOOD}{GOOD}")), "b3.toml:6: B3 10.5 stands there twice");
         let foreign = GOOD.replace("B3", "B2");
-        assert_eq!(
-            refusal(&foreign),
-            "b3.toml:2: B2 10.5 is not a section of B3"
-        );
+        assert_eq!(refusal(&foreign), "b3.toml:2: B2 10.5 is not a section of B3");
         let odd = GOOD.replace("10.5", "Table 31");
-        assert_eq!(
-            refusal(&odd),
-            "b3.toml:2: B3 Table 31 is not a section of B3"
-        );
+        assert_eq!(refusal(&odd), "b3.toml:2: B3 Table 31 is not a section of B3");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> St
         if this != book {
             book = this;
             let number = book.trim_start_matches('B');
-            let head = "| Section | What | Status | Code | Tests |\n|---|---|---|---|---|\n";
+            let head = "| Section | What | Status | Code | Tests | Fails without it |\n|---|---|---|---|---|---|\n";
             _ = write!(page, "\n## Book {number}\n\n{head}");
         }
         let status = match requirement.status {
@@ -32,8 +32,9 @@ pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> St
         let tests = links(&files(citations, &requirement.id, Place::Test));
         _ = writeln!(
             page,
-            "| {section} | {} | {status} | {code} | {tests} |",
-            requirement.title
+            "| {section} | {} | {status} | {code} | {tests} | {} |",
+            requirement.title,
+            breakers(&requirement.broken_by)
         );
     }
     page
@@ -46,16 +47,9 @@ pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> 
          |---|---|---|---|---|---|---|\n",
     );
     for book in ["B1", "B2", "B3", "B4"] {
-        let sections: Vec<&Requirement> = requirements
-            .iter()
-            .filter(|requirement| requirement.id.starts_with(book))
-            .collect();
-        let of = |status| {
-            sections
-                .iter()
-                .filter(|section| section.status == status)
-                .count()
-        };
+        let sections: Vec<&Requirement> =
+            requirements.iter().filter(|requirement| requirement.id.starts_with(book)).collect();
+        let of = |status| sections.iter().filter(|section| section.status == status).count();
         let tested =
             |section: &&&Requirement| !files(citations, &section.id, Place::Test).is_empty();
         _ = writeln!(
@@ -71,6 +65,18 @@ pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> 
         );
     }
     table
+}
+
+/// Links from docs/ to the tests that fail without a rule.
+fn breakers(tests: &[String]) -> String {
+    let link = |test: &String| {
+        let (path, name) = test.split_once("::").unwrap_or_else(|| {
+            let name = test.rsplit('/').next().unwrap_or_default();
+            (test, name)
+        });
+        format!("[{name}](../{path})")
+    };
+    tests.iter().map(link).collect::<Vec<_>>().join(", ")
 }
 
 /// Links from docs/ to the files, named by their last parts.
@@ -93,6 +99,7 @@ mod tests {
             title: "CVM list".to_owned(),
             status,
             reason: "Later".to_owned(),
+            broken_by: vec!["src/cvm/tests.rs::row".to_owned()],
             path: PathBuf::new(),
             line: 1,
         };
@@ -102,21 +109,17 @@ mod tests {
             path: PathBuf::from(path),
             line: 1,
         };
-        let requirements = [
-            requirement("B3 10.5", Status::Implemented),
-            requirement("B4 6.3", Status::Planned),
-        ];
-        let citations = [
-            cited(Place::Code, "src/cvm.rs"),
-            cited(Place::Test, "test-vectors/a.emv"),
-        ];
+        let requirements =
+            [requirement("B3 10.5", Status::Implemented), requirement("B4 6.3", Status::Planned)];
+        let citations =
+            [cited(Place::Code, "src/cvm.rs"), cited(Place::Test, "test-vectors/a.emv")];
         let page = render(&requirements, &citations);
         for line in [
             "| 3 | 1 | 1 | 0 | 0 | 0 | 1 |",
             "## Book 3",
-            "| 10.5 | CVM list | implemented | [cvm.rs](../src/cvm.rs) | [a.emv](../test-vectors/a.emv) |",
+            "| 10.5 | CVM list | implemented | [cvm.rs](../src/cvm.rs) | [a.emv](../test-vectors/a.emv) | [row](../src/cvm/tests.rs) |",
             "## Book 4",
-            "| 6.3 | CVM list | planned: Later |  |  |",
+            "| 6.3 | CVM list | planned: Later |  |  | [row](../src/cvm/tests.rs) |",
         ] {
             assert!(page.lines().any(|found| found == line), "{line}\n{page}");
         }
