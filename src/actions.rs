@@ -1,4 +1,4 @@
-//! Terminal action analysis: decline, ask the issuer, or approve. [B3 10.7]
+//! Terminal action analysis: decline, ask the issuer, or approve. [B3 10.7] [B4 6.3.6]
 
 use crate::config::ActionCodes;
 use crate::event::{Event, Events};
@@ -59,14 +59,17 @@ impl Decision {
 impl Analysis<'_> {
     /// Before the first GENERATE AC. [B3 10.7]
     pub fn first(&self) -> Decision {
+        // [B3 10.7 denial]
         let decision = if self.hits(Column::Denial) {
             Decision::DECLINED
         } else {
             match self.capability {
                 OnlineCapability::OnlineOnly => Decision::ONLINE,
+                // [B3 10.7 online]
                 OnlineCapability::OfflineWithOnline if self.hits(Column::Online) => {
                     Decision::ONLINE
                 }
+                // [B3 10.7 default]
                 OnlineCapability::OfflineOnly if self.hits(Column::Default) => Decision::DECLINED,
                 _ => Decision::APPROVED,
             }
@@ -77,7 +80,9 @@ impl Analysis<'_> {
     /// After an ARQC, when the issuer cannot be asked. [B3 10.7, B4 6.3.8]
     pub fn unable_to_go_online(&self) -> Decision {
         // An online-only terminal has nothing to approve on.
+        // [B3 10.7 online-only]
         let online_only = self.capability == OnlineCapability::OnlineOnly;
+        // [B3 10.7 unable]
         let decision = if online_only || self.hits(Column::Default) {
             Decision::UNABLE_DECLINED
         } else {

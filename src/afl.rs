@@ -33,6 +33,7 @@ impl<'a> Afl<'a> {
     pub fn read(value: &'a [u8]) -> Result<Self, Fault> {
         let fault = |offset| Fault::format(AFL.tag).at(offset);
         let (entries, rest) = value.as_chunks();
+        // [B3 10.2 whole-entries]
         if entries.is_empty() || !rest.is_empty() {
             return Err(fault(value.len() - rest.len()));
         }
@@ -60,6 +61,7 @@ impl<'a> Afl<'a> {
 fn entry(input: &[u8]) -> IResult<&[u8], Entry, ()> {
     let (rest, (file, first, last, covered)) = (u8, u8, u8, u8).parse(input)?;
     let sfi = file >> 3;
+    // [B3 10.2 entries]
     let valid = file & 0x07 == 0
         && matches!(sfi, 1..=30)
         && first > 0
@@ -81,6 +83,7 @@ mod tests {
         assert_eq!(Afl::read(&[0xF0, 0xFE, 0xFF, 2]).unwrap().records().count(), 2);
     }
 
+    /// [B3 10.2 whole-entries; B3 10.2 entries]
     #[test]
     fn refuses_entries_that_make_no_sense() {
         for (value, offset) in [

@@ -1,4 +1,4 @@
-//! Commands and answers, in the one buffer of a transaction. [B3 6]
+//! Commands and answers, in the one buffer of a transaction. [B3 6] [B1 11.1; B3 6.3; B3 9.1]
 
 use crate::fault::{Cause, Fault};
 use crate::field::CryptogramType;
@@ -207,6 +207,7 @@ mod tests {
         Ok(buffer.bytes().to_vec())
     }
 
+    /// [B1 11.1; B3 6]
     #[test]
     fn composes_the_four_cases() {
         assert_eq!(composed(Command::SELECT, &[1, 2]).unwrap(), [0, 0xA4, 4, 0, 2, 1, 2, 0]);
@@ -219,6 +220,7 @@ mod tests {
         assert_eq!(composed(Command::SELECT, &[5; 256]).unwrap_err().cause, Cause::CommandLength);
     }
 
+    /// [B3 6.5; B3 9.1]
     #[test]
     fn generate_ac_says_type_and_signature_in_p1() {
         let p1 = |kind, combined| Command::generate_ac(kind, combined).header[2];
@@ -227,6 +229,7 @@ mod tests {
         assert_eq!(p1(CryptogramType::Arqc, false), 0x80);
     }
 
+    /// [B3 6.3]
     #[test]
     fn answers_end_in_a_status_word() {
         let mut bytes = [0; 8];

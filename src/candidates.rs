@@ -101,6 +101,7 @@ impl<'a> Candidates<'a> {
         let mut last = None;
         core::iter::from_fn(move || {
             let ranks = (0..list.count()).filter_map(|number| Some((list.rank(number)?, number)));
+            // [B1 12.4 priority]
             let next = ranks.filter(|next| Some(*next) > last).min()?;
             last = Some(next);
             Some((next.1, list.candidate(next.1)?))
@@ -176,6 +177,7 @@ fn tag(number: u8) -> Tag {
 mod tests {
     use super::*;
 
+    /// [B1 12.4 priority; B1 12.2.3]
     #[test]
     fn ranks_by_priority_and_arrival() {
         let mut memory = [0; 1024];
@@ -200,6 +202,7 @@ mod tests {
         assert_eq!(list.application(3), Some(4));
     }
 
+    /// [B1 12.3]
     #[test]
     fn keeps_names_and_takes_none_twice() {
         let mut memory = [0; 4096];

@@ -1,4 +1,4 @@
-//! What the integrator configures: plain data that can lie in flash.
+//! What the integrator configures: plain data that can lie in flash. [B1 12.2.1]
 
 mod ca_key;
 mod options;

@@ -1,4 +1,5 @@
 //! What is known of each data object: who provides it, how it is coded, where it may stand.
+//! [B3 5.2]
 //!
 //! [`EMV`] is the table of Books 1 to 4. A kernel whose book gives tags a meaning of their own
 //! brings a table beside it: `9F5D` or `9F6E` mean different things to different kernels, and a
@@ -173,6 +174,7 @@ pub(crate) use objects;
 mod tests {
     use super::*;
 
+    /// [B3 A]
     #[test]
     fn finds_every_entry_by_its_tag_and_nothing_else() {
         for entry in EMV.entries() {
@@ -184,6 +186,7 @@ mod tests {
         assert!(EMV.entry(Tag(0xDF01)).is_none());
     }
 
+    /// [B3 5.2]
     #[test]
     fn only_what_the_card_provides_has_a_place_in_its_answers() {
         for entry in EMV.entries().iter().filter(|entry| entry.source != Source::Card) {

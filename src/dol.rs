@@ -1,4 +1,4 @@
-//! Data object lists: one routine for PDOL, CDOL1, CDOL2, DDOL and TDOL. [B3 5.4]
+//! Data object lists: one routine for PDOL, CDOL1, CDOL2, DDOL and TDOL. [B3 5.4] [B3 5.3]
 
 use crate::database::Database;
 use crate::dictionary::{Dictionary, Format};
@@ -91,6 +91,7 @@ impl<'a> Dol<'a> {
             // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
             let known = dictionary.entry(tag);
             let origin = match (known, data.bytes(tag)) {
+                // [B3 5.4 unknown]
                 (None, _) => zeros(room, ListOrigin::Unknown),
                 (_, None) => zeros(room, ListOrigin::Absent),
                 (Some(known), Some(value)) => fit(value, known.format, room),
@@ -112,6 +113,7 @@ fn fit(value: &[u8], format: Format, room: &mut [u8]) -> ListOrigin {
     let common = value.len().min(room.len());
     let (missing, surplus) = (room.len() - common, value.len() - common);
     // Numeric values keep their right end, all others their left end.
+    // [B3 5.4 numeric]
     let (padding, kept) = if format == Format::N {
         let (padding, kept) = room.split_at_mut(missing);
         (padding, (kept, value.get(surplus..)))
@@ -119,6 +121,7 @@ fn fit(value: &[u8], format: Format, room: &mut [u8]) -> ListOrigin {
         let (kept, padding) = room.split_at_mut(common);
         (padding, (kept, value.get(..common)))
     };
+    // [B3 5.4 compressed]
     padding.fill(if format == Format::Cn { 0xFF } else { 0x00 });
     for (to, from) in kept.0.iter_mut().zip(kept.1.unwrap_or_default()) {
         *to = *from;
@@ -180,6 +183,7 @@ mod tests {
         Ok(hex::encode_upper(&out[..written]))
     }
 
+    /// [B3 5.4 numeric; B3 5.4 compressed]
     #[test]
     fn every_format_keeps_its_own_end() {
         // Numeric: right end kept, zeros on the left.
@@ -198,6 +202,7 @@ mod tests {
         assert_eq!(filled("9A00", &[(0x9A, "240217")]).unwrap(), "");
     }
 
+    /// [B3 5.4 unknown]
     #[test]
     fn unknown_absent_and_constructed_objects_are_zeros() {
         assert_eq!(filled("DF0102", &[]).unwrap(), "0000");
@@ -205,6 +210,7 @@ mod tests {
         assert_eq!(filled("5A03", &[]).unwrap(), "000000");
     }
 
+    /// [B3 5.3]
     #[test]
     fn a_malformed_list_is_a_fault_with_its_offset() {
         for (dol, offset) in

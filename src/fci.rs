@@ -24,8 +24,10 @@ impl<'a> Fci<'a> {
         let only = Tlvs::new(answer).only()?;
         let template = only.filter(|tlv| tlv.tag == FCI_TEMPLATE);
         let content = template.ok_or(Fault::new(Cause::Template).about(FCI_TEMPLATE))?.value;
+        // [B1 11.3.4 mandatory]
         let require = |tag| tlv::find(content, tag)?.ok_or(Fault::missing(tag));
         let df_name: &[u8] = require(DF_NAME.tag)?;
+        // [B1 11.3.4 name-length]
         if !matches!(df_name.len(), 5..=16) {
             return Err(Fault::format(DF_NAME.tag));
         }
@@ -38,6 +40,7 @@ impl<'a> Fci<'a> {
 mod tests {
     use super::*;
 
+    /// [B1 11.3.4 mandatory; B1 11.3.4 name-length; B1 11.3.4]
     #[test]
     fn needs_name_and_proprietary_template() {
         let fci = |hex: &str| Fci::read(&hex::decode(hex).unwrap()).map(|f| f.df_name.len());

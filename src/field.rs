@@ -165,6 +165,7 @@ mod tests {
         })* };
     }
 
+    /// [B3 C6]
     #[test]
     fn no_two_names_share_a_bit() {
         every_bit_is_its_own!(

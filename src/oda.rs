@@ -11,7 +11,7 @@ mod static_data;
 
 pub use certificate::{icc_public_key, issuer_public_key};
 pub use combined::{Exchanged, Signed, verify_combined_signature};
-pub use dynamic_data::{DynamicData, verify_dynamic_signature};
+pub use dynamic_data::{DynamicData, verify_dynamic_signature, verify_fast_dynamic_signature};
 pub use recover::recover;
 pub use static_data::verify_static_signature;
 
@@ -68,6 +68,7 @@ pub fn select(aip: Aip, capabilities: TerminalCapabilities) -> Option<Method> {
         (Method::Sda, Aip::SDA_SUPPORTED, Can::SDA),
     ]
     .into_iter()
+    // [B3 10.3 method]
     .find(|(_, card, terminal)| aip.contains(*card) && capabilities.contains(*terminal))
     .map(|(method, ..)| method)
 }
@@ -86,6 +87,7 @@ pub fn note_missing_data(data: &Database<'_>, aip: Aip, findings: &mut Findings<
         (dynamic, ICC_PUBLIC_KEY_CERTIFICATE.tag),
         (dynamic, ICC_PUBLIC_KEY_EXPONENT.tag),
     ] {
+        // [B3 7.5 promised]
         if aip.intersects(promise) && data.bytes(tag).is_none() {
             findings.note_about(Reason::CardDataMissing, tag);
         }

@@ -178,6 +178,7 @@ impl Reason {
 mod tests {
     use super::*;
 
+    /// [B3 C5]
     #[test]
     fn a_reason_sets_the_bits_of_its_table_row() {
         assert_eq!(Reason::FloorLimitReached.bits().0, [0, 0, 0, 0x80, 0]);

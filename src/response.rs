@@ -37,6 +37,7 @@ impl<'a> Response<'a> {
 /// A format fault when there is no AFL or it is not made of entries of four bytes.
 pub fn processing_options(value: &[u8]) -> Result<[(Tag, &[u8]); 2], Fault> {
     match value.split_at_checked(2) {
+        // [B3 6.5.8 format-1]
         Some((aip, afl)) if !afl.is_empty() && afl.len() % 4 == 0 => {
             Ok([(AIP.tag, aip), (AFL.tag, afl)])
         }
@@ -54,6 +55,7 @@ pub fn cryptogram(value: &[u8]) -> Result<impl Iterator<Item = (Tag, &[u8])>, Fa
     let (cid, rest) = value.split_at_checked(1).ok_or(fault)?;
     let (atc, rest) = rest.split_at_checked(2).ok_or(fault)?;
     let (cryptogram, issuer_data) = rest.split_at_checked(8).ok_or(fault)?;
+    // [B3 6.5.5 format-1]
     if issuer_data.len() > 32 {
         return Err(fault);
     }
@@ -80,6 +82,7 @@ mod tests {
         assert!(Response::read(&[0x77, 1]).is_err());
     }
 
+    /// [B3 6.5.5 format-1; B3 6.5.8 format-1; B3 7.4]
     #[test]
     fn format_1_has_fixed_places() {
         let value: Vec<u8> = (1..=44).collect();

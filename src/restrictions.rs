@@ -1,4 +1,5 @@
 //! Processing restrictions: is this card meant for this purchase, here and today? [B3 10.4]
+//! [B4 6.3.3]
 
 use crate::config::{Terminal, TransactionType};
 use crate::database::Database;
@@ -37,6 +38,7 @@ pub fn process(
 /// [B3 10.4.1] Without a version of the card, the versions are taken to fit.
 fn check_version(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
     let card = data.get(APPLICATION_VERSION_NUMBER_CARD)?;
+    // [B3 10.4.1 differs]
     if card.is_some() && card != data.get(APPLICATION_VERSION_NUMBER_TERMINAL)? {
         findings.note_about(Reason::ApplicationVersionsDiffer, APPLICATION_VERSION_NUMBER_CARD.tag);
     }
@@ -60,14 +62,17 @@ fn check_usage(
     } else {
         Auc::TERMINALS_OTHER_THAN_ATMS
     };
+    // [B3 10.4.2 terminal]
     if !usage.contains(here) {
         note(Reason::NotForThisKindOfTerminal);
     }
     let Some(issuer_country) = data.get(ISSUER_COUNTRY_CODE)? else {
         return Ok(());
     };
+    // [B3 10.4.2 country]
     let domestic = issuer_country == terminal.country;
     let pick = |home, abroad| if domestic { home } else { abroad };
+    // [B3 10.4.2 cash]
     if kind.is_cash() && !usage.contains(pick(Auc::DOMESTIC_CASH, Auc::INTERNATIONAL_CASH)) {
         note(Reason::CashNotAllowed);
     }
@@ -75,9 +80,11 @@ fn check_usage(
         Auc::DOMESTIC_GOODS | Auc::DOMESTIC_SERVICES,
         Auc::INTERNATIONAL_GOODS | Auc::INTERNATIONAL_SERVICES,
     );
+    // [B3 10.4.2 purchase]
     if kind.is_purchase() && !usage.intersects(goods_or_services) {
         note(Reason::GoodsAndServicesNotAllowed);
     }
+    // [B3 10.4.2 cashback]
     if cashback && !usage.contains(pick(Auc::DOMESTIC_CASHBACK, Auc::INTERNATIONAL_CASHBACK)) {
         note(Reason::CashbackNotAllowed);
     }
@@ -87,9 +94,11 @@ fn check_usage(
 /// [B3 10.4.3]
 fn check_dates(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
     let today = data.require(TRANSACTION_DATE)?;
+    // [B3 10.4.3 effective]
     if data.get(APPLICATION_EFFECTIVE_DATE)?.is_some_and(|effective| today < effective) {
         findings.note_about(Reason::BeforeEffectiveDate, APPLICATION_EFFECTIVE_DATE.tag);
     }
+    // [B3 10.4.3 expired]
     if today > data.require(APPLICATION_EXPIRATION_DATE)? {
         findings.note_about(Reason::AfterExpirationDate, APPLICATION_EXPIRATION_DATE.tag);
     }

@@ -46,14 +46,17 @@ pub struct Velocity {
 
 /// Assesses the risk; notes what speaks for asking the issuer. [B3 10.6]
 pub fn assess(exposure: &Exposure, findings: &mut Findings<'_>) -> Assessed {
+    // [B4 6.3.5 exception-file]
     if exposure.on_exception_file {
         findings.note(Reason::OnExceptionFile); // [B4 6.3.5]
     }
+    // [B3 10.6 forced]
     if exposure.force_online {
         findings.note(Reason::MerchantForcedOnline); // [B3 10.6]
     }
     // [B3 10.6.1] Reaching the limit counts; the logged amount is added where one is kept.
     let total = exposure.amount.minor_units().saturating_add(exposure.logged.minor_units());
+    // [B3 10.6.1 reached]
     if total >= u64::from(exposure.floor_limit) {
         findings.note(Reason::FloorLimitReached);
     } else if let Some((parameters, drawn)) = exposure.random {
@@ -77,12 +80,14 @@ fn select_randomly(
     let (amount, floor) = (exposure.amount.minor_units(), u64::from(exposure.floor_limit));
     let threshold = u64::from(parameters.threshold);
     let (target, number) = (u64::from(parameters.target), u64::from(drawn));
+    // [B3 10.6.2 below]
     let selected = if amount < threshold {
         number <= target
     } else {
         // number <= (amount - threshold) / (floor - threshold) * (maximum - target) + target,
         // without dividing. Every factor is below 2^32, and threshold <= amount < floor.
         let growth = u64::from(parameters.maximum.saturating_sub(parameters.target));
+        // [B3 10.6.2 biased]
         number * (floor - threshold) <= growth * (amount - threshold) + target * (floor - threshold)
     };
     findings.events().emit(&Event::RandomSelection { drawn, selected });
@@ -94,6 +99,7 @@ fn select_randomly(
 /// [B3 10.6.3]
 fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
     let Velocity { transaction_counter, last_online, lower_limit, upper_limit } = velocity;
+    // [B3 10.6.3 new]
     if last_online == Some(0) {
         findings.note(Reason::NewCard);
     }
@@ -103,9 +109,11 @@ fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
     let Some(since @ 1..) = counter.checked_sub(last_online) else {
         return findings.note(Reason::CountersInconsistent);
     };
+    // [B3 10.6.3 lower]
     if since > u16::from(lower_limit) {
         findings.note(Reason::LowerOfflineLimitExceeded);
     }
+    // [B3 10.6.3 upper]
     if since > u16::from(upper_limit) {
         findings.note(Reason::UpperOfflineLimitExceeded);
     }
@@ -114,6 +122,7 @@ fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
 /// Draws a number from 1 to 99 out of a random byte; `None` for the bytes that would make some
 /// numbers more likely than others. [B3 10.6.2]
 pub const fn draw(random: u8) -> Option<u8> {
+    // [B3 10.6.2 draw]
     if random < 198 { Some(random % 99 + 1) } else { None }
 }
 

@@ -1,4 +1,4 @@
-//! Issuer scripts: commands that the issuer sends to the card. [B3 10.10, E; B4 6.3.9]
+//! Issuer scripts: commands that the issuer sends to the card. [B3 10.10, E; B4 6.3.9] [B4 12.2.4]
 
 use crate::dictionary::emv::template::{ISSUER_SCRIPT_TEMPLATE_1, ISSUER_SCRIPT_TEMPLATE_2};
 use crate::dictionary::emv::{ISSUER_SCRIPT_COMMAND, ISSUER_SCRIPT_IDENTIFIER};
@@ -91,6 +91,7 @@ impl<'a> Script<'a> {
 /// `sent`: commands that went to the card; `failed`: the last of them failed, or the script could
 /// not be read after it.
 pub fn result(sent: u8, failed: bool, identifier: [u8; 4]) -> [u8; 5] {
+    // [B4 A5 result]
     let result = match (failed, sent) {
         (false, _) => 0x20,
         (true, 0) => 0x00,
@@ -125,6 +126,7 @@ mod tests {
         assert!(Script::nth(&received, Moment::BeforeFinalCryptogram, 2).is_none());
     }
 
+    /// [B4 12.2.4]
     #[test]
     fn unreadable_scripts_are_so_from_where_they_break() {
         let received = bytes("710A 8604 84240000 8609 8418");
@@ -138,6 +140,7 @@ mod tests {
         assert!(Script::nth(&received, Moment::BeforeFinalCryptogram, 0).is_none());
     }
 
+    /// [B4 A5 result]
     #[test]
     fn results_tell_success_failure_and_where() {
         assert_eq!(result(3, false, [1, 2, 3, 4]), [0x20, 1, 2, 3, 4]);

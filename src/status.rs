@@ -63,6 +63,7 @@ impl fmt::Debug for Status {
 mod tests {
     use super::*;
 
+    /// [B3 6.3.5]
     #[test]
     fn tries_are_in_the_last_digit_of_63cx_only() {
         assert_eq!(Status(0x63C2).tries_left(), Some(2));

@@ -118,6 +118,7 @@ impl fmt::Debug for Tag {
 mod tests {
     use super::*;
 
+    /// [B3 B1]
     #[test]
     fn reads_tags_that_fill_their_bytes() {
         for bytes in [&[0xE1][..], &[0x9F, 0x39], &[0x9F, 0xC8, 0x1A], &[0xDF, 0x81, 0x82, 0x03]] {

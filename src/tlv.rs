@@ -1,4 +1,4 @@
-//! BER-TLV as EMV codes it: definite lengths, tags of up to four bytes. [B3 B]
+//! BER-TLV as EMV codes it: definite lengths, tags of up to four bytes. [B3 B] [B3 5.1; B3 B3]
 //!
 //! [`Tlvs`] walks the data objects of a template without copying. It builds no tree: a
 //! constructed value is entered with [`Tlv::children`], so nesting is as deep as the caller asks
@@ -226,6 +226,7 @@ mod tests {
         assert_eq!(kinds(&[0, 0]), Ok(vec![]));
     }
 
+    /// [B3 B; B3 B3]
     #[test]
     fn says_what_is_wrong_and_where() {
         let cases: [(&[u8], ErrorKind, usize); 10] = [

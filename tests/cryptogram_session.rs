@@ -37,6 +37,7 @@ fn verdict(version: &CryptogramVersion) -> Verdict<'static> {
     }
 }
 
+/// [B2 8.1; B2 8.2]
 #[test]
 fn card_accepts_what_the_host_answers_and_nothing_else() {
     let master = key("0123456789ABCDEFFEDCBA9876543210");
@@ -63,6 +64,7 @@ fn card_accepts_what_the_host_answers_and_nothing_else() {
     }
 }
 
+/// [B2 8.3; B2 A1.3]
 #[test]
 fn another_transaction_has_other_cryptograms() {
     let master = key("0123456789ABCDEFFEDCBA9876543210");
@@ -114,6 +116,7 @@ const OBJECTS: [(u32, &str); 11] = [
     (0x9F10, "06011203A0B800"),
 ];
 
+/// [B2 8.1.2; B2 8.2.2; B2 A1.3.1]
 #[test]
 fn known_transaction_of_visa_18() {
     let issuer = key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
@@ -206,6 +209,7 @@ fn versions_of_mastercard_and_interac_agree_with_another_library() {
     }
 }
 
+/// [B2 9; B2 9.1; B2 9.2]
 #[test]
 fn scripts_of_union_pay_have_the_session_key() {
     let master = key("0D2E3CB0BC1F9E03AED58F663A2F9679");
@@ -215,6 +219,7 @@ fn scripts_of_union_pay_have_the_session_key() {
     assert_eq!(session.script_mac(&master, [7; 8], b"header", b"data"), expected);
 }
 
+/// [B2 8.1.1]
 #[test]
 fn input_names_the_object_that_is_missing_or_has_another_length() {
     let objects = OBJECTS.map(|(tag, value)| (Tag(tag), hex::decode(value).unwrap()));
@@ -248,6 +253,7 @@ fn input_names_the_object_that_is_missing_or_has_another_length() {
     }
 }
 
+/// [B2 8.2.1]
 #[test]
 fn known_transactions_of_union_pay() {
     let master = key("0D2E3CB0BC1F9E03AED58F663A2F9679");
@@ -290,6 +296,7 @@ fn known_card_codes() {
     assert_eq!(code, 29488);
 }
 
+/// [B2 A1.1]
 #[test]
 fn pin_change_with_the_current_pin_needs_a_block_for_it() {
     let master = key("0123456789ABCDEFFEDCBA9876543210");
@@ -309,6 +316,7 @@ fn pin_change_with_the_current_pin_needs_a_block_for_it() {
     }
 }
 
+/// [B2 9.3]
 #[test]
 fn encipherment_needs_room() {
     let master = key("0123456789ABCDEFFEDCBA9876543210");
@@ -345,6 +353,7 @@ fn trees_have_a_leaf_for_every_counter() {
     }
 }
 
+/// [B2 A1.2]
 #[test]
 fn mac_does_not_depend_on_parts() {
     let key = DoubleKey::new(*b"0123456789abcdef");
@@ -426,6 +435,7 @@ fn aes_keys_are_derived_by_the_formulas() {
     assert_eq!(format!("{:?}", AesKey::new(&[7; 16]).unwrap()), "AesKey(..)");
 }
 
+/// [B3 C9]
 #[test]
 fn aes_answers_are_computed_by_the_formulas() {
     let key = AesKey::new(&[7; 16]).unwrap();

@@ -196,6 +196,7 @@ fn cards() -> Vec<(Card, Value)> {
     vectors.into_iter().map(|vector| (Card::new(&vector), vector)).collect()
 }
 
+/// [B2 5.1.2; B2 6.2; B2 6.3]
 #[test]
 fn every_chain_of_trust_is_verified_to_its_end() {
     for (card, vector) in cards() {
@@ -379,6 +380,7 @@ fn a_key_without_a_remainder_needs_none() {
     assert_eq!(seen, 4);
 }
 
+/// [B2 6.5.2 7]
 #[test]
 fn no_protected_byte_can_be_changed() {
     for (card, _) in cards() {
@@ -531,6 +533,7 @@ fn said(expected: &Value) -> Option<(Vec<u8>, bool)> {
     (!expected.is_null()).then(|| (hex(&expected["recovered"]), expected["hash_ok"] == true))
 }
 
+/// [B2 B2.3]
 #[test]
 fn published_signatures_recover_to_the_published_contents() {
     const GOOD_FOR_ALL: [u8; 3] = [0x15, 0x01, 0x01];
@@ -662,6 +665,7 @@ fn published_forgeries_are_refused() {
     assert_eq!(seen, 4);
 }
 
+/// [B2 A2.1]
 #[test]
 fn published_blocks_are_recovered() {
     let mut seen = 0;
@@ -702,6 +706,7 @@ fn published_certificates_expire_when_they_should() {
 }
 
 /// Static authentication of the published cards whose static data is known.
+/// [B2 5.4 7]
 #[test]
 fn no_byte_under_a_static_signature_can_be_changed() {
     let mut seen = 0;

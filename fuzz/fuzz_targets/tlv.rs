@@ -29,9 +29,7 @@ fn walk(bytes: &[u8], depth: usize) {
         // The length may have been written longer than needed, so only tag and value must agree.
         let mut out = vec![0; tlv.raw.len()];
         let mut writer = Writer::new(&mut out);
-        writer
-            .put(tlv.tag, tlv.value)
-            .expect("written no longer than it was read");
+        writer.put(tlv.tag, tlv.value).expect("written no longer than it was read");
         let again = Tlvs::new(writer.written()).only().expect("well-formed");
         assert!(again.is_some_and(|again| (again.tag, again.value) == (tlv.tag, tlv.value)));
 

@@ -82,6 +82,7 @@ fn compare(tvr: u64, codes: Codes, capability: OnlineCapability) {
     }
 }
 
+/// [B3 10.7 denial; B3 10.7 online; B3 10.7 default; B3 10.7 unable]
 #[test]
 fn every_bit_counts_in_every_code_by_the_formula() {
     for place in 0..40 {
@@ -176,6 +177,7 @@ fn decisions_in_words() {
     );
 }
 
+/// [B4 6.3.6]
 #[test]
 fn the_last_digit_of_the_terminal_type_says_which_rules_apply() {
     let floor = [0, 0, 0x80, 0, 0, 0];

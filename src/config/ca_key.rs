@@ -179,6 +179,7 @@ mod tests {
         record.check(Environment::Test, last, &Folded).map(|key| assert_eq!(key.index, 0xF1))
     }
 
+    /// [B2 10]
     #[test]
     fn every_check_can_fail() {
         assert_eq!(check(|_| {}), Ok(()));

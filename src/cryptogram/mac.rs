@@ -70,6 +70,7 @@ pub fn mac<'p>(
 mod tests {
     use super::*;
 
+    /// [B2 A1.2.1]
     #[test]
     fn padding_fills_whole_blocks() {
         let after = |padding: Padding, length| padding.after::<8>(length).collect::<Vec<u8>>();

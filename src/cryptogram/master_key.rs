@@ -52,6 +52,7 @@ pub(super) fn account(pan: Pan<'_>, sequence_number: u8) -> [u8; 16] {
 mod tests {
     use super::*;
 
+    /// [B2 A1.4; B2 A1.4.1]
     #[test]
     fn account_is_right_aligned() {
         let pan = Pan::new(&[0x12, 0x34, 0x5F]).unwrap();

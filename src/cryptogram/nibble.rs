@@ -23,6 +23,7 @@ pub(super) fn decimalised(bytes: &[u8]) -> impl Iterator<Item = u8> {
 mod tests {
     use super::*;
 
+    /// [B2 A1.4.2]
     #[test]
     fn digits_come_before_letters() {
         let digits: Vec<u8> = decimalised(&[0x1A, 0x2F, 0xB3]).collect();

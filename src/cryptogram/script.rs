@@ -1,4 +1,4 @@
-//! Issuer scripts: keys and encipherment. [B2 9]
+//! Issuer scripts: keys and encipherment. [B2 9] [B2 9.1]
 
 use super::key::xor;
 use super::session_key::SessionKey;

@@ -1,4 +1,4 @@
-//! One transaction, as card and host see it.
+//! One transaction, as card and host see it. [B2 8.1.2; B2 8.3]
 
 use super::{
     CryptogramVersion, DoubleKey, Error, IssuerAuthenticationData, Padding, Pin, PinBlock,

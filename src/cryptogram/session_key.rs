@@ -1,4 +1,4 @@
-//! Keys for one transaction.
+//! Keys for one transaction. [B2 A1.3]
 
 use super::key::{halves, whole, xor};
 use super::{DoubleKey, Error};

@@ -257,6 +257,7 @@ mod tests {
         }
     }
 
+    /// [B3 C7]
     #[test]
     fn version_is_found_where_the_scheme_keeps_it() {
         let cases: [(Scheme, &[u8], &CryptogramVersion); 7] = [

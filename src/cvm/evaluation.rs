@@ -1,4 +1,4 @@
-//! The evaluation of a list, rule by rule. [B3 10.5]
+//! The evaluation of a list, rule by rule. [B3 10.5] [B3 10.5.5]
 
 use super::{Condition, CvmList, Method, Rule};
 use crate::config::TransactionType;
@@ -90,6 +90,7 @@ impl Evaluation {
             // A data object holds at most 122 rules: numbers end long before a byte does.
             let rule = list.rules().nth(self.next.into());
             let Some((rule, number)) = rule.zip(self.next.checked_add(1)) else {
+                // [B3 10.5 exhausted]
                 self.fail(Reason::NoRuleSucceeded, findings);
                 break;
             };
@@ -101,14 +102,17 @@ impl Evaluation {
                 pass(why);
                 continue;
             }
+            // [B3 10.5 unrecognised]
             if method == Method::Unrecognised {
                 pass(Passed::MethodUnrecognised);
                 findings.note(Reason::MethodNotRecognised);
+            // [B3 10.5 unsupported]
             } else if !method.is_supported(circumstances.capabilities) {
                 pass(Passed::MethodUnsupported);
                 note_missing_pin_pad(method, circumstances.capabilities, findings);
             } else {
                 events.emit(&Event::RulePerformed { number, rule });
+                // [B3 10.5 fail-rule]
                 if method != Method::Fail {
                     return Some((rule, method));
                 }
@@ -136,6 +140,7 @@ impl Evaluation {
         );
         if how != Performed::Failed {
             (self.done, self.succeeded) = (true, true);
+        // [B3 10.5 succeeding]
         } else if !rule.apply_succeeding() {
             self.fail(Reason::MethodFailed, findings);
         }
@@ -178,21 +183,25 @@ fn condition_satisfied(
 ) -> Result<(), Passed> {
     let kind = circumstances.kind;
     // [B3 10.5] Cashback is part of a purchase, or it is none.
+    // [B3 10.5 cashback]
     let cashback = circumstances.cashback && kind.is_purchase();
     let satisfied = match rule.condition() {
         Condition::Always => true,
         Condition::UnattendedCash => kind == TransactionType::UnattendedCash,
+        // [B3 10.5 no-cash]
         Condition::NoCash => !kind.is_cash() && !cashback,
         // [B3 10.5] Both parts of a combination; failing is always possible.
         Condition::Supported => rule.method().is_supported(circumstances.capabilities),
         Condition::ManualCash => kind == TransactionType::ManualCash,
         Condition::Cashback => cashback,
+        // [B3 10.5 under-x]
         Condition::UnderX => amount(circumstances)?.is_some_and(|a| a < list.amount_x.into()),
         Condition::OverX => amount(circumstances)?.is_some_and(|a| a > list.amount_x.into()),
         Condition::UnderY => amount(circumstances)?.is_some_and(|a| a < list.amount_y.into()),
         Condition::OverY => amount(circumstances)?.is_some_and(|a| a > list.amount_y.into()),
         Condition::Unrecognised => return Err(Passed::ConditionUnrecognised),
     };
+    // [B3 10.5 condition]
     if satisfied { Ok(()) } else { Err(Passed::ConditionNotSatisfied) }
 }
 
@@ -207,6 +216,7 @@ fn amount(circumstances: &Circumstances) -> Result<Option<u64>, Passed> {
 /// is not supported, an offline PIN when neither of its forms is.
 fn note_missing_pin_pad(method: Method, can: Can, findings: &mut Findings<'_>) {
     let offline = Can::PLAINTEXT_PIN | Can::ENCIPHERED_PIN_OFFLINE;
+    // [B3 10.5 pad]
     if method == Method::OnlinePin || (method.is_offline_pin() && !can.intersects(offline)) {
         findings.note(Reason::PinPadMissing);
     }

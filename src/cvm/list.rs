@@ -1,4 +1,4 @@
-//! The CVM List and its rules. [B3 10.5, C3]
+//! The CVM List and its rules. [B3 10.5, C3] [B3 10.5.3]
 
 use crate::dictionary::emv::CVM_LIST;
 use crate::fault::Fault;
@@ -20,7 +20,7 @@ impl<'a> CvmList<'a> {
     /// Reads a value field. A list may have no rules.
     ///
     /// # Errors
-    /// A format fault when the amounts are cut short or half a rule is left over. [B3 7.5]
+    /// A format fault when the amounts are cut short or half a rule is left over. [B3 7.5 cvm-list]
     pub fn read(value: &'a [u8]) -> Result<Self, Fault> {
         let fields: IResult<_, _, ()> = (be_u32, be_u32, rest).parse(value);
         match fields.map(|(_, (x, y, rules))| (x, y, rules.as_chunks())) {

@@ -259,6 +259,7 @@ fn compare(rules: &[[u8; 2]], circumstances: &Circumstances, outcomes: &[Perform
     );
 }
 
+/// [B3 C3]
 #[test]
 fn every_single_rule_agrees_with_the_tables() {
     let circumstances = [
@@ -282,6 +283,7 @@ fn every_single_rule_agrees_with_the_tables() {
     }
 }
 
+/// [B3 10.5 condition; B3 10.5 no-cash]
 #[test]
 fn every_known_rule_agrees_with_the_tables_in_all_circumstances() {
     let known = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x1E, 0x1F, 0x06, 0x3F];
@@ -315,6 +317,7 @@ fn any_rule() -> impl Strategy<Value = [u8; 2]> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
+    /// [B3 10.5.5]
     #[test]
     fn lists_agree_with_the_tables(
         rules in prop::collection::vec(any_rule(), 0..12),
@@ -329,12 +332,14 @@ proptest! {
 
 // The rows of the table of CVM Results.
 
+/// [B4 6.3.4]
 #[test]
 fn row_no_rules_to_follow() {
     let (results, _receipt) = Evaluation::without_rules();
     assert_eq!(results.encode(), [0x3F, 0x00, 0x00]);
 }
 
+/// [B3 10.5 exhausted]
 #[test]
 fn row_no_condition_satisfied() {
     let verdict = evaluate(&[[0x01, 0x01], [0x1E, 0x04], [0x1F, 0x42]], &purchase(ALL), &[]);
@@ -343,6 +348,7 @@ fn row_no_condition_satisfied() {
     assert!(verdict.performed.is_empty());
 }
 
+/// [B3 10.5 unsupported]
 #[test]
 fn row_satisfied_but_none_supported() {
     let verdict = evaluate(&[[0x5E, 0x00], [0x1F, 0x00]], &purchase(PLAIN), &[]);
@@ -350,6 +356,7 @@ fn row_satisfied_but_none_supported() {
     assert_eq!(verdict.bits, FAILED);
 }
 
+/// [B3 10.5 unrecognised]
 #[test]
 fn row_none_recognised() {
     let verdict = evaluate(&[[0x46, 0x00], [0x20, 0x00]], &purchase(ALL), &[]);
@@ -357,6 +364,7 @@ fn row_none_recognised() {
     assert_eq!(verdict.bits, FAILED | UNRECOGNISED);
 }
 
+/// [B3 10.5 fail-rule]
 #[test]
 fn row_fail_is_performed() {
     for code in [0x00, 0x40] {
@@ -378,6 +386,7 @@ fn row_last_performed_failed() {
     assert_eq!((verdict.bits, verdict.succeeded), (FAILED, false));
 }
 
+/// [B3 10.5.3]
 #[test]
 fn row_signature() {
     for code in [0x1E, 0x5E] {
@@ -445,6 +454,7 @@ fn a_failed_method_stays_in_the_results_when_nothing_is_performed_after_it() {
     }
 }
 
+/// [B3 10.5 succeeding]
 #[test]
 fn the_rule_itself_says_whether_the_next_one_applies() {
     // Not performed: without bit 7 the list ends, whatever the rules around it say.
@@ -471,6 +481,7 @@ fn the_rule_itself_says_whether_the_next_one_applies() {
     assert_eq!((verdict.results, verdict.bits), ([0x41, 0x00, 0x01], FAILED));
 }
 
+/// [B3 10.5 under-x]
 #[test]
 fn under_and_over_are_strict() {
     for (condition, limit, under) in
@@ -558,6 +569,7 @@ fn says_why_a_rule_was_passed_over() {
     assert_eq!(verdict.bits, FAILED | UNRECOGNISED | NO_PAD);
 }
 
+/// [B3 10.5 pad]
 #[test]
 fn a_pin_that_cannot_be_taken_counts_as_a_missing_pad() {
     for (code, capabilities, bits) in [
@@ -582,6 +594,7 @@ fn a_pin_that_cannot_be_taken_counts_as_a_missing_pad() {
     }
 }
 
+/// [B3 10.5 cashback]
 #[test]
 fn cashback_is_part_of_a_purchase_or_of_nothing() {
     for kind in [Purchase, Cashback, ManualCash, UnattendedCash, Refund, Inquiry] {
@@ -592,6 +605,7 @@ fn cashback_is_part_of_a_purchase_or_of_nothing() {
     }
 }
 
+/// [B3 10.5.4; B4 A2]
 #[test]
 fn combinations_need_both_parts() {
     for (code, pin) in [(0x03, PLAIN), (0x05, ENCIPHERED)] {
@@ -664,6 +678,7 @@ fn a_list_of_any_length_ends() {
     }
 }
 
+/// [B3 7.5 cvm-list]
 #[test]
 fn a_list_is_two_amounts_and_whole_rules() {
     for length in 0..=300 {

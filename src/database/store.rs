@@ -1,4 +1,4 @@
-//! What the card gives, and what is taken of it. [B3 7.5, 10.2]
+//! What the card gives, and what is taken of it. [B3 7.5, 10.2] [B2 5.1.1]
 
 use super::{Database, Slot, Standing, full};
 use crate::dictionary::emv::{AIP, STATIC_DATA_AUTHENTICATION_TAG_LIST, template::RECORD_TEMPLATE};
@@ -82,6 +82,7 @@ impl Database<'_> {
         let standing = if covered { standing.covered() } else { standing };
         if covered {
             // [B3 10.3] Files of EMV: without the template's tag and length; others: all of it.
+            // [B3 10.2 template]
             let (start, length) = if record.sfi <= 10 {
                 (inside, template.value.len())
             } else {
@@ -133,6 +134,7 @@ impl Database<'_> {
             match self.admit(tlv, Place::Record, dictionary).map_err(|fault| fault.at(offset))? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
                 None if self.slot(tag).is_some() => {
+                    // [B3 7.5 twice]
                     return Err(Fault::new(Cause::Redundant).about(tag).at(offset));
                 }
                 None => {
@@ -155,12 +157,15 @@ impl Database<'_> {
             return Ok(Some(Ignored::Unknown));
         };
         let owned = self.source(tlv.tag).is_some_and(|source| source != Source::Card);
+        // [B3 7.5 sources]
         if entry.source != Source::Card || owned {
             return Ok(Some(Ignored::NotTheCards));
         }
+        // [B3 7.5 places]
         if !entry.places.contains(place) {
             return Ok(Some(Ignored::WrongTemplate));
         }
+        // [B3 7.5 lengths]
         if (usize::from(entry.min)..=usize::from(entry.max)).contains(&tlv.value.len()) {
             Ok(None)
         } else if entry.lenient {
@@ -177,12 +182,14 @@ impl Database<'_> {
     /// [`StaticDataUnusable`].
     pub fn static_data(&self) -> Result<impl Iterator<Item = &[u8]>, StaticDataUnusable> {
         let records = || self.slots().filter(|slot| slot.tag == RECORD_TEMPLATE);
+        // [B3 10.3 record]
         if records().any(|slot| slot.standing.is_unusable()) {
             return Err(StaticDataUnusable);
         }
         let aip = match self.bytes(STATIC_DATA_AUTHENTICATION_TAG_LIST.tag) {
             None => None,
             Some([0x82]) => self.bytes(AIP.tag),
+            // [B3 10.3 tag-list]
             Some(_) => return Err(StaticDataUnusable),
         };
         Ok(records().map(|slot| self.value(slot)).chain(aip))

@@ -60,6 +60,7 @@ fn says_when_it_is_full() {
     assert!(Database::default().put_bytes(Tag(0x9A), &[]).is_err());
 }
 
+/// [B3 7.5 sources]
 #[test]
 fn a_card_cannot_write_or_shadow_terminal_data() {
     let mut memory = [0; 256];
@@ -83,6 +84,7 @@ fn a_card_cannot_write_or_shadow_terminal_data() {
     );
 }
 
+/// [B3 7.5 twice]
 #[test]
 fn an_object_comes_once() {
     let mut memory = [0; 256];
@@ -102,6 +104,7 @@ fn an_object_comes_once() {
     assert!(db.store(&twice[..5], Place::Response, Repeat::Refuse, EMV, Events::NONE).is_err());
 }
 
+/// [B3 7.5 places; B3 7.5 lengths; B1 12.2.4]
 #[test]
 fn wrong_lengths_and_places_are_told_apart() {
     let mut memory = [0; 256];
@@ -118,6 +121,7 @@ fn wrong_lengths_and_places_are_told_apart() {
     assert_eq!(db.bytes(AIP.tag), None);
 }
 
+/// [B2 5.1.1]
 #[test]
 fn hashes_records_where_they_lie() {
     let mut memory = [0; 512];
@@ -154,6 +158,7 @@ fn only_covered_bytes_become_signed() {
     assert_eq!(signed(&db), [false, false, true], "a replaced object is not what was signed");
 }
 
+/// [B3 10.3 record; B3 10.3 tag-list]
 #[test]
 fn static_data_that_cannot_be_authenticated() {
     for tag_list in ["7005 9F4A029F02", "7003 9F4A00", "7005 9F4A028282"] {
@@ -171,6 +176,7 @@ fn static_data_that_cannot_be_authenticated() {
     assert!(db.static_data().is_err());
 }
 
+/// [B3 10.2 template; B3 5.1; B3 7.1]
 #[test]
 fn a_record_of_emv_is_one_template_70() {
     let mut memory = [0; 256];

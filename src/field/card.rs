@@ -129,6 +129,7 @@ impl Value for CryptogramInformation {
 mod tests {
     use super::*;
 
+    /// [B3 9]
     #[test]
     fn cryptogram_information_tells_type_advice_and_reason() {
         assert_eq!(CryptogramInformation(0x80).cryptogram(), Some(CryptogramType::Arqc));

@@ -56,6 +56,7 @@ impl Value for CvmResults {
 mod tests {
     use super::*;
 
+    /// [B4 A4]
     #[test]
     fn decodes_what_it_encodes() {
         for outcome in 0..5 {

@@ -1,4 +1,4 @@
-//! What the terminal can do: type and capabilities.
+//! What the terminal can do: type and capabilities. [B4 5]
 
 use super::bits;
 use crate::object::Value;
@@ -117,6 +117,7 @@ impl Value for TerminalType {
 mod tests {
     use super::*;
 
+    /// [B4 5; B4 A1]
     #[test]
     fn the_digits_of_the_type_tell_what_it_is() {
         use OnlineCapability::{OfflineOnly, OfflineWithOnline, OnlineOnly};

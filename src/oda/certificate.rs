@@ -1,4 +1,4 @@
-//! Certificates of issuer and card. [B2 5.3, 6.4, 7.1]
+//! Certificates of issuer and card. [B2 5.3, 6.4, 7.1] [B2 6.1]
 
 use super::recover::{Message, RSA, SHA_1};
 use super::{Block, Check, Failure, Part, PublicKey, Recovered};
@@ -126,6 +126,7 @@ impl<'k> Objects<'k> {
     /// [B3 7.5] A remainder that the certificate needs and the card does not have is missing data,
     /// before the hash fails for the lack of it.
     fn require_remainder(&self, certificate: &Certificate<'_>, part: Part) -> Result<(), Failure> {
+        // [B3 7.5 remainder]
         if certificate.key_length > certificate.key.len() && self.remainder.is_none() {
             return Err(Failure::missing(part, tags(part).1));
         }
@@ -193,11 +194,13 @@ impl<'x> Certificate<'x> {
     }
 
     fn check_hash_algorithm(&self) -> Result<(), Check> {
+        // [B2 5.3 6; B2 6.4 6]
         if self.hash_algorithm == SHA_1 { Ok(()) } else { Err(Check::HashAlgorithm) }
     }
 
     fn expiry(&self, today: Date) -> Result<MonthYear, Check> {
         let expiry = MonthYear::decode(self.expiry);
+        // [B2 5.3 9; B2 6.4 9]
         expiry.filter(|expiry| !expiry.is_before(today)).ok_or(Check::Expired)
     }
 
@@ -208,13 +211,16 @@ impl<'x> Certificate<'x> {
         signer_length: usize,
         modulus: &'k mut Block,
     ) -> Result<PublicKey<'k>, Check> {
+        // [B2 5.3 11; B2 6.4 10]
         if self.key_algorithm != RSA {
             return Err(Check::KeyAlgorithm);
         }
         let exponent = objects.exponent;
+        // [B2 B2.1 exponent]
         if exponent.len() != self.exponent_length || !matches!(exponent, [3] | [1, 0, 1]) {
             return Err(Check::Exponent);
         }
+        // [B2 D1 length]
         if self.key_length == 0 || self.key_length > signer_length {
             return Err(Check::KeyLength); // no key is longer than the one that certified it
         }

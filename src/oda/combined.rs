@@ -49,14 +49,17 @@ pub fn verify_combined_signature<'x>(
     // to the schemes.
     let fields: IResult<&[u8], _, ()> = (u8, take(8u8), take(20u8)).parse(dynamic.rest);
     let (_, (information, cryptogram, hash)) = fields.map_err(|_| failure(Check::DynamicData))?;
+    // [B2 6.6.2 information]
     if information != exchanged.information.0 {
         return Err(failure(Check::CryptogramInformation));
     }
     // [B2 6.6.2] Over what was sent and what was answered, the signature itself left out.
     let answered = Tlvs::new(exchanged.answer)
         .filter_map(Result::ok)
+        // [B2 6.6.2 left-out]
         .filter(|tlv| tlv.tag != SIGNED_DYNAMIC_APPLICATION_DATA.tag)
         .map(|tlv| tlv.raw);
+    // [B2 6.6.2 transaction]
     if crypto.hash.sha1(&mut exchanged.sent.into_iter().chain(answered)) != *hash {
         return Err(failure(Check::TransactionData));
     }

@@ -15,6 +15,11 @@ pub struct DynamicData<'x> {
     pub rest: &'x [u8],
 }
 
+/// Signed Data Format of DDA and CDA. [B2 6.5.2]
+const DYNAMIC: u8 = 0x05;
+/// Signed Data Format of fast DDA, by which contactless cards sign in one go.
+const FAST: u8 = 0x95;
+
 /// Verifies a dynamic signature (9F4B) over `signed`, the terminal's data: the filled DDOL for
 /// DDA, the unpredictable number for CDA.
 ///
@@ -27,13 +32,40 @@ pub fn verify_dynamic_signature<'x>(
     crypto: Crypto<'_>,
     block: &'x mut Block,
 ) -> Result<DynamicData<'x>, Failure> {
+    verify(DYNAMIC, icc_key, signature, signed, crypto, block)
+}
+
+/// Verifies a dynamic signature (9F4B) of fast DDA over `signed`: what the payment system says
+/// that terminal and card put into it. All else is as in [`verify_dynamic_signature`].
+///
+/// # Errors
+/// The first check that fails.
+pub fn verify_fast_dynamic_signature<'x>(
+    icc_key: PublicKey<'_>,
+    signature: &[u8],
+    signed: Parts<'_, '_>,
+    crypto: Crypto<'_>,
+    block: &'x mut Block,
+) -> Result<DynamicData<'x>, Failure> {
+    verify(FAST, icc_key, signature, signed, crypto, block)
+}
+
+fn verify<'x>(
+    format: u8,
+    icc_key: PublicKey<'_>,
+    signature: &[u8],
+    signed: Parts<'_, '_>,
+    crypto: Crypto<'_>,
+    block: &'x mut Block,
+) -> Result<DynamicData<'x>, Failure> {
     let failure = |check| Failure::new(Part::DynamicSignature, check);
-    let message = Message::recover(crypto, icc_key, signature, 0x05, block);
+    let message = Message::recover(crypto, icc_key, signature, format, block);
     let message = message.map_err(failure)?; // [B2 6.5.2 1-4]
     message.check_hash(crypto, signed).map_err(failure)?; // [B2 6.5.2 5-7]
     let [_, hash_algorithm, content @ ..] = message.content else {
         return Err(failure(Check::Length));
     };
+    // [B2 6.5.2 hash-algorithm]
     if *hash_algorithm != SHA_1 {
         return Err(failure(Check::HashAlgorithm));
     }
@@ -43,6 +75,7 @@ pub fn verify_dynamic_signature<'x>(
     let (_, dynamic) = fields.map_err(|_| failure(Check::DynamicData))?;
     let fields: IResult<&[u8], &[u8], ()> = length_data(u8).parse(dynamic);
     let (rest, number) = fields.map_err(|_| failure(Check::DynamicData))?;
+    // [B2 6.5.2 number]
     if !matches!(number.len(), 2..=8) {
         return Err(failure(Check::DynamicData));
     }

@@ -30,6 +30,7 @@ pub fn recover<'x>(
     signature: &[u8],
     block: &'x mut Block,
 ) -> Result<&'x [u8], Check> {
+    // [B2 5.3 1; B2 5.4 1; B2 6.4 1; B2 6.5.2 1]
     if signature.len() != key.modulus.len() {
         return Err(Check::Length);
     }
@@ -53,12 +54,15 @@ impl<'x> Message<'x> {
         let (&trailer, block) = block.split_last().ok_or(Check::Length)?;
         let (content, hash) = block.split_last_chunk::<HASH>().ok_or(Check::Length)?;
         let (&header, content) = content.split_first().ok_or(Check::Length)?;
+        // [B2 5.3 2; B2 5.4 2; B2 6.4 2; B2 6.5.2 2]
         if trailer != 0xBC {
             return Err(Check::Trailer);
         }
+        // [B2 5.3 3; B2 5.4 3; B2 6.4 3; B2 6.5.2 3]
         if header != 0x6A {
             return Err(Check::Header);
         }
+        // [B2 5.3 4; B2 5.4 4; B2 6.4 4; B2 6.5.2 4]
         if content.first() != Some(&format) {
             return Err(Check::Format);
         }
@@ -73,6 +77,7 @@ impl<'x> Message<'x> {
     ) -> Result<(), Check> {
         let signed_with_it = signed_with_it.map(|part| -> &[u8] { part });
         let hash = crypto.hash.sha1(&mut core::iter::once(self.content).chain(signed_with_it));
+        // [B2 5.3 7; B2 5.4 7; B2 6.4 7; B2 6.5.2 7]
         if hash == *self.hash { Ok(()) } else { Err(Check::Hash) }
     }
 }

@@ -79,6 +79,7 @@ fn store_aip(data: &mut Database<'_>, aip: [u8; 2]) {
     data.store(&aip, Place::Response, repeat, EMV, Events::NONE).unwrap();
 }
 
+/// [B3 10.3 method; B3 C1; B4 6.3.2]
 #[test]
 fn the_best_shared_method_is_selected() {
     for aip in 0..=u8::MAX {
@@ -117,6 +118,7 @@ fn a_failed_method_has_a_bit_of_its_own() {
     }
 }
 
+/// [B3 7.5 promised]
 #[test]
 fn missing_data_is_noted_by_what_the_card_promises() {
     const SDA: u8 = 0x40;

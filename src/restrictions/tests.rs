@@ -104,6 +104,7 @@ fn forbidden(
     .collect()
 }
 
+/// [B3 10.4.2 country; B3 10.4.2 cash; B3 10.4.2 cashback; B3 C2]
 #[test]
 fn usage_control_agrees_with_the_table_for_every_usage() {
     // Ten bits mean something; the six others are reserved, and nobody looks at them.
@@ -139,6 +140,7 @@ fn usage_control_agrees_with_the_table_for_every_usage() {
     }
 }
 
+/// [B3 10.4.2 cashback]
 #[test]
 fn cashback_is_not_measured_with_the_bits_for_cash() {
     let usage = |bytes: &[u8], country: &[u8], kind, cashback| {
@@ -156,6 +158,7 @@ fn cashback_is_not_measured_with_the_bits_for_cash() {
     assert!(usage(&[0x81, 0x00], &home, ManualCash, false));
 }
 
+/// [B3 10.4.2 purchase]
 #[test]
 fn goods_or_services_suffice_for_a_purchase() {
     for (byte, home, abroad) in [
@@ -173,6 +176,7 @@ fn goods_or_services_suffice_for_a_purchase() {
     }
 }
 
+/// [B3 10.4.2 terminal]
 #[test]
 fn only_unattended_cash_machines_of_a_bank_are_atms() {
     for terminal_type in (0x11..=0x16).chain(0x21..=0x26).chain(0x34..=0x36) {
@@ -199,6 +203,7 @@ fn without_usage_control_everything_is_allowed() {
     }
 }
 
+/// [B3 10.4.1 differs]
 #[test]
 fn versions_fit_when_equal_or_when_the_card_has_none() {
     let ours = (0x9F09, &[0x13, 0x13][..]);
@@ -219,6 +224,7 @@ fn versions_fit_when_equal_or_when_the_card_has_none() {
     }
 }
 
+/// [B3 10.4.3 effective; B3 10.4.3 expired]
 #[test]
 fn a_card_is_good_from_its_first_day_to_its_last() {
     // Ascending, over the turn of the century that two digits hide.
@@ -320,6 +326,7 @@ fn ill_formed_card_data_ends_the_transaction_and_is_named() {
     }
 }
 
+/// [B3 10.4; B4 6.3.3]
 #[test]
 fn agrees_with_published_cases() {
     // From the test data of openemv/emv-utils.

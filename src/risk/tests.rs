@@ -51,6 +51,7 @@ fn nothing_speaks_against_a_small_amount() {
     assert!(reasons(&exposure(0, 1)).is_empty());
 }
 
+/// [B3 10.6 forced; B4 6.3.5 exception-file; B4 6.3.5; B4 6.5.3]
 #[test]
 fn exception_file_and_merchant_have_bits_of_their_own() {
     for (on_exception_file, force_online) in
@@ -63,6 +64,7 @@ fn exception_file_and_merchant_have_bits_of_their_own() {
     }
 }
 
+/// [B3 10.6.1 reached]
 #[test]
 fn reaching_the_floor_limit_counts() {
     for (amount, logged, floor, reached) in [
@@ -122,6 +124,7 @@ fn selected(amount: u64, floor: u32, parameters: RandomSelection, drawn: u8) -> 
     bits[3] == RANDOM
 }
 
+/// [B3 10.6.2 below; B3 10.6.2 biased]
 #[test]
 fn selects_with_exactly_the_interpolated_percentage() {
     for floor in [0, 1, 2, 3, 7, 10] {
@@ -271,6 +274,7 @@ fn expected(atc: Option<u16>, last_online: Option<u16>, limits: (u8, u8)) -> [u8
     [0, new_card, 0, limits, 0]
 }
 
+/// [B3 10.6.3 lower; B3 10.6.3 upper]
 #[test]
 fn limits_are_exceeded_strictly() {
     for (since, bits) in
@@ -308,6 +312,7 @@ fn counters_that_are_missing_or_run_backwards_exceed_both_limits() {
     }
 }
 
+/// [B3 10.6.3 new]
 #[test]
 fn a_card_that_was_never_online_is_new() {
     assert_eq!(velocity(Some(5), Some(0), (18, 52)), [0, 0x08, 0, 0, 0]);
@@ -374,6 +379,7 @@ fn says_why_both_limits_count_as_exceeded() {
     );
 }
 
+/// [B3 10.6]
 #[test]
 fn every_check_is_made_whatever_the_others_found() {
     let exposure = Exposure {
@@ -407,6 +413,7 @@ fn agrees_with_published_cases() {
     assert_eq!(velocity(Some(5), Some(0), limits), [0, 0x08, 0, 0, 0]);
 }
 
+/// [B3 10.6.2 draw]
 #[test]
 fn draws_every_number_from_1_to_99_equally_often() {
     let mut drawn = [0; 256];

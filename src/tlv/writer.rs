@@ -98,6 +98,7 @@ impl<'b> Writer<'b> {
 mod tests {
     use super::*;
 
+    /// [B3 B2]
     #[test]
     fn nests_and_chooses_the_shortest_length() {
         let mut out = [0; 300];

@@ -1,4 +1,4 @@
-//! Calendar dates with two-digit years.
+//! Calendar dates with two-digit years. [B4 6.7]
 
 use super::Digits;
 use crate::object::Value;
@@ -107,6 +107,7 @@ fn two_digits(byte: u8) -> Option<u8> {
 
 /// [B4 6.7.3]
 fn century(year: u8) -> u16 {
+    // [B4 6.7.3 century]
     u16::from(year) + if year < 50 { 2000 } else { 1900 }
 }
 
@@ -131,6 +132,7 @@ mod tests {
         Date::decode(&yymmdd).unwrap()
     }
 
+    /// [B4 6.7.3 century; B4 6.7.3]
     #[test]
     fn years_from_50_are_of_the_last_century() {
         assert_eq!(date([0x49, 0x12, 0x31]).year(), 2049);
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(format!("{}", date([0x26, 0x11, 0x25])), "2026-11-25");
     }
 
+    /// [B4 6.7]
     #[test]
     fn refuses_days_that_do_not_exist() {
         for bytes in [
@@ -167,6 +170,7 @@ mod tests {
         }
     }
 
+    /// [B2 5.1]
     #[test]
     fn a_month_lasts_to_its_last_day() {
         let april = MonthYear::decode([0x04, 0x22]).unwrap();

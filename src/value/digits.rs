@@ -1,4 +1,4 @@
-//! Decimal digits, two to a byte (formats n and cn). [B3 4.3]
+//! Decimal digits, two to a byte (formats n and cn). [B3 4.3 digits]
 
 /// Walks the digits of a BCD string.
 ///
@@ -71,6 +71,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// [B3 4.3 digits]
     #[test]
     fn numbers_are_made_of_digits_only() {
         assert_eq!(Digits::number(&[0x00, 0x12, 0x34]), Some(1234));

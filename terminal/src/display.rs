@@ -159,6 +159,7 @@ mod tests {
     use chipwright::fault::Fault;
     use chipwright::session::{LinkError, Stop};
 
+    /// [B4 11]
     #[test]
     fn identifiers_are_the_standard_ones() {
         // covers B4 11.2

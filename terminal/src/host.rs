@@ -275,6 +275,7 @@ mod tests {
         hex::decode(hex.replace(' ', "")).unwrap()
     }
 
+    /// [B4 12]
     #[test]
     fn an_answer_is_read_in_any_order() {
         let string = bytes("8906414243444546 9108 0102030405060708 8A023030");

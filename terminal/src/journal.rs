@@ -124,7 +124,7 @@ impl Journal {
         place: u32,
         memory: &mut [u8],
     ) -> Result<Option<FinalRecord>, JournalFailure> {
-        let mut pages = Pages { storage, record: memory };
+        let mut pages = Pages::new(storage, memory);
         let entry = pages.load(place).await?;
         Ok(entry.and_then(|entry| final_record(&entry)))
     }
@@ -140,7 +140,7 @@ impl Journal {
         place: u32,
         memory: &mut [u8],
     ) -> Result<bool, JournalFailure> {
-        let mut pages = Pages { storage, record: memory };
+        let mut pages = Pages::new(storage, memory);
         let entry = pages.load(place).await?;
         let old = entry.is_some_and(|entry| {
             entry.stage == Stage::Closed && following(entry.sequence) != self.next
@@ -174,7 +174,8 @@ impl Journal {
             out.put(TRANSACTION_DATE.tag, &date.encode())?;
             out.put(TRANSACTION_TIME.tag, &time)
         };
-        pages.append(Stage::Opened, sequence, notes, objects).await?;
+        pages.compose(Stage::Opened, sequence, notes, objects)?;
+        pages.append().await?;
         self.next = following(sequence);
         Ok(sequence)
     }
@@ -187,9 +188,9 @@ impl Journal {
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
         let tags = kept([lists.reversal]);
-        pages
-            .append(Stage::Requested, self.sequence()?, [0; 2], |out| objects.copy(tags, out))
-            .await
+        let sequence = self.sequence()?;
+        pages.compose(Stage::Requested, sequence, [0; 2], |out| objects.copy(tags, out))?;
+        pages.append().await
     }
 
     /// Writes down what became of it.
@@ -207,7 +208,8 @@ impl Journal {
                 None => Ok(()),
             }
         };
-        pages.append(Stage::Answered, self.sequence()?, [verdict as u8, 0], objects).await
+        pages.compose(Stage::Answered, self.sequence()?, [verdict as u8, 0], objects)?;
+        pages.append().await
     }
 
     /// Writes down what it comes to.
@@ -218,12 +220,10 @@ impl Journal {
         objects: &Objects<'_>,
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
+        let (sequence, notes) = (self.sequence()?, settled.notes());
         let tags = kept([lists.advice, lists.reversal, lists.batch]);
-        pages
-            .append(Stage::Decided, self.sequence()?, settled.notes(), |out| {
-                objects.copy(tags, out)
-            })
-            .await
+        pages.compose(Stage::Decided, sequence, notes, |out| objects.copy(tags, out))?;
+        pages.append().await
     }
 
     /// Writes down what is owed, and closes the transaction.
@@ -239,9 +239,8 @@ impl Journal {
         for kind in record.duties.kinds() {
             let tags = kept([lists.of(kind)]);
             let notes = owed_notes(kind, reason);
-            pages
-                .append(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))
-                .await?;
+            pages.compose(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))?;
+            pages.append().await?;
         }
         append_final(pages, record).await?;
         self.urgent += record.duties.urgent();

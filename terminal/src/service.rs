@@ -209,6 +209,7 @@ mod tests {
         find(&[service], &terminal(0x22, EVERYTHING), order).map(|_| ())
     }
 
+    /// [B4 6.5]
     #[test]
     fn amounts_are_those_of_the_kind() {
         // covers B4 6.5.1

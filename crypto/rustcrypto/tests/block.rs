@@ -54,6 +54,7 @@ fn des() {
     }
 }
 
+/// [B2 B1.1]
 #[test]
 fn triple_des() {
     for [key, plain, cipher] in TDES {
@@ -66,6 +67,7 @@ fn triple_des() {
     }
 }
 
+/// [B2 B1.2]
 #[test]
 fn aes() {
     for [key, plain, cipher] in AES {

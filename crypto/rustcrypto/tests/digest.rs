@@ -27,6 +27,7 @@ const KNOWN: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// [B2 B3]
 #[test]
 fn known_messages_in_three_parts_of_every_length() {
     for (message, sha1, sha256) in KNOWN {

@@ -80,6 +80,7 @@ fn below(modulus: &[u8], block: &[u8]) -> Vec<u8> {
     expected(modulus, 1, block)
 }
 
+/// [B2 B2.2]
 #[test]
 fn published_signatures_are_recovered() {
     for (name, modulus, exponent, signed, recovered) in KNOWN {

@@ -1,4 +1,4 @@
-//! Offline Data Authentication. [B3 10.3; B2 5, 6]
+//! Offline Data Authentication. [B3 10.3; B2 5, 6] [B4 6.3.2]
 //!
 //! Reads: AIP (82), certificates, remainders and exponents, DDOL (9F49), the signed records.
 //! Writes: TVR byte 1, TSI; Data Authentication Code (9F45) or ICC Dynamic Number (9F4C).

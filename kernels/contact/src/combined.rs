@@ -1,4 +1,4 @@
-//! Combined dynamic data authentication and application cryptogram generation. [B2 6.6]
+//! Combined dynamic data authentication and application cryptogram generation. [B2 6.6] [B2 6.6.1]
 //!
 //! Reads: what was sent (PDOL, CDOL1 and CDOL2 data) and answered. Writes: TVR byte 1, TSI; ICC
 //! Dynamic Number (9F4C) and the signed cryptogram (9F26).

@@ -1,4 +1,4 @@
-//! Terminal and Card Action Analysis. [B3 10.7, 10.8, 9]
+//! Terminal and Card Action Analysis. [B3 10.7, 10.8, 9] [B3 9.2.1; B4 6.3.7] [B3 9.2]
 //!
 //! Reads: TVR (95), action codes (9F0D to 9F0F), CDOL1 (8C), CDOL2 (8D), TDOL (97).
 //! Writes: Authorisation Response Code (8A), cryptogram and its companions (9F27, 9F36, 9F26,
@@ -96,6 +96,7 @@ impl Contact<'_, '_, '_> {
         let answer = self.generate_ac(request, CDOL1, signed).await?;
         // [B3 9.3] The card may promise less than it was asked for, and never more.
         let kind = match answer.information.cryptogram() {
+            // [B3 9.3 first]
             Some(kind) if kind <= request => kind,
             _ => return Err(not_an_answer(answer.information).into()),
         };
@@ -120,6 +121,7 @@ impl Contact<'_, '_, '_> {
         let signed = self.asks_for_signature(request, authority)?;
         let answer = self.generate_ac(request, CDOL2, signed).await?;
         Ok(match (request, answer.information.cryptogram()) {
+            // [B3 9.3 second]
             (CryptogramType::Tc, Some(CryptogramType::Tc)) if answer.authentic => {
                 CryptogramType::Tc
             }
@@ -153,10 +155,12 @@ impl Contact<'_, '_, '_> {
         let refused = information.cryptogram() == Some(CryptogramType::Aac);
         // [B2 6.6.2] A refusal carries no signature.
         let authentic = if signed && !refused { self.verify_combined(information)? } else { true };
+        // [B3 6.5.5 mandatory]
         if refused || !signed {
             self.link.data.require(APPLICATION_CRYPTOGRAM)?;
         }
         self.advice |= information.advice_required();
+        // [B3 10.8 service]
         if refused && information.reason() == AdviceReason::ServiceNotAllowed {
             return Err(Fault::new(Cause::ServiceNotAllowed).into()); // [B3 10.8]
         }
@@ -191,6 +195,7 @@ impl Contact<'_, '_, '_> {
             return Ok(());
         }
         let default = self.application.and_then(|application| application.default_tdol);
+        // [B3 9.2.2 default]
         if self.link.data.bytes(TDOL.tag).is_none() && default.is_some() {
             let mut findings = Findings::new(self.link.events);
             findings.note_about(Reason::DefaultTdolUsed, TDOL.tag);

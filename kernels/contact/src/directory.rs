@@ -1,4 +1,5 @@
 //! Application Selection: which applications card and terminal have in common. [B1 12.3]
+//! [B1 10; B1 11.2]
 //!
 //! Reads: the terminal's applications. Writes: the candidate list.
 //! Commands: SELECT, READ RECORD.
@@ -32,6 +33,7 @@ impl Contact<'_, '_, '_> {
         self.enter(Phase::ApplicationSelection);
         if self.transaction.terminal.options.payment_system_environment {
             self.read_directory().await?;
+            // [B1 12.3.2 none]
             if Candidates::new(&self.link.data).count() > 0 {
                 return Ok(());
             }
@@ -44,6 +46,7 @@ impl Contact<'_, '_, '_> {
     async fn read_directory(&mut self) -> Result<(), End> {
         match self.link.exchange(Command::SELECT, PSE).await? {
             Status::SUCCESS => {}
+            // [B1 12.3.2 blocked]
             Status::FUNCTION_NOT_SUPPORTED => return Err(End::CardBlocked),
             _ => return Ok(()),
         }
@@ -67,6 +70,7 @@ impl Contact<'_, '_, '_> {
     /// [B1 12.3.2] An error in the directory empties the list.
     fn clear_candidates(&mut self, fault: Fault) -> Result<(), End> {
         self.link.events.emit(&Event::Fault(fault));
+        // [B1 12.3.2 errors]
         Candidates::clear(&mut self.link.data);
         Ok(())
     }
@@ -145,6 +149,7 @@ impl Contact<'_, '_, '_> {
         if !matches(application, name) {
             return Ok(false);
         }
+        // [B1 12.3.3 blocked]
         if status == Status::SUCCESS {
             let Ok(candidate) = candidate(name, fci.proprietary) else {
                 return Ok(false);
@@ -169,6 +174,7 @@ fn directory_file(answer: &[u8]) -> Result<u8, Fault> {
 
 /// Whether the terminal accepts the card's name as this application. [B1 12.3.1]
 fn matches(application: &Application<'_>, name: &[u8]) -> bool {
+    // [B1 12.3.1 match]
     name == application.aid || (application.partial_match && name.starts_with(application.aid))
 }
 

@@ -1,4 +1,4 @@
-//! Initiate Application Processing. [B3 10.1]
+//! Initiate Application Processing. [B3 10.1] [B3 7.4]
 //!
 //! Reads: PDOL (9F38) and what it lists. Writes: AIP (82), AFL (94).
 //! Commands: GET PROCESSING OPTIONS.
@@ -30,6 +30,7 @@ impl Contact<'_, '_, '_> {
         self.keep_pdol_data()?;
         match self.link.transmit().await? {
             Status::SUCCESS => {}
+            // [B3 10.1 refused]
             Status::CONDITIONS_NOT_SATISFIED => return Ok(false), // [B3 10.1]
             status => return Err(Fault::new(Cause::Status(status.0)).into()),
         }

@@ -62,6 +62,7 @@ impl Contact<'_, '_, '_> {
             .events
             .emit(&Event::HostAnswer { authorisation_response_code: code, authentication_data });
         self.issuer_approved = self.transaction.terminal.options.approval_codes.contains(&code);
+        // [B3 10.9 code]
         Ok(if self.issuer_approved { CryptogramType::Tc } else { CryptogramType::Aac })
     }
 
@@ -69,6 +70,7 @@ impl Contact<'_, '_, '_> {
     /// [B3 10.9]
     async fn authenticate_issuer(&mut self) -> Result<(), End> {
         let supported = self.link.data.require(AIP)?.contains(Aip::ISSUER_AUTHENTICATION_SUPPORTED);
+        // [B3 10.9 supported]
         if !supported || self.link.data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_none() {
             return Ok(()); // what the card wants it takes through CDOL2
         }
@@ -80,6 +82,7 @@ impl Contact<'_, '_, '_> {
         })?;
         let status = self.link.transmit().await?;
         self.add_status(Tsi::ISSUER_AUTHENTICATION_PERFORMED)?;
+        // [B3 10.9 failed]
         if status != Status::SUCCESS {
             let mut findings = Findings::new(self.link.events);
             findings.note_about(Reason::IssuerAuthenticationFailed, ISSUER_AUTHENTICATION_DATA.tag);

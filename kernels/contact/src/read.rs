@@ -1,4 +1,4 @@
-//! Read Application Data. [B3 10.2]
+//! Read Application Data. [B3 10.2] [B3 7.1]
 //!
 //! Reads: AFL (94). Writes: the records and their objects.
 //! Commands: READ RECORD.
@@ -29,6 +29,7 @@ impl Contact<'_, '_, '_> {
             };
             let command = Command::read_record(record.sfi, record.number);
             let status = self.link.exchange(command, &[]).await?;
+            // [B3 8.1 record]
             if status != Status::SUCCESS {
                 return Err(Fault::new(Cause::Status(status.0)).in_record(record).into());
             }
@@ -36,6 +37,7 @@ impl Contact<'_, '_, '_> {
             data.store_record(record, answer, covered, EMV, self.link.events)?;
             next += 1;
         }
+        // [B3 7.2 mandatory]
         match MANDATORY.into_iter().find(|tag| self.link.data.bytes(*tag).is_none()) {
             Some(tag) => Err(Fault::missing(tag).into()),
             None => Ok(()),

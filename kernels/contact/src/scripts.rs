@@ -29,6 +29,7 @@ impl Contact<'_, '_, '_> {
                 self.add_status(Tsi::SCRIPT_PROCESSING_PERFORMED)?;
             }
             let (sent, failed) = self.send_commands(moment, number).await?;
+            // [B3 10.10 failed]
             if failed {
                 let mut findings = Findings::new(self.link.events);
                 findings.note_about(moment.failed(), moment.template());
@@ -54,6 +55,7 @@ impl Contact<'_, '_, '_> {
             }
             let status = self.link.transmit().await?;
             sent = sent.saturating_add(1);
+            // [B3 10.10 warnings]
             if status.sw1() != 0x90 && !status.is_warning() {
                 return Ok((sent, true));
             }

@@ -37,6 +37,7 @@ impl Contact<'_, '_, '_> {
             if self.final_select(picked.number).await? {
                 return Ok(picked);
             }
+            // [B1 12.4 replacement]
             consent_needed |= self.give_up(picked)?; // [B1 12.4 6]
         }
     }
@@ -56,6 +57,7 @@ impl Contact<'_, '_, '_> {
         let single = list.by_priority().nth(1).is_none();
         let silent = list.by_priority().find(|(_, candidate)| !candidate.needs_confirmation());
         let silent = silent.map(|(number, _)| number).filter(|_| !consent_needed);
+        // [B1 12.4 confirmation]
         if single && silent == Some(first.0) {
             return Ok(Picked { number: first.0, asked: false });
         }

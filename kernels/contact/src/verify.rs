@@ -1,4 +1,4 @@
-//! Cardholder Verification. [B3 10.5; B4 6.3.4]
+//! Cardholder Verification. [B3 10.5; B4 6.3.4] [B4 6.3.4.4]
 //!
 //! Reads: AIP (82), CVM List (8E), amounts and currencies. Writes: CVM Results (9F34), TVR byte 3,
 //! TSI. Commands: GET DATA; VERIFY is sent by the PIN pad.
@@ -132,6 +132,7 @@ impl<'t> Contact<'t, '_, '_> {
         let entry = PinEntry { method: PinMethod::Online, tries_left: None, again: false };
         match self.ask_for_pin(entry, bypassed, findings).await? {
             Some(PinResult::Captured) => {
+                // [B3 10.5.2 entered]
                 findings.note(Reason::OnlinePinEntered);
                 Ok(Performed::Unknown)
             }
@@ -154,6 +155,7 @@ impl<'t> Contact<'t, '_, '_> {
             return Ok(Performed::Failed); // [B2 7.1]
         }
         let tries_left = self.request_data(PIN_TRY_COUNTER).await?;
+        // [B3 10.5.1 counter]
         if tries_left == Some(0) {
             findings.note_about(Reason::PinTryLimitExceeded, PIN_TRY_COUNTER.tag);
             return Ok(Performed::Failed);
@@ -169,10 +171,12 @@ impl<'t> Contact<'t, '_, '_> {
                 (_, Some(left @ 1..)) => {
                     entry = PinEntry { tries_left: Some(left), again: true, ..entry };
                 }
+                // [B3 10.5.1 exhausted]
                 (_, Some(0)) | (Status::METHOD_BLOCKED | Status::DATA_INVALIDATED, _) => {
                     findings.note(Reason::PinTryLimitExceeded);
                     return Ok(Performed::Failed);
                 }
+                // [B3 10.5.1 status]
                 (status, _) => return Err(Fault::new(Cause::Status(status.0)).into()),
             }
         }
@@ -191,10 +195,12 @@ impl<'t> Contact<'t, '_, '_> {
         match result {
             PinResult::Bypassed => {
                 *bypassed = true;
+                // [B3 10.5.1 bypassed]
                 findings.note(Reason::PinBypassed);
                 Ok(None)
             }
             PinResult::Broken => {
+                // [B3 10.5.1 broken]
                 findings.note(Reason::PinPadMissing);
                 Ok(None)
             }
@@ -215,6 +221,7 @@ impl<'t> Contact<'t, '_, '_> {
         }
         // [B3 10.5.1, 10.6.3] An answer with another tag or a wrong length counts as none.
         let (data, answer) = (&mut self.link.data, self.link.apdu.data());
+        // [B3 10.6.3 answer]
         if !Tlvs::new(answer).only().is_ok_and(|tlv| tlv.is_some_and(|tlv| tlv.tag == object.tag)) {
             return Ok(None);
         }

@@ -201,6 +201,7 @@ fn faults() -> Vec<Fault> {
     faults
 }
 
+/// [B3 8.2]
 #[test]
 fn whatever_goes_wrong_a_transaction_ends_once_and_honestly() {
     let mut transactions = 0u32;

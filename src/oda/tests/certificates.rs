@@ -258,6 +258,7 @@ fn tells_what_it_recovered_and_only_when_it_did() {
     }
 }
 
+/// [B2 5.3 5; B2 6.4 5; B2 6.1]
 #[test]
 fn hashes_content_remainder_exponent_and_for_the_signing_key_the_static_data() {
     for forgery in forgeries() {
@@ -289,6 +290,7 @@ fn hashes_content_remainder_exponent_and_for_the_signing_key_the_static_data() {
     }
 }
 
+/// [B3 7.5 remainder]
 #[test]
 fn what_is_missing_is_named() {
     for forgery in forgeries() {
@@ -305,6 +307,7 @@ fn what_is_missing_is_named() {
     }
 }
 
+/// [B2 5.3 1; B2 6.4 1]
 #[test]
 fn a_certificate_is_as_long_as_the_key_that_signed_it() {
     for forgery in forgeries() {
@@ -324,6 +327,7 @@ fn a_key_that_cryptography_refuses_fails() {
     }
 }
 
+/// [B2 5.3 2; B2 5.3 3; B2 5.3 4; B2 6.4 2; B2 6.4 3; B2 6.4 4]
 #[test]
 fn the_frame_is_exact() {
     for forgery in forgeries() {
@@ -341,6 +345,7 @@ fn the_frame_is_exact() {
     }
 }
 
+/// [B2 5.3 7; B2 6.4 7]
 #[test]
 fn every_bit_of_the_hash_counts() {
     for forgery in forgeries() {
@@ -351,6 +356,7 @@ fn every_bit_of_the_hash_counts() {
     }
 }
 
+/// [B2 5.3 6; B2 5.3 11; B2 6.4 6; B2 6.4 10]
 #[test]
 fn only_sha_1_and_rsa_are_known() {
     for forgery in forgeries() {
@@ -361,6 +367,7 @@ fn only_sha_1_and_rsa_are_known() {
     }
 }
 
+/// [B2 5.3 8]
 #[test]
 fn the_issuer_identifier_is_the_start_of_the_account_number() {
     let forgery = Forgery::new(Part::IssuerCertificate);
@@ -404,6 +411,7 @@ fn an_issuer_identifier_has_three_digits_at_least() {
     }
 }
 
+/// [B2 6.4 8]
 #[test]
 fn a_card_certificate_is_for_this_account_number() {
     for part in [Part::IccCertificate, Part::PinCertificate] {
@@ -447,6 +455,7 @@ fn without_an_account_number_no_certificate_fits() {
     }
 }
 
+/// [B2 5.3 9; B2 6.4 9]
 #[test]
 fn a_certificate_lasts_to_the_end_of_its_month() {
     for forgery in forgeries() {
@@ -494,6 +503,7 @@ fn a_month_that_does_not_exist_is_over() {
     }
 }
 
+/// [B2 5.3 10]
 #[test]
 fn a_revoked_certificate_fails() {
     let forgery = Forgery::new(Part::IssuerCertificate);
@@ -512,6 +522,7 @@ fn a_revoked_certificate_fails() {
     }
 }
 
+/// [B2 B2.1 exponent]
 #[test]
 fn exponents_are_3_and_65537_in_the_length_that_the_certificate_says() {
     let exponents: [&[u8]; 14] = [
@@ -546,6 +557,7 @@ fn exponents_are_3_and_65537_in_the_length_that_the_certificate_says() {
     }
 }
 
+/// [B2 D1 length; B2 5.3 12; B2 6.4 11]
 #[test]
 fn key_and_remainder_fit_together() {
     for forgery in forgeries() {

@@ -69,6 +69,7 @@ fn gives_number_and_cryptogram_over_all_that_was_exchanged() {
     assert_eq!(glass.hashed.into_inner(), exchanged);
 }
 
+/// [B2 6.6.2 information]
 #[test]
 fn the_information_inside_is_the_one_outside() {
     for inside in 0..=u8::MAX {
@@ -83,6 +84,7 @@ fn the_information_inside_is_the_one_outside() {
     }
 }
 
+/// [B2 6.6.2 transaction]
 #[test]
 fn every_bit_of_the_transaction_hash_counts() {
     for bit in 0..160 {
@@ -123,6 +125,7 @@ fn what_fails_a_dynamic_signature_fails_a_combined_one() {
     }
 }
 
+/// [B2 6.6.2 left-out]
 #[test]
 fn only_the_signature_itself_is_left_out() {
     let block = block(&rest(0x40, HASH));

@@ -63,6 +63,7 @@ fn a_dynamic_signature_gives_number_and_rest() {
     }
 }
 
+/// [B2 6.5.2 number]
 #[test]
 fn lengths_inside_a_dynamic_signature_stay_inside() {
     for length in [33, 80, MAX_MODULUS] {
@@ -85,6 +86,7 @@ fn lengths_inside_a_dynamic_signature_stay_inside() {
     }
 }
 
+/// [B2 6.5.2 1]
 #[test]
 fn a_dynamic_signature_is_as_long_as_the_key() {
     let block = block(80, 0x05, &fields(&[1, 2], &[]), 0xBB);
@@ -109,6 +111,7 @@ fn a_dynamic_signature_is_as_long_as_the_key() {
     dynamic_fails(&[], Check::Length);
 }
 
+/// [B2 6.5.2 2; B2 6.5.2 3; B2 6.5.2 4]
 #[test]
 fn the_frame_of_a_dynamic_signature_is_exact() {
     let good = block(80, 0x05, &fields(&[1, 2], &[]), 0xBB);
@@ -139,6 +142,26 @@ fn the_frame_of_a_dynamic_signature_is_exact() {
     );
 }
 
+/// Fast DDA differs by its format alone, and neither stands for the other.
+#[test]
+fn a_fast_dynamic_signature_has_a_format_of_its_own() {
+    let key = PublicKey { modulus: &[0xC1; 80], exponent: &EXPONENT };
+    let fast = |format: u8, hash: [u8; 20]| {
+        let (block, glass) = (block(80, format, &fields(&[1, 2], &[7]), 0xBB), Glass::new(hash));
+        let (signed, mut room) = (&mut core::iter::once(&[0x11][..]), [0; MAX_MODULUS]);
+        let data = verify_fast_dynamic_signature(key, &block, signed, glass.crypto(), &mut room);
+        data.map(|data| (data.number.to_vec(), data.rest.to_vec()))
+    };
+    assert_eq!(fast(0x95, HASH), Ok((vec![1, 2], vec![7])));
+    let failure = |check| Err(Failure::new(Part::DynamicSignature, check));
+    for format in (0..=u8::MAX).filter(|format| *format != 0x95) {
+        assert_eq!(fast(format, HASH), failure(Check::Format), "{format:02X}");
+    }
+    assert_eq!(fast(0x95, [0; 20]), failure(Check::Hash));
+    dynamic_fails(&block(80, 0x95, &fields(&[1, 2], &[]), 0xBB), Check::Format);
+}
+
+/// [B2 6.5.2 hash-algorithm; B2 5.4 6; B2 6.5.2 5; B2 6.5.2 6]
 #[test]
 fn the_first_check_that_fails_is_the_one_reported() {
     let faults: [(Check, usize, u8); 5] = [
@@ -197,6 +220,7 @@ fn static_fails(block: &[u8], check: Check) {
     );
 }
 
+/// [B2 5.4 5]
 #[test]
 fn a_static_signature_covers_the_records_in_order_and_the_profile() {
     for length in [64, 128, 247] {
@@ -231,6 +255,7 @@ fn without_a_tag_list_the_profile_is_not_covered() {
     assert_eq!(glass.hashed.into_inner(), expected);
 }
 
+/// [B2 5.4 2; B2 5.4 3; B2 5.4 4]
 #[test]
 fn the_frame_of_a_static_signature_is_exact() {
     let good = block(80, 0x03, &[0x01, 0xDA, 0xC0], 0xBB);
@@ -266,6 +291,7 @@ fn static_data_that_cannot_be_authenticated_fails_the_signature() {
     }
 }
 
+/// [B3 10.3 record]
 #[test]
 fn a_covered_record_without_a_template_fails_the_signature() {
     let good = block(80, 0x03, &[0x01, 0xDA, 0xC0], 0xBB);
@@ -291,6 +317,7 @@ fn a_covered_record_without_a_template_fails_the_signature() {
     }
 }
 
+/// [B2 5.4 1]
 #[test]
 fn a_static_signature_that_is_missing_or_of_another_length_fails() {
     let glass = Glass::new(HASH);

@@ -40,7 +40,8 @@ pub(super) async fn append_final<S: Storage>(
         out.put(CAUSE, &record.cause.0.to_be_bytes())?;
         record.details.write(out)
     };
-    pages.append(Stage::Closed, record.sequence, settled.notes(), objects).await
+    pages.compose(Stage::Closed, record.sequence, settled.notes(), objects)?;
+    pages.append().await
 }
 
 /// Reads a final record; `None` when the entry is none.

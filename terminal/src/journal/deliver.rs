@@ -45,7 +45,7 @@ impl Journal {
         lists: &MessageLists<'_>,
         (record, field_55): (&mut [u8], &mut [u8]),
     ) -> Result<Delivery, JournalFailure> {
-        let mut pages = Pages { storage, record };
+        let mut pages = Pages::new(storage, record);
         let delivery = self.deliver_from(None, &mut pages, host, due, lists, field_55).await;
         field_55.zeroize();
         delivery

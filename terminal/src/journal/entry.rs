@@ -59,36 +59,29 @@ pub(super) enum Unreadable {
     Version,
 }
 
-/// Writes a record to the front of `out`; gives it.
+/// Writes a record to the front of `out`; gives its length.
 pub(super) fn write(
     out: &mut [u8],
     stage: Stage,
     sequence: u32,
     notes: [u8; 2],
     objects: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
-) -> Result<&[u8], Full> {
+) -> Result<usize, Full> {
     let room = out.len().min(RECORD_LENGTH).checked_sub(HEAD + TAIL).ok_or(Full)?;
     let mut writer = Writer::new(out.get_mut(HEAD..HEAD + room).ok_or(Full)?);
     objects(&mut writer)?;
     let length = HEAD + writer.written().len() + TAIL;
-    let record = out.get_mut(..length).ok_or(Full)?;
-    seal(record, stage, sequence, notes)?;
-    Ok(record)
+    seal(out.get_mut(..length).ok_or(Full)?, stage, sequence, notes)?;
+    Ok(length)
 }
 
-/// Makes another record of the same transaction out of one, in place: the objects stay.
-pub(super) fn restage(
+/// Writes head and checksum around the objects of a record, whatever it was before.
+pub(super) fn seal(
     record: &mut [u8],
     stage: Stage,
     sequence: u32,
     notes: [u8; 2],
-) -> Result<&[u8], Full> {
-    seal(record, stage, sequence, notes)?;
-    Ok(record)
-}
-
-/// Writes head and checksum around the objects.
-fn seal(record: &mut [u8], stage: Stage, sequence: u32, notes: [u8; 2]) -> Result<(), Full> {
+) -> Result<(), Full> {
     let (body, tail) = record.split_last_chunk_mut::<TAIL>().ok_or(Full)?;
     let head = body.first_chunk_mut::<HEAD>().ok_or(Full)?;
     let ([a, b, c, d], [x, y]) = (sequence.to_be_bytes(), notes);
@@ -131,7 +124,7 @@ mod tests {
 
     fn record(out: &mut [u8]) -> usize {
         let objects = |out: &mut Writer<'_>| out.put(Tag(0x9C), &[0x20]);
-        write(out, Stage::Answered, 0x0102_0304, [3, 9], objects).unwrap().len()
+        write(out, Stage::Answered, 0x0102_0304, [3, 9], objects).unwrap()
     }
 
     #[test]
@@ -151,7 +144,7 @@ mod tests {
             (Stage::Answered, 0x0102_0304, [3, 9])
         );
         assert_eq!(entry.objects, [0x9C, 1, 0x20]);
-        restage(&mut out[..length], Stage::Closed, 5, [1, 2]).unwrap();
+        seal(&mut out[..length], Stage::Closed, 5, [1, 2]).unwrap();
         let entry = read(&out[..length]).unwrap();
         assert_eq!((entry.stage, entry.sequence, entry.notes), (Stage::Closed, 5, [1, 2]));
         assert_eq!(entry.objects, [0x9C, 1, 0x20]);
@@ -194,6 +187,6 @@ mod tests {
         assert_eq!(write(&mut [0; 3], Stage::Opened, 1, [0, 0], objects), Err(Full));
         let long = |out: &mut Writer<'_>| out.put(Tag(0x9C), &[0; RECORD_LENGTH - 15]);
         assert_eq!(write(&mut [0; 1024], Stage::Opened, 1, [0, 0], long), Err(Full));
-        assert_eq!(restage(&mut [0; 11], Stage::Opened, 1, [0, 0]), Err(Full));
+        assert_eq!(seal(&mut [0; 11], Stage::Opened, 1, [0, 0]), Err(Full));
     }
 }

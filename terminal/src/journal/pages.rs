@@ -9,8 +9,10 @@ use core::ops::Range;
 /// The journal's storage and the memory for one record.
 #[derive(Debug)]
 pub(crate) struct Pages<'p, S> {
-    pub(crate) storage: &'p mut S,
-    pub(crate) record: &'p mut [u8],
+    storage: &'p mut S,
+    record: &'p mut [u8],
+    /// Bytes of the record in memory.
+    length: usize,
 }
 
 impl From<StorageFailed> for JournalFailure {
@@ -26,45 +28,64 @@ impl<S> Drop for Pages<'_, S> {
     }
 }
 
-impl<S: Storage> Pages<'_, S> {
-    pub(super) async fn places(&mut self) -> Result<Range<u32>, JournalFailure> {
-        Ok(self.storage.places().await?)
+impl<'p, S> Pages<'p, S> {
+    pub(crate) const fn new(storage: &'p mut S, record: &'p mut [u8]) -> Self {
+        Self { storage, record, length: 0 }
     }
 
-    /// Writes a record behind the others.
-    pub(super) async fn append(
+    /// Writes a record into memory.
+    pub(super) fn compose(
         &mut self,
         stage: Stage,
         sequence: u32,
         notes: [u8; 2],
         objects: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
     ) -> Result<(), JournalFailure> {
-        let record = entry::write(self.record, stage, sequence, notes, objects)?;
+        self.length = entry::write(self.record, stage, sequence, notes, objects)?;
+        Ok(())
+    }
+
+    /// Makes another record of the same transaction out of the one in memory: its objects stay.
+    pub(super) fn restage(
+        &mut self,
+        stage: Stage,
+        sequence: u32,
+        notes: [u8; 2],
+    ) -> Result<(), JournalFailure> {
+        let record = self.record.get_mut(..self.length).unwrap_or_default();
+        Ok(entry::seal(record, stage, sequence, notes)?)
+    }
+
+    /// The record in memory.
+    fn written(&self) -> &[u8] {
+        self.record.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl<S: Storage> Pages<'_, S> {
+    pub(super) async fn places(&mut self) -> Result<Range<u32>, JournalFailure> {
+        Ok(self.storage.places().await?)
+    }
+
+    /// Puts the record in memory behind the others.
+    pub(super) async fn append(&mut self) -> Result<(), JournalFailure> {
+        let record = self.record.get(..self.length).unwrap_or_default();
         Ok(self.storage.append(record).await?)
     }
 
     /// The record at a place; `None` when there is none (any more), or a torn one.
     pub(super) async fn load(&mut self, place: u32) -> Result<Option<Entry<'_>>, JournalFailure> {
-        let length = self.storage.read(place, self.record).await?;
-        match entry::read(self.record.get(..length).unwrap_or_default()) {
+        self.length = self.storage.read(place, self.record).await?;
+        match entry::read(self.written()) {
             Ok(entry) => Ok(Some(entry)),
             Err(Unreadable::Damaged) => Ok(None),
             Err(Unreadable::Version) => Err(JournalFailure::Version { place }),
         }
     }
 
-    /// Writes the objects of a record behind the others once more, as another record.
-    pub(super) async fn append_again(
-        &mut self,
-        place: u32,
-        stage: Stage,
-        sequence: u32,
-        notes: [u8; 2],
-    ) -> Result<(), JournalFailure> {
-        let length = self.storage.read(place, self.record).await?;
-        let record = self.record.get_mut(..length).ok_or(JournalFailure::TooLong)?;
-        let record = entry::restage(record, stage, sequence, notes)?;
-        Ok(self.storage.append(record).await?)
+    /// Whether there is something at the place that was loaded last.
+    pub(super) const fn was_there(&self) -> bool {
+        self.length > 0
     }
 
     pub(super) async fn erase(&mut self, place: u32) -> Result<(), JournalFailure> {

@@ -42,7 +42,7 @@ impl Journal {
         first: u32,
         memory: &mut [u8],
     ) -> Result<Recovery, JournalFailure> {
-        let mut pages = Pages { storage, record: memory };
+        let mut pages = Pages::new(storage, memory);
         let places = pages.places().await?;
         let next = match latest(&mut pages, places.clone()).await? {
             Some(sequence) => following(sequence),
@@ -114,7 +114,9 @@ async fn close<S: Storage>(
     let duties = ending.duties();
     for kind in duties.kinds() {
         let notes = owed_notes(kind, traces.reason());
-        pages.append_again(traces.source, Stage::Owed, sequence, notes).await?;
+        pages.load(traces.source).await?;
+        pages.restage(Stage::Owed, sequence, notes)?;
+        pages.append().await?;
     }
     let details = match pages.load(traces.source).await? {
         Some(entry) => traces.details(&Objects::Kept(entry.objects)),
@@ -139,19 +141,16 @@ async fn close<S: Storage>(
 async fn clean<S: Storage>(pages: &mut Pages<'_, S>) -> Result<(u32, u32), JournalFailure> {
     let (mut damaged, mut urgent) = (0, 0);
     for place in pages.places().await? {
-        let length = pages.storage.read(place, pages.record).await?;
-        if length == 0 {
-            continue;
-        }
         match pages.load(place).await?.map(|entry| (entry.stage, entry.notes)) {
             Some((Stage::Owed, [kind, _])) => {
                 urgent += u32::from(kind != MessageKind::Batch as u8);
             }
             Some((Stage::Closed, _)) => {}
-            passing => {
+            passing if pages.was_there() => {
                 damaged += u32::from(passing.is_none());
                 pages.erase(place).await?;
             }
+            _ => {}
         }
     }
     Ok((damaged, urgent))

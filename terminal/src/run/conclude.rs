@@ -45,7 +45,7 @@ where
         outcome: Outcome,
         data: &Database<'_>,
     ) -> Result<(), Failure> {
-        self.settled = Some(outcome);
+        self.settled = true;
         let conclusion = self.conclusion(&outcome);
         let by_service = conclusion == Conclusion::CardRead && self.cut_short;
         if !by_service && !matches!(conclusion, Conclusion::Approved | Conclusion::Declined) {

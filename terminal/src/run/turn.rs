@@ -44,8 +44,8 @@ pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
     pub(super) cut_short: bool,
     /// What became of the authorisation message, once it was about to go out.
     pub(super) verdict: Option<Verdict>,
-    /// What it comes to; written down.
-    pub(super) settled: Option<Outcome>,
+    /// What it comes to is settled, and written down.
+    pub(super) settled: bool,
 }
 
 impl<'a, 'd, 'm, R, P, C, H, S, K> Turn<'a, 'd, 'm, R, P, C, H, S, K>
@@ -84,7 +84,7 @@ where
             clock,
             cancel,
             journal,
-            pages: Pages { storage, record },
+            pages: Pages::new(storage, record),
             field_55,
             sequence: 0,
             first: None,
@@ -93,7 +93,7 @@ where
             decline: false,
             cut_short: false,
             verdict: None,
-            settled: None,
+            settled: false,
         }
     }
 
@@ -153,7 +153,7 @@ where
                 }
                 Err(misuse) => return Err(misuse.into()),
             }
-            if let Some(outcome) = driver.decided().filter(|_| self.settled.is_none()) {
+            if let Some(outcome) = driver.decided().filter(|_| !self.settled) {
                 self.settle(outcome, driver.data()).await?;
             }
             input = match driver.step(Input::Start)? {
@@ -164,7 +164,7 @@ where
                 Output::VerifyPin(request) => Input::Pin(self.enter_pin(&request).await),
                 Output::Review(review) => self.review(review, driver.data_mut()).await,
                 Output::Authorise(_) => self.authorise(driver.data_mut(), answer).await?,
-                Output::Done(outcome) => return Ok(self.settled.unwrap_or(outcome)),
+                Output::Done(outcome) => return Ok(outcome),
                 _ => Input::Stop(Stop::Cancelled),
             };
         }
@@ -173,7 +173,7 @@ where
     /// Sends a command to the card, unless someone stops the transaction before.
     async fn transmit<'i>(&mut self, command: &[u8], answer: &'i mut [u8]) -> Input<'i> {
         // What is settled cannot be stopped.
-        if let Some(stop) = self.cancel.stop().filter(|_| self.settled.is_none()) {
+        if let Some(stop) = self.cancel.stop().filter(|_| !self.settled) {
             return Input::Stop(stop);
         }
         match self.reader.transmit(command, answer).await {

@@ -259,6 +259,7 @@ impl Hooks for Told {
     }
 }
 
+/// [B4 11.3]
 #[test]
 fn a_hook_takes_candidates_away() {
     let mut world = World::new();

@@ -61,6 +61,7 @@ pub const fn builtin() -> &'static [Builtin] {
         "contact-upper-limit",
         "contact-new",
         "contact-counters",
+        "contact-counter-back",
         "contact-issuer-authentication",
         "contact-declines",
         "contact-declines-after",

@@ -7,10 +7,12 @@ use chipwright_harness::currency::Currency;
 use chipwright_harness::pad::{Entry, Pin};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::{DEFAULT, TerminalFile};
+use chipwright_host::Script;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use crate::failure::Failure;
+use crate::people::{Choices, Remembered};
 
 /// EMV transactions, explained.
 #[derive(Debug, Parser)]
@@ -50,6 +52,9 @@ pub(crate) struct Pay {
     /// Terminal: the name of a built-in one, or a terminal file
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
     pub(crate) terminal: String,
+    /// Change an option of the terminal, as its file has it; more than once for more of them
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "transcript")]
+    pub(crate) option: Vec<String>,
     /// Interface to the card
     #[arg(long, value_enum, default_value_t = Interface::Contact)]
     pub(crate) interface: Interface,
@@ -71,6 +76,22 @@ pub(crate) struct Pay {
     /// What the issuer does
     #[arg(long, value_enum, default_value_t = Host::Approve)]
     pub(crate) host: Host,
+    /// What the issuer orders along with its answer, once for every script
+    #[arg(long, value_name = "MOMENT: ORDER, ...")]
+    pub(crate) script: Vec<String>,
+    /// The merchant wants the issuer to decide
+    #[arg(long)]
+    pub(crate) force_online: bool,
+    /// The account is on the terminal's exception file
+    #[arg(long)]
+    pub(crate) exception_file: bool,
+    /// What the terminal's log has of the account
+    #[arg(long, value_name = "0.00")]
+    pub(crate) logged_amount: Option<String>,
+    /// Which application the cardholder chooses, by its number as shown, once for every question;
+    /// the best one when left out
+    #[arg(long, value_name = "NUMBER|none")]
+    pub(crate) choose: Vec<String>,
     /// What happens at the PIN pad, once for every entry; the card's own PIN when left out
     #[arg(long, value_name = "DIGITS|bypass|cancel|broken")]
     pub(crate) pin: Vec<String>,
@@ -137,6 +158,7 @@ pub(crate) enum Kind {
     Cash,
     Cashback,
     Refund,
+    Inquiry,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -145,6 +167,7 @@ pub(crate) enum Host {
     Decline,
     Unreachable,
     BadArpc,
+    NoArpc,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -176,14 +199,7 @@ impl Pay {
             let name = &self.currency;
             Failure::usage(format!("--currency {name}: expected a name as EUR or three digits"))
         })?;
-        let amount = |option: &str, text: &str| {
-            currency.amount(text).ok_or_else(|| {
-                let (name, places) = (currency.name(), currency.exponent);
-                Failure::usage(format!(
-                    "--{option} {text}: no amount in {name}: at most 12 digits, {places} of them behind the point"
-                ))
-            })
-        };
+        let amount = |option, text| amount(currency, option, text);
         let other = self.other_amount.as_deref().unwrap_or("0");
         let setup = Setup {
             kind: self.kind(terminal),
@@ -192,6 +208,7 @@ impl Pay {
             currency,
             date: self.date()?,
             seed: self.seed,
+            force_online: self.force_online,
             ..Setup::default()
         };
         if setup.other > setup.amount {
@@ -211,6 +228,7 @@ impl Pay {
             Kind::Cash => TransactionType::UnattendedCash,
             Kind::Cashback => TransactionType::Cashback,
             Kind::Refund => TransactionType::Refund,
+            Kind::Inquiry => TransactionType::Inquiry,
         }
     }
 
@@ -219,6 +237,36 @@ impl Pay {
         bytes.and_then(|bytes| Date::decode(&bytes)).ok_or_else(|| {
             Failure::usage(format!("--date {}: no day of the calendar, as YYMMDD", self.date))
         })
+    }
+
+    /// What the terminal remembers of the account; nothing unless it is told to.
+    pub(crate) fn history(&self, setup: &Setup) -> Result<Option<Remembered>, Failure> {
+        if !self.exception_file && self.logged_amount.is_none() {
+            return Ok(None);
+        }
+        let text = self.logged_amount.as_deref().unwrap_or("0");
+        let logged = amount(setup.currency, "logged-amount", text)?;
+        Ok(Some(Remembered { listed: self.exception_file, logged }))
+    }
+
+    /// What the cardholder chooses.
+    pub(crate) fn choices(&self) -> Result<Choices, Failure> {
+        let choice = |text: &String| match text.as_str() {
+            "none" => Ok(None),
+            number => number.parse().map(Some).map_err(|_| {
+                Failure::usage(format!("--choose {number}: expected a number as shown, or none"))
+            }),
+        };
+        Ok(Choices(self.choose.iter().map(choice).collect::<Result<_, _>>()?))
+    }
+
+    /// What the issuer orders along with its answer.
+    pub(crate) fn scripts(&self) -> Result<Vec<Script>, Failure> {
+        let script = |(number, text): (usize, &String)| {
+            Script::new(text)
+                .map_err(|error| Failure::usage(format!("--script number {number}: {error}")))
+        };
+        (1..).zip(&self.script).map(script).collect()
     }
 
     /// What happens at the PIN pad. A wrong word is not repeated: it may be a PIN.
@@ -235,6 +283,15 @@ impl Pay {
         };
         (1..).zip(&self.pin).map(entry).collect()
     }
+}
+
+fn amount(currency: Currency, option: &str, text: &str) -> Result<Amount, Failure> {
+    currency.amount(text).ok_or_else(|| {
+        let (name, places) = (currency.name(), currency.exponent);
+        Failure::usage(format!(
+            "--{option} {text}: no amount in {name}: at most 12 digits, {places} of them behind the point"
+        ))
+    })
 }
 
 /// A value as it stands on the command line.

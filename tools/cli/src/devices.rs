@@ -44,7 +44,7 @@ impl OnLine {
             issuer_authentication_data: (!authentication.is_empty())
                 .then(|| authentication.to_vec()),
             authorisation_code: None,
-            scripts: Vec::new(),
+            scripts: answer.scripts,
         })
     }
 }

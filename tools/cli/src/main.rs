@@ -6,6 +6,7 @@ mod devices;
 mod failure;
 mod page;
 mod pay;
+mod people;
 mod replay;
 mod source;
 mod story;

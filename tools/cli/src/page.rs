@@ -142,7 +142,7 @@ impl Page {
                 self.push(&line);
                 line = " ".repeat(column);
             }
-            self.paint(&mut line, last.style, piece);
+            self.paint(&mut line, last.style, piece.trim_end());
         }
         self.push(&line);
     }

@@ -3,13 +3,13 @@
 mod everyone;
 mod trace;
 
+use chipwright::config::{History, Transaction};
 use chipwright::database::Database;
 use chipwright::event::Events;
 use chipwright::outcome::Outcome;
 use chipwright_card::{Card, Profile};
 use chipwright_harness::Devices;
 use chipwright_harness::describe::{self, Context};
-use chipwright_harness::device::FirstChoice;
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::random::Seeded;
 use chipwright_harness::record::{self, Journal};
@@ -38,6 +38,7 @@ const CARD: u64 = 0x4341_5244;
 pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     arguments.refuse_unbuilt()?;
     let terminal = source::terminal(&arguments.terminal)?;
+    let terminal = source::with_options(terminal, &arguments.option)?;
     let setup = arguments.setup(&terminal)?;
     let profile = source::card(&arguments.card)?;
     let card = Card::new(&profile, setup.seed ^ CARD)
@@ -87,12 +88,18 @@ fn transact(
     let configuration = terminal.configuration();
     let terminal = configuration.terminal();
     let (random, pad_random) = (setup.random(), Seeded::new(setup.seed ^ PAD));
-    let transaction = setup.transaction(&terminal, &*random, Events::to(&everyone));
+    let history = arguments.history(setup)?;
+    let transaction = Transaction {
+        history: history.as_ref().map(|history| history as &dyn History),
+        ..setup.transaction(&terminal, &*random, Events::to(&everyone))
+    };
+    let mut host = Host::new(mode(arguments.host));
+    host.scripts = arguments.scripts()?;
     let mut devices = Devices {
         card: &mut InReader(card),
         pad: &mut ScriptedPad::new(entries(arguments, profile)?, &pad_random),
-        cardholder: &mut FirstChoice,
-        issuer: &mut OnLine::new(Host::new(mode(arguments.host)), remark),
+        cardholder: &mut arguments.choices()?,
+        issuer: &mut OnLine::new(host, remark),
     };
     let end = |outcome: &Outcome, data: &Database<'_>| {
         story.end_phase();
@@ -130,6 +137,7 @@ const fn mode(host: arguments::Host) -> Mode {
         arguments::Host::Decline => Mode::Decline,
         arguments::Host::Unreachable => Mode::Unreachable,
         arguments::Host::BadArpc => Mode::BadArpc,
+        arguments::Host::NoArpc => Mode::NoArpc,
     }
 }
 

@@ -63,6 +63,22 @@ pub(crate) fn terminal(name: &str) -> Result<TerminalFile, Failure> {
     TerminalFile::parse(&text).map_err(|error| Failure::data(format!("{name}: {error}")))
 }
 
+/// The terminal with some of its options changed, each as `KEY=VALUE` in the form of its file.
+pub(crate) fn with_options(
+    terminal: TerminalFile,
+    changes: &[String],
+) -> Result<TerminalFile, Failure> {
+    changes.iter().try_fold(terminal, |terminal, change| {
+        let wrong = |why: &str| Failure::usage(format!("--option {change}: {why}"));
+        let change = change.parse::<toml::Table>().map_err(|error| wrong(error.message()))?;
+        let mut file = terminal.text().parse::<toml::Table>().unwrap_or_default();
+        let options = file.entry("options").or_insert_with(|| toml::Table::new().into());
+        options.as_table_mut().ok_or_else(|| wrong("the terminal has none"))?.extend(change);
+        let text = toml::to_string(&file).map_err(|error| wrong(&error.to_string()))?;
+        TerminalFile::parse(&text).map_err(|error| wrong(&error.message))
+    })
+}
+
 fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Failure {
     let known: Vec<&str> = known.collect();
     Failure::usage(format!(

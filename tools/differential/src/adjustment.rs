@@ -39,10 +39,12 @@ pub(crate) enum Adjustment {
     BypassAfterLimit,
     /// The peer: a PIN that is not asked for is not bypassed.
     BypassWithoutKey,
+    /// The peer: the card has a directory.
+    NoSelectNext,
 }
 
 impl Adjustment {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::ListsFilledWithZeros,
         Self::PinAskedOnce,
         Self::NoPinKeyUnderDda,
@@ -56,6 +58,7 @@ impl Adjustment {
         Self::OnlineOnlyUnable,
         Self::BypassAfterLimit,
         Self::BypassWithoutKey,
+        Self::NoSelectNext,
     ];
 
     /// Name of the class, and the section that decides it.
@@ -74,6 +77,7 @@ impl Adjustment {
             Self::OnlineOnlyUnable => ("online-only-unable", "B4 6.3.8"),
             Self::BypassAfterLimit => ("bypass-after-limit", "B3 10.5.1"),
             Self::BypassWithoutKey => ("bypass-without-key", "B2 7.1"),
+            Self::NoSelectNext => ("no-select-next", "B1 12.3.3"),
         }
     }
 
@@ -108,6 +112,7 @@ impl Adjustment {
             Self::ManualCash => case.business.kind == TransactionType::ManualCash,
             Self::Biometrics => case.rules().any(|[code, _]| code & 0x3F == 0x06),
             Self::OnlineOnlyUnable => case.is_online_only(),
+            Self::NoSelectNext => !case.card.pse && case.card.application.len() > 1,
             Self::BypassAfterLimit => bypasses && case.tries_left() == 0,
             Self::BypassWithoutKey => {
                 let enciphered = |code: u8| matches!(code & 0x3F, 0x04 | 0x05);
@@ -118,7 +123,7 @@ impl Adjustment {
 
     /// The case as our kernel gets it.
     pub(crate) fn for_ours(self, case: &mut Case) {
-        let application = &mut case.card.application[0];
+        let application = case.application_mut();
         match self {
             Self::ListsFilledWithZeros => {
                 let lists = &mut application.cryptogram;
@@ -152,11 +157,11 @@ impl Adjustment {
 
     /// The case as the peer gets it.
     pub(crate) fn for_peer(self, case: &mut Case) {
-        let application = &mut case.card.application[0];
-        let rules = &mut application.verification.rules;
         match self {
             Self::SignatureUnattended => case.terminal.capabilities[1] &= !0x20,
+            Self::NoSelectNext => case.card.pse = true,
             Self::Century => {
+                let application = case.application_mut();
                 let replace = |date: &mut &'static str, this| {
                     if date.starts_with('9') {
                         *date = this;
@@ -173,18 +178,22 @@ impl Adjustment {
             }
             Self::ManualCash => {
                 // Manual cash: always. Anything but cash: a condition that nobody knows.
+                let rules = &mut case.application_mut().verification.rules;
                 change(rules, |[code, condition]| match condition {
                     0x04 => [code, 0x00],
                     0x02 => [code, 0x0A],
                     _ => [code, condition],
                 });
             }
-            Self::Biometrics => change(rules, |[code, condition]| match code & 0x3F {
-                0x06 => [code & 0x40 | 0x20, condition],
-                _ => [code, condition],
-            }),
+            Self::Biometrics => {
+                let rules = &mut case.application_mut().verification.rules;
+                change(rules, |[code, condition]| match code & 0x3F {
+                    0x06 => [code & 0x40 | 0x20, condition],
+                    _ => [code, condition],
+                });
+            }
             Self::BypassWithoutKey => {
-                let pin = application.verification.pin;
+                let pin = case.application().verification.pin;
                 case.cardholder = Cardholder::Enters(vec![pin]);
             }
             _ => {}

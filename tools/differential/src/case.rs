@@ -30,6 +30,9 @@ pub(crate) struct Card {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Application {
     pub(crate) scheme: Scheme,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) aid: Option<String>,
+    pub(crate) priority: u8,
     pub(crate) confirmation: bool,
     pub(crate) format: u8,
     pub(crate) pdol: String,
@@ -200,9 +203,16 @@ pub(crate) struct Script {
 }
 
 impl Case {
-    /// The application that both sides have and that comes first.
+    /// The application that comes first.
     pub(crate) fn application(&self) -> &Application {
-        &self.card.application[0]
+        let first = self.card.application.iter().min_by_key(|application| application.priority);
+        first.expect("a card has an application")
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn application_mut(&mut self) -> &mut Application {
+        let applications = self.card.application.iter_mut();
+        applications.min_by_key(|application| application.priority).expect("a card has one")
     }
 
     /// The card as a profile.

@@ -4,7 +4,7 @@ mod card;
 mod surroundings;
 mod terminal;
 
-use crate::case::{Card, Case};
+use crate::case::{Card, Cardholder, Case};
 use crate::dice::Dice;
 
 /// The case of this number.
@@ -12,14 +12,15 @@ pub(crate) fn draw(seed: u32, number: u32) -> Case {
     let dice = &Dice::new(seed, number);
     let kind = terminal::kind(dice);
     let business = surroundings::business(dice, kind);
-    let schemes = card::schemes(dice);
-    let application = schemes.iter().map(|scheme| card::application(dice, *scheme));
-    let application: Vec<_> = application.collect();
-    let terminal = terminal::terminal(dice, kind, &application[0]);
-    let cardholder = surroundings::cardholder(dice, &application);
-    let issuer = surroundings::issuer(dice, &terminal);
+    let partial = dice.chance(30);
+    let application = card::applications(dice, partial);
+    let terminal = terminal::terminal(dice, kind, partial, application[0].scheme);
     let card = Card { title: format!("{seed}/{number}"), pse: dice.chance(70), application };
-    Case { seed, number, card, terminal, business, cardholder, issuer }
+    let issuer = surroundings::issuer(dice, &terminal);
+    let cardholder = Cardholder::Bypasses;
+    let mut case = Case { seed, number, card, terminal, business, cardholder, issuer };
+    case.cardholder = surroundings::cardholder(dice, case.application().verification.pin);
+    case
 }
 
 #[cfg(test)]

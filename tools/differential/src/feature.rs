@@ -10,7 +10,7 @@ use chipwright::reason::Reason;
 
 use crate::case::{Cardholder, Case, Mode, Scheme, Script};
 use crate::observation::{
-    EXTERNAL_AUTHENTICATE, Ending, GENERATE_AC, Observation, Request, VERIFY,
+    EXTERNAL_AUTHENTICATE, Ending, Exchange, GENERATE_AC, Observation, Request, SELECT, VERIFY,
 };
 
 /// Something that a case can meet: group, name, and how it shows with our kernel.
@@ -29,6 +29,10 @@ const SELECTION: &[Feature] = &[
     ("selection", "list of AIDs", |case, _| !case.card.pse),
     ("selection", "partial AID", |case, _| case.terminal.partial),
     ("selection", "two applications", |case, _| case.card.application.len() == 2),
+    ("selection", "next occurrence", |_, ours| {
+        let next = |exchange: &Exchange| exchange.command.get(3) == Some(&0x02);
+        ours.with(SELECT).any(|exchange| next(exchange) && exchange.status() == 0x9000)
+    }),
     ("selection", "confirmation", |case, _| case.application().confirmation),
     ("selection", "Visa", |case, _| case.application().scheme == Scheme::Visa),
     ("selection", "Mastercard", |case, _| case.application().scheme == Scheme::Mastercard),

@@ -64,6 +64,8 @@ pub(crate) const GET_PROCESSING_OPTIONS: u8 = 0xA8;
 pub(crate) const GENERATE_AC: u8 = 0xAE;
 pub(crate) const EXTERNAL_AUTHENTICATE: u8 = 0x82;
 pub(crate) const VERIFY: u8 = 0x20;
+pub(crate) const SELECT: u8 = 0xA4;
+pub(crate) const GET_DATA: u8 = 0xCA;
 
 impl Observation {
     /// The exchanges with this instruction.

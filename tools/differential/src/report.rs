@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::case::Case;
 use crate::compare::{Difference, Subject};
 use crate::feature::features;
-use crate::observation::Observation;
+use crate::observation::{GET_DATA, Observation, SELECT};
 use crate::rule::Class;
 use crate::verdict::Verdict;
 
@@ -110,17 +110,22 @@ pub(crate) fn show(case: &Case, verdict: &Verdict) -> String {
 
 /// How the commands of both compare. What stands in them is compared elsewhere.
 fn commands(ours: &Observation, peer: &Observation) -> &'static str {
-    const GET_DATA: u8 = 0xCA;
-    let sequence = |one: &Observation, without: Option<u8>| -> Vec<[u8; 4]> {
+    let sequence = |one: &Observation, ignored: fn(&[u8; 4]) -> bool| -> Vec<[u8; 4]> {
         let headers = one.exchanges.iter().filter_map(|one| one.command.first_chunk().copied());
-        headers.filter(|header: &[u8; 4]| Some(header[1]) != without).collect()
+        headers.filter(|header| !ignored(header)).collect()
     };
-    if sequence(ours, None) == sequence(peer, None) {
+    let same = |ignored| sequence(ours, ignored) == sequence(peer, ignored);
+    if same(|_| false) {
         "the same"
-    } else if sequence(ours, Some(GET_DATA)) == sequence(peer, Some(GET_DATA)) {
+    } else if same(|[_, instruction, ..]| *instruction == GET_DATA) {
         "the same but for GET DATA"
+    } else if same(|[_, instruction, _, p2]| match *instruction {
+        SELECT => *p2 == 0x02,
+        instruction => instruction == GET_DATA,
+    }) {
+        "the same but for GET DATA and SELECT of the next occurrence"
     } else {
-        "others"
+        "others, because what was found before differs"
     }
 }
 

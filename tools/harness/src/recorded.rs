@@ -84,6 +84,12 @@ impl RecordedCard {
         from(self.next, self.exchanges.len()).or_else(|| from(0, self.next))
     }
 
+    /// Whether the last answer said that more waits.
+    fn waits(&self) -> bool {
+        let last = self.next.checked_sub(1).and_then(|last| self.exchanges.get(last));
+        last.is_some_and(|last| matches!(last.answer[..], [.., 0x61, _]))
+    }
+
     fn answer(&mut self, place: usize) -> Result<Vec<u8>, LinkError> {
         self.next = place + 1;
         self.used[place] = true;
@@ -121,6 +127,12 @@ impl CardChannel for RecordedCard {
                 let recorded = self.exchanges[place].command.clone();
                 self.notes.push(Note::Differs { sent, recorded, place });
                 self.answer(place)
+            }
+            // Data behind a warning that no recorder asked for.
+            None if instruction == Some(GET_RESPONSE) && !self.waits() => {
+                let status = [0x6D, 0x00];
+                self.notes.push(Note::Assumed { sent, status });
+                Ok(status.to_vec())
             }
             // What waits behind 61xx can only be what was recorded next.
             None if instruction == Some(GET_RESPONSE) && self.next < self.exchanges.len() => {
@@ -186,5 +198,22 @@ mod tests {
         assert_eq!(kinds[3..], [missing, missing]);
         assert!(matches!(&card.notes()[0], Note::Differs { place: 3, .. }));
         assert!(matches!(&card.notes()[1], Note::Assumed { status: [0x6A, 0x82], .. }));
+    }
+
+    #[test]
+    fn what_waits_is_what_was_recorded_next() {
+        let mut card = RecordedCard::new(vec![
+            exchange(&[0, 0xA4, 4, 0, 1, 7, 0], &[0x61, 0x03]),
+            exchange(&[], &[1, 0x90, 0]),
+            exchange(&[0, 0xA4, 4, 0, 1, 8, 0], &[0x62, 0x83]),
+            exchange(&[0, 0xB2, 1, 0xC, 0], &[2, 0x90, 0]),
+        ]);
+        let get_response = [0, 0xC0, 0, 0, 3];
+        assert_eq!(card.transmit(&[0, 0xA4, 4, 0, 1, 7, 0]), Ok(vec![0x61, 0x03]));
+        assert_eq!(card.transmit(&get_response), Ok(vec![1, 0x90, 0]));
+        assert_eq!(card.transmit(&[0, 0xA4, 4, 0, 1, 8, 0]), Ok(vec![0x62, 0x83]));
+        assert_eq!(card.transmit(&get_response), Ok(vec![0x6D, 0x00]), "nothing waits");
+        assert_eq!(card.transmit(&[0, 0xB2, 1, 0xC, 0]), Ok(vec![2, 0x90, 0]));
+        assert!(matches!(card.notes()[1], Note::Assumed { status: [0x6D, 0x00], .. }));
     }
 }

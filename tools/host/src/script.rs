@@ -285,6 +285,16 @@ mod tests {
     }
 
     #[test]
+    fn every_order_is_documented() {
+        let page = include_str!("../../../docs/cards.md");
+        let names = PLAIN.iter().map(|(name, _)| name).chain(DETAILED.iter().map(|(name, _)| name));
+        for name in names {
+            let row = page.contains(&format!("| `{name}")) && page.contains("`forged`");
+            assert!(row, "{name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_script_says_why() {
         for (text, why) in [
             ("", "hexadecimal"),

@@ -99,9 +99,10 @@ fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut 
 
 /// Whether `id` is a step of a section whose steps the ledger does not hold one by one.
 fn is_for_the_reader(id: &str, known: &BTreeMap<&str, &Requirement>) -> bool {
+    let is_step = |id: &str| id.ends_with(|last: char| last.is_ascii_digit());
     citation::section_of(id).is_some_and(|section| {
-        let single = |id: &&str| citation::section_of(id) == Some(section);
-        id.ends_with(|last: char| last.is_ascii_digit()) && !known.keys().any(single)
+        let single = |id: &&str| citation::section_of(id) == Some(section) && is_step(id);
+        is_step(id) && !known.keys().any(single)
     })
 }
 

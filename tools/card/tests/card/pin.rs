@@ -69,6 +69,7 @@ fn encipher(key: &Key, header: u8, block: &str, challenge: &[u8]) -> String {
     hex::encode(&power[power.len() - plain.len()..])
 }
 
+/// [B2 7.2; B3 6.5.6]
 #[test]
 fn enciphered_pins_need_key_and_challenge() {
     for (more, with_pin_key) in [

@@ -261,3 +261,15 @@ fn examples_of_the_documentation_work() {
     let records = examples.next().unwrap();
     assert_eq!(Terminal::with_visa(records).read().afl, bytes("10010101"));
 }
+
+#[test]
+fn every_profile_is_listed_with_its_title() {
+    let page = include_str!("../../../../docs/cards.md");
+    let listed = page.lines().filter(|line| line.starts_with("| `contact-"));
+    assert_eq!(listed.count(), chipwright_card::builtin().len());
+    for builtin in chipwright_card::builtin() {
+        let title = Profile::parse(builtin.text).unwrap().title;
+        let row = format!("| `{}` | {title} |", builtin.name);
+        assert!(page.contains(&row), "{row}");
+    }
+}

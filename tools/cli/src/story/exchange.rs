@@ -53,7 +53,7 @@ impl Story {
             let name = describe::name_of(entry.tag).unwrap_or("unknown");
             self.page.row(&[
                 cell(Style::Plain, "").wide(INSIDE),
-                cell(Style::Link, &entry.tag.to_string()).wide(TAG),
+                cell(Style::Dim, &entry.tag.to_string()).wide(TAG),
                 cell(Style::Plain, name).wide(NAME),
                 cell(Style::Dim, origin),
             ]);

@@ -48,7 +48,7 @@ fn object_at(page: &Page, node: &Node, margin: usize, depth: usize, detail: Deta
     let width = if note.is_empty() { 0 } else { value.chars().count() + 2 };
     page.row(&[
         cell(Style::Plain, "").wide(margin + 2 * depth),
-        cell(Style::Link, &tag).wide(TAG),
+        cell(Style::Dim, &tag).wide(TAG),
         cell(style, name).wide(room),
         cell(Style::Plain, &value).wide(width),
         cell(Style::Dim, &note),

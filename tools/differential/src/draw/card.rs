@@ -42,14 +42,28 @@ const FURTHER: [&str; 16] = [
 /// The same of objects that come up during the transaction, or from the card.
 const LATER: [&str; 4] = ["9F3403", "9F4502", "9F4C08", "9B02"];
 
-pub(super) fn schemes(dice: &Dice) -> Vec<Scheme> {
-    let mut schemes = vec![Scheme::Visa, Scheme::Mastercard, Scheme::UnionPay];
-    schemes.rotate_left(dice.below(3));
-    schemes.truncate(if dice.chance(10) { 2 } else { 1 });
-    schemes
+/// One application, or two: of different payment systems or, where the terminal looks for all of
+/// a provider's applications, of the same one.
+pub(super) fn applications(dice: &Dice, partial: bool) -> Vec<Application> {
+    let first = dice.pick(&Scheme::ALL);
+    let mut applications = vec![application(dice, first)];
+    if partial && dice.chance(15) {
+        let mut name = first.name().to_vec();
+        name.push(0x01);
+        let aid = Some(hex::encode_upper(name));
+        applications.push(Application { aid, ..application(dice, first) });
+    } else if dice.chance(10) {
+        let other = *Scheme::ALL.iter().find(|scheme| **scheme != first).unwrap_or(&first);
+        applications.push(application(dice, other));
+    }
+    let [higher, lower] = dice.pick(&[[1, 2], [2, 1]]);
+    if applications.len() == 2 {
+        (applications[0].priority, applications[1].priority) = (higher, lower);
+    }
+    applications
 }
 
-pub(super) fn application(dice: &Dice, scheme: Scheme) -> Application {
+fn application(dice: &Dice, scheme: Scheme) -> Application {
     let mut omit: Vec<&str> = dice.some(
         4,
         &[
@@ -68,6 +82,8 @@ pub(super) fn application(dice: &Dice, scheme: Scheme) -> Application {
     }
     Application {
         scheme,
+        aid: None,
+        priority: 1,
         confirmation: dice.chance(4),
         format: dice.pick(&[1, 2]),
         pdol: pdol(dice),

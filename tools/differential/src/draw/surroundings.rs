@@ -2,7 +2,7 @@
 
 use chipwright::config::TransactionType;
 
-use crate::case::{Application, Business, Cardholder, Issuer, Mode, Script, Terminal};
+use crate::case::{Business, Cardholder, Issuer, Mode, Script, Terminal};
 use crate::dice::Dice;
 
 /// Amounts around the limits of terminals and CVM lists.
@@ -31,8 +31,7 @@ pub(super) fn business(dice: &Dice, terminal: u8) -> Business {
     }
 }
 
-pub(super) fn cardholder(dice: &Dice, application: &[Application]) -> Cardholder {
-    let right = application[0].verification.pin;
+pub(super) fn cardholder(dice: &Dice, right: &'static str) -> Cardholder {
     const WRONG: &str = "4321";
     match dice.below(20) {
         0 => Cardholder::Enters(vec![WRONG, right]),

@@ -1,6 +1,6 @@
 //! Terminals.
 
-use crate::case::{Application, RandomSelection, Terminal};
+use crate::case::{RandomSelection, Scheme, Terminal};
 use crate::dice::Dice;
 
 /// Floor limits; amounts are drawn around them.
@@ -13,15 +13,15 @@ pub(super) fn kind(dice: &Dice) -> u8 {
     ])
 }
 
-pub(super) fn terminal(dice: &Dice, kind: u8, application: &Application) -> Terminal {
+pub(super) fn terminal(dice: &Dice, kind: u8, partial: bool, scheme: Scheme) -> Terminal {
     let floor_limit = dice.pick(&FLOOR_LIMITS);
-    let version = application.scheme.version();
+    let version = scheme.version();
     Terminal {
         kind,
         capabilities: [0xE0, verification(dice, kind), dice.pick(&[0xC8, 0xC8, 0xC0, 0x80, 0x40])],
         additional: [dice.pick(&[0xF0, 0xF0, 0x70]), 0x00, 0xF0, 0xA0, 0x01],
         country: 276,
-        partial: dice.chance(30),
+        partial,
         version: if dice.chance(85) { version } else { 0x0001 },
         floor_limit,
         random_selection: random_selection(dice, floor_limit),

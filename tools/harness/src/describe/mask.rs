@@ -5,7 +5,8 @@ use chipwright::dictionary::emv::{
 };
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
-use chipwright::value::{Digits, Pan, Track2};
+use chipwright::value::Digits;
+use core::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Track 1 and Track 2 Data of contactless cards, which no book of contact cards knows.
@@ -48,12 +49,12 @@ fn digits(value: &[u8]) -> usize {
     Digits::new(value).count()
 }
 
-/// The account numbers seen so far: they are masked wherever their digits turn up again.
+/// The account numbers and tracks seen so far: they are masked wherever their digits turn up again.
 #[derive(Default)]
-pub struct Secrets(BTreeSet<String>);
+pub struct Secrets(BTreeSet<(Reverse<usize>, String, String)>);
 
 impl Secrets {
-    /// Takes note of the account numbers in a BER-TLV string, as far as it can be read.
+    /// Takes note of the account numbers and tracks in a BER-TLV string, as far as it can be read.
     pub fn learn(&mut self, bytes: &[u8]) {
         self.learn_inside(bytes, 8);
     }
@@ -67,25 +68,28 @@ impl Secrets {
         }
     }
 
-    /// Takes note of an account number if the object holds one.
+    /// Takes note of an account number or track if the object holds one.
     pub fn learn_object(&mut self, tag: Tag, value: &[u8]) {
-        let number: Vec<u8> = if tag == PAN.tag {
-            Pan::new(value).map(|pan| pan.digits().collect()).unwrap_or_default()
-        } else if [TRACK_2.tag, TRACK_2_DATA].contains(&tag) {
-            Track2::new(value).map(|track| track.pan_digits().collect()).unwrap_or_default()
-        } else {
+        let is_track = [TRACK_2.tag, TRACK_2_DATA].contains(&tag);
+        let count = digits(value);
+        if (tag != PAN.tag && !is_track) || count < SHORTEST {
             return;
-        };
-        if number.len() >= SHORTEST {
-            self.0.insert(number.iter().map(|digit| char::from(b'0' + digit)).collect());
+        }
+        let hex = hex::encode_upper(value);
+        self.insert(&hex[..count], count);
+        if is_track {
+            self.insert(hex.trim_end_matches('F'), count);
         }
     }
 
-    /// The text with every known account number masked.
+    fn insert(&mut self, hex: &str, count: usize) {
+        // Longer ones first: a track holds its account number.
+        self.0.insert((Reverse(hex.len()), hex.to_owned(), cover(hex, count)));
+    }
+
+    /// The text with every known account number and track masked.
     pub fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, number| {
-            text.replace(number, &cover(number, number.len()))
-        })
+        self.0.iter().fold(text.to_owned(), |text, (_, hex, covered)| text.replace(hex, covered))
     }
 }
 
@@ -125,6 +129,12 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.learn(&hex::decode("700C5A0847617390010100109C0100").unwrap());
         assert_eq!(secrets.hide("9F05 4761739001010010 x"), "9F05 476173******0010 x");
+        let track = "4761739001010010D49122011143804489";
+        secrets.learn(&hex::decode(format!("5711{track}")).unwrap());
+        assert_eq!(
+            secrets.hide(&format!("80AE{track}00 4761739001010010")),
+            "80AE476173******0010******************00 476173******0010"
+        );
         secrets.learn(&[0x70, 0x80]);
         secrets.learn_object(PAN.tag, &[0x11, 0x11]);
         assert_eq!(secrets.hide("1111"), "1111", "too short to be looked for");

@@ -189,10 +189,7 @@ fn test_run(test: &str, tree: &Path, build: &Path) -> Result<Fate> {
     let cargo = |more: &[&str]| -> Result<bool> {
         let mut command = Command::new("cargo");
         command.args(["test", "--quiet", "--offline"]).args(target(test)).args(more);
-        command
-            .current_dir(tree)
-            .env("CARGO_TARGET_DIR", build)
-            .env("RUSTFLAGS", "--cap-lints=allow");
+        command.current_dir(tree).env("CARGO_TARGET_DIR", build);
         command.env("PROPTEST_CASES", "32");
         let output = command.output().context("cannot run cargo test")?;
         let ran = String::from_utf8_lossy(&output.stdout);
@@ -216,7 +213,10 @@ fn target(test: &str) -> Vec<String> {
     if path.ends_with(".emv") {
         return words("-p chipwright-contact --test transcripts");
     }
+    let tool = path.strip_prefix("tools/").and_then(|path| path.split('/').next());
+    let tool = tool.map(|tool| format!("chipwright-{tool}"));
     let package = match path.split('/').next() {
+        Some("tools") => tool.as_deref().unwrap_or_default(),
         Some("kernels") => "chipwright-contact",
         Some("terminal") => "chipwright-terminal",
         Some("crypto") => "chipwright-rustcrypto",

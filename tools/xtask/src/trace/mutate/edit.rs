@@ -2,8 +2,8 @@
 
 use crate::source::Source;
 
-/// Lines behind a citation that still belong to its rule.
-const REACH: usize = 12;
+/// Lines of code behind a citation that still belong to its rule.
+const REACH: usize = 3;
 
 /// The rule lines of the citation at `line` (from 1), and what each can become.
 pub(super) fn edits(source: &Source, line: usize) -> Vec<(usize, String)> {
@@ -23,17 +23,17 @@ pub(super) fn edits(source: &Source, line: usize) -> Vec<(usize, String)> {
             .collect();
     }
     let mut edits = Vec::new();
-    let (mut number, mut seen) = (line, false);
+    let (mut number, mut seen) = (line, 0);
     while let Some(text) = lines.get(number) {
         number += 1;
-        if is_comment(text) && !seen {
+        if is_comment(text) && seen == 0 {
             continue;
         }
         let cites_another = text.contains("[B") && text.contains("//");
-        if number > line + REACH || cites_another || text.is_empty() || *text == "}" {
+        if seen == REACH || cites_another || text.is_empty() || *text == "}" {
             break;
         }
-        seen = true;
+        seen += 1;
         if !is_comment(text) {
             edits.extend(changes(text).into_iter().map(|changed| (number, changed)));
             edits.extend(statement(&lines, number - 1));
@@ -69,13 +69,19 @@ fn changes(line: &str) -> Vec<String> {
         ("is_none()", "is_some()"),
         ("is_some()", "is_none()"),
         ("1..=10", "0..=31"),
-        (" => true", " => false"),
+        ("2..=8", "1..=9"),
+        ("5..=16", "4..=17"),
+        ("| !", "| "),
+        ("self.issuer_approved {", "!self.issuer_approved {"),
+        ("if satisfied", "if !satisfied"),
     ] {
         if line.contains(sign) && !code.starts_with("|") {
             changes.push(line.replacen(sign, other, 1));
         }
     }
-    if code.starts_with("return Err(") && code.ends_with(';') {
+    let arm = code.contains(" => return ") && code.ends_with(',');
+    let part = code.starts_with("&& ") && !code.ends_with(['{', ';']);
+    if arm || part || code.starts_with("return Err(") && code.ends_with(';') {
         changes.push(String::new());
     }
     changes
@@ -88,13 +94,8 @@ fn statement(lines: &[&str], index: usize) -> Option<(usize, String)> {
     let before =
         index.checked_sub(1).and_then(|before| lines.get(before)).map_or("", |line| line.trim());
     let begins = before.is_empty() || before.ends_with([';', '{', '}']) || before.starts_with("//");
-    let effect = [
-        "findings.note",
-        "note(",
-        "self.add_status(",
-        "self.add_results(",
-        "self.link.data.forget",
-    ];
+    let effect =
+        ["findings.note", "note(", "self.add_status(", "self.add_results(", "Candidates::clear"];
     let checked = code.contains(".check_") || code.contains(".require");
     let ends = code.ends_with(");") || code.ends_with("?;");
     (begins && ends && (checked || effect.iter().any(|word| code.starts_with(word))))

@@ -1,0 +1,6 @@
+//! What the fuzz targets share: a terminal, cryptography that can be guessed, and bytes that are
+//! read as replies.
+
+pub mod crypto;
+pub mod script;
+pub mod terminal;

@@ -1,0 +1,120 @@
+//! Bytes that are read as what devices reply.
+//!
+//! Answers of the card begin with their length: up to FC as it is, FD and a byte for 256 and
+//! more. FE and a byte is a link that fails, FF and a byte a stop. Everything else is read byte by
+//! byte where it is needed. When nothing is left, the card is gone.
+
+use chipwright::driver::{HostResponse, Input};
+use chipwright::session::{LinkError, PinResult, Proceed, Stop};
+use chipwright::status::Status;
+
+/// What is left of the replies.
+#[derive(Clone, Debug)]
+pub struct Script<'s> {
+    rest: &'s [u8],
+}
+
+impl<'s> Script<'s> {
+    /// Reads `bytes`.
+    pub const fn new(bytes: &'s [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// The next byte; `None` at the end.
+    pub fn byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(byte)
+    }
+
+    /// The next bytes, fewer at the end.
+    pub fn bytes(&mut self, count: usize) -> &'s [u8] {
+        let (bytes, rest) = self.rest.split_at(count.min(self.rest.len()));
+        self.rest = rest;
+        bytes
+    }
+
+    /// The card's reply to a command.
+    pub fn answer(&mut self) -> Input<'s> {
+        let length = match self.byte() {
+            None => return Input::LinkFailed(LinkError::Removed),
+            Some(0xFF) => return Input::Stop(self.stop()),
+            Some(0xFE) => return Input::LinkFailed(self.link_error()),
+            Some(0xFD) => 0x100 + usize::from(self.byte().unwrap_or_default()),
+            Some(length) => usize::from(length),
+        };
+        Input::Response { bytes: self.bytes(length), elapsed: 0 }
+    }
+
+    /// The cardholder's choice.
+    pub fn choice(&mut self) -> Input<'s> {
+        match self.byte() {
+            None => Input::Stop(Stop::Cancelled),
+            Some(0xFF) => Input::Chosen(None),
+            number => Input::Chosen(number),
+        }
+    }
+
+    /// What the PIN pad reports.
+    pub fn pin(&mut self) -> Input<'s> {
+        let Some(kind) = self.byte() else {
+            return Input::Stop(Stop::Timeout);
+        };
+        Input::Pin(match kind % 7 {
+            0 => PinResult::Verified(match *self.bytes(2) {
+                [sw1, sw2] => Status(u16::from_be_bytes([sw1, sw2])),
+                _ => Status::SUCCESS,
+            }),
+            1 => PinResult::Captured,
+            2 => PinResult::Bypassed,
+            3 => PinResult::Cancelled,
+            4 => PinResult::Broken,
+            5 => PinResult::NoChallenge,
+            _ => PinResult::LinkFailed(self.link_error()),
+        })
+    }
+
+    /// The host's answer.
+    pub fn authorisation(&mut self) -> Input<'s> {
+        let (Some(kind), &[first, second]) = (self.byte(), self.bytes(2)) else {
+            return Input::Unreachable;
+        };
+        let authentication = self.byte().map(|length| self.bytes(usize::from(length)));
+        let scripts = self.byte().map(|length| self.bytes(usize::from(length)));
+        if kind == 0 {
+            return Input::Unreachable;
+        }
+        Input::Authorised(HostResponse {
+            authorisation_response_code: [first, second],
+            issuer_authentication_data: authentication.filter(|_| kind & 1 == 1),
+            authorisation_code: Some(&b"AUTH01"[..]).filter(|_| kind & 2 == 2),
+            scripts: scripts.unwrap_or_default(),
+        })
+    }
+
+    /// What the integrator says when it was asked to look in.
+    pub fn review(&mut self) -> Input<'s> {
+        Input::Proceed(match self.byte().map(|byte| byte % 3) {
+            Some(0) => Proceed::CardRead,
+            Some(1) => Proceed::Decline,
+            _ => Proceed::Continue,
+        })
+    }
+
+    fn link_error(&mut self) -> LinkError {
+        match self.byte().map(|byte| byte % 4) {
+            Some(0) => LinkError::Timeout,
+            Some(1) => LinkError::Transmission,
+            Some(2) => LinkError::Protocol,
+            _ => LinkError::Removed,
+        }
+    }
+
+    fn stop(&mut self) -> Stop {
+        match self.byte().map(|byte| byte % 3) {
+            Some(0) => Stop::Cancelled,
+            Some(1) => Stop::Timeout,
+            _ => Stop::CardRemoved,
+        }
+    }
+}
