@@ -104,9 +104,11 @@ fn check_velocity(velocity: Velocity, findings: &mut Findings<'_>) {
         findings.note(Reason::NewCard);
     }
     let Some((counter, last_online)) = transaction_counter.zip(last_online) else {
+        // [B3 10.6.3 unavailable]
         return findings.note(Reason::CountersUnavailable);
     };
     let Some(since @ 1..) = counter.checked_sub(last_online) else {
+        // [B3 10.6.3 backwards]
         return findings.note(Reason::CountersInconsistent);
     };
     // [B3 10.6.3 lower]

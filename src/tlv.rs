@@ -187,6 +187,7 @@ pub(crate) fn read_tag(input: &[u8]) -> Result<(Tag, &[u8]), ErrorKind> {
 fn read_long_length(input: &[u8]) -> Result<(usize, &[u8]), ErrorKind> {
     let (&first, rest) = input.split_first().ok_or(ErrorKind::TruncatedLength)?;
     let count = match first {
+        // [B3 B2 indefinite]
         0x80 => return Err(ErrorKind::IndefiniteLength), // [B3 B2]
         0x81..=0x84 => usize::from(first & 0x7F),
         _ => return Err(ErrorKind::LengthTooLong),
@@ -227,6 +228,7 @@ mod tests {
     }
 
     /// [B3 B; B3 B3]
+    /// [B3 B2 indefinite]
     #[test]
     fn says_what_is_wrong_and_where() {
         let cases: [(&[u8], ErrorKind, usize); 10] = [

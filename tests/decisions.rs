@@ -463,6 +463,7 @@ fn the_signature_of_one_card_does_not_serve_another() {
 
 /// A remainder that the certified key's length asks for, and that is not there: card data is
 /// missing, whatever else fails for want of it. [B3 7.5]
+/// [B3 7.5 remainder]
 #[test]
 fn a_remainder_that_is_needed_and_missing_is_named() {
     let mut seen = vec![];

@@ -136,19 +136,17 @@ impl Rule {
 impl Method {
     /// Whether the terminal can perform the method, all of it. [B3 10.5, B4 A2]
     pub fn is_supported(self, can: Can) -> bool {
-        match self {
-            Self::Fail => true,
-            Self::PlaintextPin => can.contains(Can::PLAINTEXT_PIN),
-            Self::OnlinePin => can.contains(Can::ENCIPHERED_PIN_ONLINE),
-            Self::PlaintextPinAndSignature => can.contains(Can::PLAINTEXT_PIN | Can::SIGNATURE),
-            Self::EncipheredPin => can.contains(Can::ENCIPHERED_PIN_OFFLINE),
-            Self::EncipheredPinAndSignature => {
-                can.contains(Can::ENCIPHERED_PIN_OFFLINE | Can::SIGNATURE)
-            }
-            Self::Signature => can.contains(Can::SIGNATURE),
-            Self::NoCvm => can.contains(Can::NO_CVM),
-            Self::Unrecognised => false,
-        }
+        can.contains(match self {
+            Self::Fail => Can::EMPTY,
+            Self::PlaintextPin => Can::PLAINTEXT_PIN,
+            Self::OnlinePin => Can::ENCIPHERED_PIN_ONLINE,
+            Self::PlaintextPinAndSignature => Can::PLAINTEXT_PIN | Can::SIGNATURE,
+            Self::EncipheredPin => Can::ENCIPHERED_PIN_OFFLINE,
+            Self::EncipheredPinAndSignature => Can::ENCIPHERED_PIN_OFFLINE | Can::SIGNATURE,
+            Self::Signature => Can::SIGNATURE,
+            Self::NoCvm => Can::NO_CVM,
+            Self::Unrecognised => return false,
+        })
     }
 
     /// Whether the card verifies a PIN in it.

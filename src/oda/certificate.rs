@@ -85,6 +85,7 @@ pub fn icc_public_key<'k>(
     // [B2 6.4 5-7] The card's certificate signs the static data as well, that of the key for
     // PIN encipherment does not. [B2 7.1]
     let mut signed = objects.signed_with_it();
+    // [B2 7.1 static-data]
     if part == Part::IccCertificate {
         let static_data = data.static_data().map_err(|_| failure(Check::StaticData))?;
         message.check_hash(crypto, &mut signed.chain(static_data)).map_err(failure)?;

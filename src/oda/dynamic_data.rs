@@ -65,7 +65,7 @@ fn verify<'x>(
     let [_, hash_algorithm, content @ ..] = message.content else {
         return Err(failure(Check::Length));
     };
-    // [B2 6.5.2 hash-algorithm]
+    // [B2 6.5.2 6]
     if *hash_algorithm != SHA_1 {
         return Err(failure(Check::HashAlgorithm));
     }

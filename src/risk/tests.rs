@@ -290,6 +290,7 @@ fn limits_are_exceeded_strictly() {
     assert_eq!(velocity(Some(0xFFFF), Some(1), (1, 255))[3], LOWER | UPPER);
 }
 
+/// [B3 10.6.3 unavailable; B3 10.6.3 backwards]
 #[test]
 fn counters_that_are_missing_or_run_backwards_exceed_both_limits() {
     const BOTH: u8 = LOWER | UPPER;

@@ -44,6 +44,7 @@ impl Contact<'_, '_, '_> {
         let mut findings = Findings::new(self.link.events);
         let assessed = risk::assess(&exposure, &mut findings);
         self.add_results(findings)?;
+        // [B3 10.6 performed]
         self.add_status(Tsi::TERMINAL_RISK_MANAGEMENT_PERFORMED)?;
         Ok(assessed)
     }

@@ -46,6 +46,7 @@ impl Contact<'_, '_, '_> {
         let mut findings = Findings::new(self.link.events);
         oda::note_missing_data(&self.link.data, aip, &mut findings);
         let Some(method) = method else {
+            // [B3 10.3 none]
             findings.note_about(Reason::NoCommonAuthenticationMethod, AIP.tag);
             self.add_results(findings)?;
             return Ok(Authenticated(()));
@@ -53,6 +54,7 @@ impl Contact<'_, '_, '_> {
         self.tell_static_data();
         let result = match method {
             Method::Sda => {
+                // [B3 10.3 sda-selected]
                 if self.transaction.terminal.options.sda_selected_bit {
                     findings.note(Reason::StaticAuthenticationSelected);
                 }
@@ -94,6 +96,7 @@ impl Contact<'_, '_, '_> {
             }
         }
         self.add_results(findings)?;
+        // [B3 10.3 performed]
         self.add_status(Tsi::ODA_PERFORMED)
     }
 
@@ -133,6 +136,7 @@ impl Contact<'_, '_, '_> {
         let own = self.link.data.bytes(DDOL.tag);
         let default = self.application.and_then(|application| application.default_ddol);
         let ddol = own.or(default).map(Dol::new);
+        // [B2 6.5.1 unpredictable-number]
         if !ddol.is_some_and(|ddol| ddol.asks_for(UNPREDICTABLE_NUMBER.tag)) {
             return Ok(Err(ddol_unusable()));
         }
@@ -142,6 +146,7 @@ impl Contact<'_, '_, '_> {
             Dol::new(list).fill(DDOL.tag, data, EMV, out, events)
         })?;
         let status = self.link.transmit().await?;
+        // [B3 8.1 internal-authenticate]
         if status != Status::SUCCESS {
             return Err(Fault::new(Cause::Status(status.0)).into()); // [B3 8.1]
         }
@@ -198,6 +203,7 @@ impl Contact<'_, '_, '_> {
         let data = &self.link.data;
         let own = data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE.tag).is_some()
             && data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag).is_some();
+        // [B2 7.1 own-key]
         let (part, kept) = if own {
             (Part::PinCertificate, Kept::PinKey)
         } else {

@@ -32,11 +32,13 @@ impl Contact<'_, '_, '_> {
         let mode = self.transaction.terminal.options.combined_mode;
         let signed = self.combined
             && match request {
+                // [B2 6.6.1 refusal]
                 CryptogramType::Aac => false,
                 CryptogramType::Arqc => mode.signs_arqc(),
                 // A TC without an issuer behind it has nothing else to stand on.
                 CryptogramType::Tc => authority != Authority::Online || mode.signs_online_tc(),
             };
+        // [B2 6.6.1 arqc-unsigned]
         if self.combined && request == CryptogramType::Arqc && !signed {
             let mut findings = Findings::new(self.link.events);
             findings.note(Reason::CombinedAuthenticationNotRequested);
@@ -48,6 +50,7 @@ impl Contact<'_, '_, '_> {
     /// The note that no signature was asked for holds for the first cryptogram only. [B3 10.3]
     pub(crate) fn clear_not_requested(&mut self) -> Result<(), Fault> {
         if self.combined {
+            // [B2 6.6.1 cleared]
             self.change_results(|results| results.clear(Tvr::ODA_NOT_PERFORMED))?;
         }
         Ok(())

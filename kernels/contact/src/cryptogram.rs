@@ -80,6 +80,7 @@ impl Contact<'_, '_, '_> {
     /// [B4 A6]
     pub(crate) fn set_response_code(&mut self, decision: Decision) -> Result<(), Fault> {
         match decision.authorisation_response_code {
+            // [B4 A6 code]
             Some(code) => self.link.data.put(AUTHORISATION_RESPONSE_CODE, code),
             None => Ok(()),
         }
@@ -104,6 +105,7 @@ impl Contact<'_, '_, '_> {
             return Ok(kind);
         }
         // [B2 6.6.2] Declined; a card that waits for the issuer is told at once.
+        // [B2 6.6.2 at-once]
         if kind == CryptogramType::Arqc {
             self.second_cryptogram(CryptogramType::Aac, Authority::Offline).await?;
         }
@@ -147,9 +149,11 @@ impl Contact<'_, '_, '_> {
             self.link.data.keep(kept, self.link.apdu.command_data())?;
         }
         let status = self.link.transmit().await?;
+        // [B3 8.1 generate-ac]
         if status != Status::SUCCESS {
             return Err(Fault::new(Cause::Status(status.0)).into());
         }
+        // [B3 10.8 performed]
         self.add_status(Tsi::CARD_RISK_MANAGEMENT_PERFORMED)?;
         let information = self.store_cryptogram()?;
         let refused = information.cryptogram() == Some(CryptogramType::Aac);
@@ -159,6 +163,7 @@ impl Contact<'_, '_, '_> {
         if refused || !signed {
             self.link.data.require(APPLICATION_CRYPTOGRAM)?;
         }
+        // [B3 10.8 advice]
         self.advice |= information.advice_required();
         // [B3 10.8 service]
         if refused && information.reason() == AdviceReason::ServiceNotAllowed {

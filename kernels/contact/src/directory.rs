@@ -50,6 +50,7 @@ impl Contact<'_, '_, '_> {
             Status::FUNCTION_NOT_SUPPORTED => return Err(End::CardBlocked),
             _ => return Ok(()),
         }
+        // [B1 12.3.2 directory-file]
         let Ok(sfi @ 1..=10) = directory_file(self.link.apdu.data()) else {
             return Ok(());
         };
@@ -61,6 +62,7 @@ impl Contact<'_, '_, '_> {
                     }
                 }
                 Status::RECORD_NOT_FOUND => return Ok(()),
+                // [B1 12.3.2 status]
                 status => return self.clear_candidates(Fault::new(Cause::Status(status.0))),
             }
         }
@@ -115,6 +117,7 @@ impl Contact<'_, '_, '_> {
                 let status = self.link.exchange(command, application.aid).await?;
                 // [B1 12.3.3] Only the first SELECT tells that the card is blocked.
                 if status == Status::FUNCTION_NOT_SUPPORTED
+                    // [B1 12.3.3 card-blocked]
                     && place == 0
                     && command == Command::SELECT
                 {
@@ -124,6 +127,7 @@ impl Contact<'_, '_, '_> {
                 let readable = status == Status::SUCCESS
                     || status == Status::INVALIDATED
                     || (next && status.is_warning());
+                // [B1 12.3.3 next]
                 if !readable || !self.add_selected(application, place, status)? {
                     break;
                 }
@@ -187,6 +191,7 @@ fn candidate<'a>(name: &'a [u8], content: &'a [u8]) -> Result<Candidate<'a>, Fau
     let mut candidate = Candidate { name, ..Candidate::default() };
     for tlv in Tlvs::new(content) {
         let tlv = tlv?;
+        // [B1 12.2.4 display]
         let text = matches!(tlv.value.len(), 1..=16);
         match (tlv.tag, tlv.value) {
             (tag, label) if tag == APPLICATION_LABEL.tag && text => candidate.label = label,

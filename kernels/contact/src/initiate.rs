@@ -60,6 +60,7 @@ impl Contact<'_, '_, '_> {
                 data.store(content, Place::Response, Repeat::Refuse, EMV, self.link.events)?;
             }
         }
+        // [B3 6.5.8 mandatory]
         data.require(AIP)?;
         data.bytes(AFL.tag).ok_or(Fault::missing(AFL.tag)).map(|_| ())
     }
@@ -76,6 +77,7 @@ fn fill_command_template(
     let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
     let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
     let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
+    // [B3 6.5.8 template]
     let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };
     let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
     start.copy_from_slice(header);

@@ -41,8 +41,8 @@ impl Contact<'_, '_, '_> {
             _ => Conclusion::Declined,
         };
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
-        let outcome = self.concluded(conclusion, authority);
-        self.link.decide(outcome);
+        // [B3 10.10 stands]
+        self.link.decide(self.concluded(conclusion, authority));
         if authority == Authority::Online
             && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err()
         {
@@ -50,7 +50,7 @@ impl Contact<'_, '_, '_> {
             findings.note(Reason::ScriptFailedAfterFinalCryptogram);
             self.add_results(findings)?;
         }
-        Ok(Outcome { phase: self.phase, ..outcome })
+        Ok(self.concluded(conclusion, authority))
     }
 
     /// What to ask of the card after the issuer's answer. [B3 10.9, B4 A6] The issuer's code is
@@ -81,6 +81,7 @@ impl Contact<'_, '_, '_> {
             Ok(value.len())
         })?;
         let status = self.link.transmit().await?;
+        // [B3 10.9 performed]
         self.add_status(Tsi::ISSUER_AUTHENTICATION_PERFORMED)?;
         // [B3 10.9 failed]
         if status != Status::SUCCESS {

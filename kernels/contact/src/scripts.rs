@@ -26,6 +26,7 @@ impl Contact<'_, '_, '_> {
             let Some(identifier) = script else { break };
             if number == 0 {
                 self.enter(Phase::IssuerScriptProcessing);
+                // [B3 10.10 performed]
                 self.add_status(Tsi::SCRIPT_PROCESSING_PERFORMED)?;
             }
             let (sent, failed) = self.send_commands(moment, number).await?;

@@ -61,6 +61,7 @@ impl Contact<'_, '_, '_> {
         if single && silent == Some(first.0) {
             return Ok(Picked { number: first.0, asked: false });
         }
+        // [B1 12.4 choice]
         if self.transaction.terminal.options.cardholder_selection {
             let number = self.link.choose().await?.ok_or(End::NotConfirmed)?;
             return Ok(Picked { number, asked: true });
@@ -82,6 +83,7 @@ impl Contact<'_, '_, '_> {
             return Ok(false);
         };
         name.copy_from_slice(candidate.name);
+        // [B1 12.4 status]
         if self.link.exchange(Command::SELECT, name).await? != Status::SUCCESS {
             return Ok(false);
         }
@@ -100,6 +102,7 @@ impl Contact<'_, '_, '_> {
     /// Stores the FCI if it is of the application that was asked for. [B1 11.3.4]
     fn store_fci(&mut self, name: &[u8]) -> Result<(), Fault> {
         let fci = Fci::read(self.link.apdu.data())?;
+        // [B1 12.4 name]
         if fci.df_name != name {
             return Err(Fault::format(DF_NAME.tag));
         }

@@ -34,6 +34,7 @@ impl<'t> Contact<'t, '_, '_> {
         self.enter(Phase::CardholderVerification);
         let aip = self.link.data.require(AIP)?;
         let mut findings = Findings::new(self.transaction.events);
+        // [B3 10.5 promised]
         if !aip.contains(Aip::CARDHOLDER_VERIFICATION_SUPPORTED)
             || !self.has_rules(&mut findings)?
         {
@@ -57,6 +58,7 @@ impl<'t> Contact<'t, '_, '_> {
         let (results, verified) = evaluation.conclude(&mut findings);
         self.link.data.put(CVM_RESULTS, results)?;
         self.add_results(findings)?;
+        // [B3 10.5 performed]
         self.add_status(Tsi::CARDHOLDER_VERIFICATION_PERFORMED)?;
         Ok(verified)
     }
@@ -65,6 +67,7 @@ impl<'t> Contact<'t, '_, '_> {
     fn has_rules(&self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
         let list = self.link.data.bytes(CVM_LIST.tag).map(CvmList::read).transpose()?;
         let has_rules = list.is_some_and(|list| list.rules().len() > 0);
+        // [B3 7.5 no-rules]
         if !has_rules {
             findings.note_about(Reason::CardDataMissing, CVM_LIST.tag);
         }
@@ -92,6 +95,7 @@ impl<'t> Contact<'t, '_, '_> {
         let paper = data
             .require(ADDITIONAL_TERMINAL_CAPABILITIES)?
             .contains(AdditionalTerminalCapabilities::PRINT_ATTENDANT);
+        // [B4 A2 signature]
         if !paper || !data.require(TERMINAL_TYPE)?.is_attended() {
             can.clear(Can::SIGNATURE);
         }
@@ -151,6 +155,7 @@ impl<'t> Contact<'t, '_, '_> {
         let enciphered =
             matches!(method, Method::EncipheredPin | Method::EncipheredPinAndSignature);
         let method = if enciphered { PinMethod::Enciphered } else { PinMethod::Plaintext };
+        // [B2 7.1 no-key]
         if enciphered && !self.recover_pin_key()? {
             return Ok(Performed::Failed); // [B2 7.1]
         }

@@ -259,6 +259,7 @@ fn tells_what_it_recovered_and_only_when_it_did() {
 }
 
 /// [B2 5.3 5; B2 6.4 5; B2 6.1]
+/// [B2 7.1 static-data]
 #[test]
 fn hashes_content_remainder_exponent_and_for_the_signing_key_the_static_data() {
     for forgery in forgeries() {

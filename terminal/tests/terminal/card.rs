@@ -27,6 +27,8 @@ pub(crate) struct Card {
     pub(crate) verify: Vec<[u8; 2]>,
     /// Applications: 0 or 1.
     pub(crate) applications: u8,
+    /// Answers READ RECORD with this many bytes of nothing instead.
+    pub(crate) oversized: Option<usize>,
     /// Needs the cardholder's confirmation.
     pub(crate) confirmation: bool,
     /// Commands that it got: INS and P1.
@@ -44,6 +46,7 @@ impl Default for Card {
             second: None,
             verify: vec![[0x90, 0x00]],
             applications: 1,
+            oversized: None,
             confirmation: false,
             seen: Vec::new(),
             cryptograms: 0,
@@ -70,6 +73,9 @@ impl Card {
             [0x80, 0xA8, ..] => {
                 self.cryptograms = 0;
                 ok(object("80", &format!("{}08010100", self.profile)))
+            }
+            [0x00, 0xB2, ..] if self.oversized.is_some() => {
+                Ok(vec![0; self.oversized.unwrap_or_default()])
             }
             [0x00, 0xB2, 1, 0x0C, ..] => ok(self.record()),
             [0x80, 0xAE, request, ..] => {

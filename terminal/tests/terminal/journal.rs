@@ -25,9 +25,22 @@ fn a_broken_journal_stops_everything() {
                 continue; // it failed before anything was written
             }
             world.power.cut(None);
+            let shown = world.shown().len();
             let result = transact(&mut world, &SETUP, &purchase(), &mut NoHooks, &mut journal);
             let refused = Err(Failure::Journal(JournalFailure::NotRecovered));
             assert_eq!(result, Some(refused));
+            assert_eq!(world.shown().len(), shown, "nobody is asked for a card");
+            let mut workspace = Workspace::new();
+            let mut flash = Flash { power: world.power.clone(), records: &mut world.records };
+            let mut host = Acquirer {
+                power: world.power.clone(),
+                books: &mut world.books,
+                line: Line::Approves,
+                answer: &[],
+            };
+            let (due, memory) = (Due::Everything, workspace.lend_to_journal());
+            let delivery = journal.deliver(&mut flash, &mut host, due, &SETUP.lists, memory);
+            assert_eq!(poll(delivery), Some(Err(JournalFailure::NotRecovered)));
             failed += 1;
         }
     }

@@ -6,12 +6,13 @@ use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
 use chipwright::database::Database;
 use chipwright::dictionary::emv;
+use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::session::{PinResult, Proceed, Stop};
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Pan};
 use chipwright_terminal::device::{Absent, Hooks, NoHooks, Online};
-use chipwright_terminal::host::{MessageLists, ReversalReason};
+use chipwright_terminal::host::{MessageKind, MessageLists, ReversalReason};
 use chipwright_terminal::{
     Devices, Duties, Failure, FinalCause, FinalRecord, Journal, Memory, Order, Refusal, Setup,
     Workspace, run,
@@ -223,6 +224,44 @@ fn a_card_that_is_taken_out_is_not_approved() {
             assert!(world.shown().ends_with(&[0x06, 0x10]));
             assert!(world.books.held.values().all(|undone| *undone));
         }
+    }
+}
+
+#[test]
+fn an_answer_longer_than_any_is_a_broken_link() {
+    for length in [262, 300, 513, 600] {
+        let mut world = World::new();
+        world.card.oversized = Some(length);
+        let record = go(&mut world, &SETUP, &purchase()).unwrap();
+        let ended = (record.conclusion, record.cause);
+        assert_eq!(ended, (Conclusion::Terminated, FinalCause(0x2003)), "{length}");
+    }
+}
+
+#[test]
+fn an_inquiry_is_a_question_to_the_issuer() {
+    // covers B4 6.5.3
+    let forced = |order: &Order| {
+        let record = go(&mut World::new(), &SETUP, order).unwrap();
+        record.details.results.unwrap().contains(Tvr::MERCHANT_FORCED_ONLINE)
+    };
+    assert!(forced(&order(TransactionType::Inquiry, 0)));
+    assert!(!forced(&purchase()));
+    assert!(forced(&Order { force_online: true, ..purchase() }));
+}
+
+#[test]
+fn a_lost_answer_is_reversed_at_once() {
+    // covers B4 12.2.1
+    for line in [Line::LosesAnswer, Line::LosesRequest, Line::Garbles] {
+        let mut world = World::new();
+        world.line = line;
+        let record = go(&mut world, &SETUP, &purchase()).unwrap();
+        assert!(record.duties.reversal && record.duties.batch, "{line:?}");
+        assert_eq!(record.details.response_code, Some(*b"Y3"));
+        let reversal = world.books.log.last().unwrap();
+        assert_eq!((reversal.kind, reversal.repeat), (MessageKind::Reversal, false));
+        assert_eq!(reversal.reason, Some(ReversalReason::NoAnswer));
     }
 }
 

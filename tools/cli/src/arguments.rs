@@ -83,10 +83,10 @@ pub(crate) struct Pay {
     #[arg(long)]
     pub(crate) force_online: bool,
     /// The account is on the terminal's exception file
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["transcript", "trace"])]
     pub(crate) exception_file: bool,
     /// What the terminal's log has of the account
-    #[arg(long, value_name = "0.00")]
+    #[arg(long, value_name = "0.00", conflicts_with_all = ["transcript", "trace"])]
     pub(crate) logged_amount: Option<String>,
     /// Which application the cardholder chooses, by its number as shown, once for every question;
     /// the best one when left out

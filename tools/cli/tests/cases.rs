@@ -2,15 +2,16 @@
 
 mod command;
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use command::{chipwright, root};
 use serde_json::Value;
 
 /// The columns of a table of cases.
-const COLUMNS: &str = "Case | Command | What happens | Ends | Exit | TVR | TSI | CVM | Reasons | Also";
+const COLUMNS: &str =
+    "Case | Command | What happens | Ends | Exit | TVR | TSI | CVM | Reasons | Also";
 
 /// The reason that is taken back after the first cryptogram.
 const TAKEN_BACK: &str = "0102";
@@ -112,9 +113,9 @@ fn run(case: &Case) -> Shown {
     let codes: Vec<&str> = reasons.iter().map(|(code, ..)| code.as_str()).collect();
     let also = case.expected[5].split_whitespace().map(|what| found(&document, what));
     let flags = ["signature", "reversal", "advice"];
-    let unmentioned = flags.into_iter().filter(|flag| {
-        document["outcome"][flag] == true && !case.expected[5].contains(flag)
-    });
+    let unmentioned = flags
+        .into_iter()
+        .filter(|flag| document["outcome"][flag] == true && !case.expected[5].contains(flag));
     let also: Vec<String> = also.chain(unmentioned.map(str::to_owned)).collect();
     Shown {
         exit: run.code,
@@ -169,7 +170,8 @@ fn found(document: &Value, what: &str) -> String {
         Some(("AC", _)) => {
             let events = document["events"].as_array().unwrap();
             let commands = of(events, "command").map(|event| event["bytes"].as_str().unwrap());
-            let asked = commands.filter(|bytes| bytes.starts_with("80AE")).map(|bytes| &bytes[4..6]);
+            let asked =
+                commands.filter(|bytes| bytes.starts_with("80AE")).map(|bytes| &bytes[4..6]);
             format!("AC={}", asked.collect::<Vec<_>>().join(","))
         }
         Some((tag, _)) => format!("{tag}={}", object(document, tag)),

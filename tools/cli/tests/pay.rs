@@ -131,7 +131,10 @@ fn wrong_usage_is_64() {
         &["--option", "combined_mode"],
         &["--option", "combined_mode=5"],
         &["--option", "no_such_option=1"],
+        // A record does not say what the terminal remembers, nor a transcript its options.
         &["--option", "combined_mode=3", "--transcript", "x.emv"],
+        &["--exception-file", "--transcript", "x.emv"],
+        &["--logged-amount", "1.00", "--trace", "x.json"],
         &["--no-such-option"],
         &["stray"],
     ] {

@@ -4,6 +4,7 @@ mod adjustment;
 mod case;
 mod channel;
 mod compare;
+mod cryptograms;
 mod dice;
 mod draw;
 mod feature;
@@ -15,16 +16,20 @@ mod report;
 mod rule;
 mod verdict;
 
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::thread;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use report::Report;
 
 /// Runs random honest cards through this kernel and crate `emv`, and compares.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// How many cards.
     #[arg(long, default_value_t = 10_000)]
     cards: u32,
@@ -36,8 +41,26 @@ struct Arguments {
     show: Option<u32>,
 }
 
+#[derive(Subcommand)]
+enum Task {
+    /// Writes random cases of the issuer's cryptography as JSON lines.
+    Cryptograms {
+        /// How many of each version.
+        #[arg(long, default_value_t = 10_000)]
+        cases: u32,
+        /// What they depend on.
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+    },
+}
+
 fn main() -> ExitCode {
-    let Arguments { cards, seed, show } = Arguments::parse();
+    let Arguments { task, cards, seed, show } = Arguments::parse();
+    if let Some(Task::Cryptograms { cases, seed }) = task {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = cryptograms::write(seed, cases, &mut out).and_then(|()| out.flush());
+        return ExitCode::from(u8::from(written.is_err()));
+    }
     if let Some(number) = show {
         let case = draw::draw(seed, number);
         print!("{}", report::show(&case, &verdict::judge(&case)));

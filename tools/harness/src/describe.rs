@@ -3,10 +3,12 @@
 //! Nothing here decides: it names what codec and kernel found. Account numbers and tracks come
 //! out masked, and text of the card without control characters.
 
+mod application;
 mod command;
 mod mask;
 mod names;
 mod outcome;
+mod reader;
 mod status;
 mod structure;
 mod text;
@@ -14,10 +16,12 @@ mod tree;
 mod value;
 mod words;
 
+pub use application::{ApplicationName, application_name};
 pub use command::{Instruction, answer, command, list_values};
 pub use mask::{Secrets, hex_of};
 pub use names::{format_name, name_of};
 pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
+pub use reader::contactless_reader_capabilities;
 pub use status::status;
 pub use text::printable;
 pub use tree::{Node, nodes, tree};

@@ -1,6 +1,6 @@
 //! Runs chipwright kernels on a desktop: against simulated cards, recorded answers and vectors.
 //!
-//! [`run`] is a blocking terminal over four devices (card, PIN pad, cardholder, issuer); what it
+//! [`run()`] is a blocking terminal over four devices (card, PIN pad, cardholder, issuer); what it
 //! tells of a transaction comes from the kernel's events, and nothing here decides anything.
 
 pub mod currency;

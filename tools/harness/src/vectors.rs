@@ -19,6 +19,7 @@ mod chain;
 mod chains;
 mod cryptogram;
 mod decode;
+mod difference;
 mod keys;
 mod later;
 mod node;
@@ -26,6 +27,7 @@ mod oda;
 mod proof;
 mod recovered;
 mod report;
+mod selection;
 mod tlv;
 mod traces;
 
@@ -107,12 +109,13 @@ fn check_vector(category: &str, vector: Node<'_>, group: &[Value], checks: &mut 
     checks.begin(vector, category, kind);
     match category {
         "tlv" => checks.push("", tlv::check(kind, vector)),
-        "decode" => decode::check(kind, vector, checks),
+        "decode" => checks.push("", decode::check(kind, vector)),
         "capk" => capk::check(kind, vector, checks),
         "oda" => oda::check(kind, vector, group, checks),
         "chains" => checks.push("", chains::check(kind, vector)),
         "cards" => cards::check(kind, vector, checks),
         "cryptogram" => checks.push("", cryptogram::check(kind, vector)),
+        "selection" => checks.push("", selection::check(kind, vector, group)),
         _ => match later::owner(category, kind) {
             Some(area) => checks.skip("", area),
             None => checks.push("", Err(Problem::UnknownKind)),
@@ -144,13 +147,13 @@ impl Checks {
 
     /// The result of a check; `name` tells checks of one vector apart.
     fn push(&mut self, name: &str, result: Result<(), Problem>) {
-        self.record(
-            name,
-            match result {
-                Ok(()) => Verdict::Passed,
-                Err(problem) => Verdict::Failed(problem),
-            },
-        );
+        let id = format!("{} {name}", self.id);
+        let verdict = match (difference::reason(id.trim(), &result), result) {
+            (Err(problem), _) | (Ok(None), Err(problem)) => Verdict::Failed(problem),
+            (Ok(Some(why)), Err(problem)) => Verdict::Differs(problem, why),
+            (Ok(_), Ok(())) => Verdict::Passed,
+        };
+        self.record(name, verdict);
     }
 
     fn skip(&mut self, name: &str, area: Area) {

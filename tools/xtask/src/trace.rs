@@ -30,7 +30,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let root = checkout::root()?;
     let requirements = ledger::read(&root)?;
     let mut findings = Vec::new();
-    let citations = citations(&root, &checkout::files(&root)?, &mut findings)?;
+    let mut citations = citations(&root, &checkout::files(&root)?, &mut findings)?;
+    citations.extend(requirements.iter().flat_map(named_tests));
     compare(&requirements, &citations, &mut findings);
     find_tests(&root, &requirements, &mut findings);
 
@@ -95,6 +96,21 @@ fn compare(requirements: &[Requirement], citations: &[Citation], findings: &mut 
             }
         }
     }
+}
+
+/// The tests that the ledger names for a rule: they cover it and its section.
+fn named_tests(requirement: &Requirement) -> Vec<Citation> {
+    let ids = [Some(requirement.id.as_str()), citation::section_of(&requirement.id)];
+    let named = |id: &str| {
+        let id = id.to_owned();
+        requirement.broken_by.iter().map(move |test| Citation {
+            id: id.clone(),
+            place: Place::Test,
+            path: PathBuf::from(test.split("::").next().unwrap_or_default()),
+            line: 1,
+        })
+    };
+    ids.into_iter().flatten().flat_map(named).collect()
 }
 
 /// Whether `id` is a step of a section whose steps the ledger does not hold one by one.
@@ -199,5 +215,34 @@ mod tests {
         let ledger =
             [requirement("B3 10.5", Status::Planned), requirement("B3 10.6", Status::Deviates)];
         assert_eq!(findings(&ledger, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_rule_names_tests_that_are_there() {
+        let root = checkout::root().unwrap();
+        let found = |id: &str, tests: &[&str]| {
+            let mut rule = requirement(id, Status::Implemented);
+            rule.broken_by = tests.iter().map(|test| (*test).to_owned()).collect();
+            let mut findings = Vec::new();
+            find_tests(&root, &[rule], &mut findings);
+            findings.len()
+        };
+        let this = "tools/xtask/src/trace.rs::a_rule_names_tests_that_are_there";
+        assert_eq!(found("B3 10.4.2 cash", &[this]), 0);
+        assert_eq!(found("B3 10.4.2", &[]), 0);
+        assert_eq!(found("B3 10.4.2 cash", &[]), 1);
+        assert_eq!(found("B3 10.4.2 cash", &["tools/xtask/src/trace.rs::another"]), 1);
+        assert_eq!(found("B3 10.4.2 cash", &["test-vectors/none.emv"]), 1);
+    }
+
+    #[test]
+    fn steps_are_unknown_only_where_the_ledger_has_steps() {
+        let with = |id: &str| {
+            let ledger = [requirement("B2 5.3", Status::Planned), requirement(id, Status::Planned)];
+            findings(&ledger, &[cited("B2 5.3 9", Place::Tool)]).len()
+        };
+        assert_eq!(with("B2 5.3 named"), 0);
+        assert_eq!(with("B2 5.3 9"), 0);
+        assert_eq!(with("B2 5.3 8"), 1);
     }
 }

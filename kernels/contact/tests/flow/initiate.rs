@@ -15,13 +15,16 @@ fn options_come_in_either_format() {
         hex("8006 0000 08010100 9000"),
         hex("770A 8202 0000 9404 08010100 9000"),
         // More objects, known and unknown, in any order.
-        hex("7714 9F3602 0001 DF0101 FF 9404 08010100 8202 0000 9000"),
+        hex("7713 9F3602 0001 DF0101 FF 9404 08010100 8202 0000 9000"),
     ];
     for format in formats {
         let mut card = Card::new().on(GPO, format.clone());
         let ended = Run::new(TERMINAL).with(&mut card);
         assert_eq!(ended.verdict(), APPROVED, "{format:02X?} {}", ended.fault());
-        assert_eq!((ended.object(0x82).as_str(), ended.object(0x94).as_str()), ("0000", "08010100"));
+        assert_eq!(
+            (ended.object(0x82).as_str(), ended.object(0x94).as_str()),
+            ("0000", "08010100")
+        );
         assert_eq!(card.only(GPO), hex("80A8 0000 02 8300 00"), "no PDOL, no data");
     }
 }
@@ -31,16 +34,16 @@ fn options_come_in_either_format() {
 #[test]
 fn options_of_another_form_end_the_transaction() {
     let answers = [
-        hex("8002 0000 9000"),                         // no AFL
-        hex("8005 0000 080101 9000"),                  // three bytes of one
-        hex("8007 0000 08010100 00 9000"),             // one byte too many
-        hex("7706 9404 08010100 9000"),                // no AIP
-        hex("7704 8202 0000 9000"),                    // no AFL
-        hex("7709 8201 00 9404 08010100 9000"),        // an AIP of one byte
+        hex("8002 0000 9000"),                              // no AFL
+        hex("8005 0000 080101 9000"),                       // three bytes of one
+        hex("8007 0000 08010100 00 9000"),                  // one byte too many
+        hex("7706 9404 08010100 9000"),                     // no AIP
+        hex("7704 8202 0000 9000"),                         // no AFL
+        hex("7709 8201 00 9404 08010100 9000"),             // an AIP of one byte
         hex("770E 8202 0000 8202 0000 9404 08010100 9000"), // two of them
-        hex("700A 8202 0000 9404 08010100 9000"),      // another template
-        hex("8006 0000 08010100 8000 9000"),           // two templates
-        hex("8006 0000 0801 9000"),                    // cut short
+        hex("700A 8202 0000 9404 08010100 9000"),           // another template
+        hex("8006 0000 08010100 8000 9000"),                // two templates
+        hex("8006 0000 0801 9000"),                         // cut short
         hex("9000"),
         status(0x6283),
         status(0x63C1),

@@ -11,7 +11,6 @@ use chipwright::dictionary::emv::{CVM_RESULTS, TSI, TVR};
 use chipwright::driver::{Driver, HostResponse, Input, Misuse, Output};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
-use chipwright::object::Value;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
@@ -19,10 +18,10 @@ use chipwright::session::{PinMethod, PinRequest, PinResult, Proceed, Review, Ses
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_harness::CardChannel;
+use chipwright_harness::PinPad;
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::random::Seeded;
 use chipwright_harness::terminal_file::{DEFAULT, TerminalFile};
-use chipwright_harness::PinPad;
 use chipwright_rustcrypto::RustCrypto;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,10 +30,10 @@ use std::pin::pin;
 use super::card::hex;
 
 /// The RID under which the terminal takes every application.
-pub const RID: [u8; 5] = [0xA0, 0x00, 0x00, 0x00, 0x03];
+pub(crate) const RID: [u8; 5] = [0xA0, 0x00, 0x00, 0x00, 0x03];
 
 /// The application: below its floor limit nothing speaks against an offline approval.
-pub const APPLICATION: Application<'static> = Application {
+pub(crate) const APPLICATION: Application<'static> = Application {
     version: 0x0096,
     floor_limit: 5000,
     random_selection: RandomSelection { target: 0, maximum: 0, threshold: 0 },
@@ -43,7 +42,7 @@ pub const APPLICATION: Application<'static> = Application {
 };
 
 /// An attended terminal that can go online and can do everything.
-pub const TERMINAL: Terminal<'static> = Terminal {
+pub(crate) const TERMINAL: Terminal<'static> = Terminal {
     additional_capabilities: AdditionalTerminalCapabilities([0xF0, 0x00, 0xF0, 0xF0, 0x01]),
     applications: &[APPLICATION],
     ..Terminal::new(
@@ -58,27 +57,27 @@ pub const TERMINAL: Terminal<'static> = Terminal {
 
 /// What the host answers.
 #[derive(Clone, Default)]
-pub struct Host {
+pub(crate) struct Host {
     /// None: it cannot be reached.
-    pub code: Option<[u8; 2]>,
-    pub authentication: Option<Vec<u8>>,
-    pub scripts: Vec<u8>,
+    pub(crate) code: Option<[u8; 2]>,
+    pub(crate) authentication: Option<Vec<u8>>,
+    pub(crate) scripts: Vec<u8>,
 }
 
 /// An answer with this code.
-pub fn says(code: &[u8; 2]) -> Host {
+pub(crate) fn says(code: &[u8; 2]) -> Host {
     Host { code: Some(*code), ..Host::default() }
 }
 
 impl Host {
     /// With Issuer Authentication Data.
-    pub fn authentication(mut self, data: &str) -> Self {
+    pub(crate) fn authentication(mut self, data: &str) -> Self {
         self.authentication = Some(hex(data));
         self
     }
 
     /// With scripts.
-    pub fn scripts(mut self, scripts: &str) -> Self {
+    pub(crate) fn scripts(mut self, scripts: &str) -> Self {
         self.scripts = hex(scripts);
         self
     }
@@ -88,13 +87,13 @@ impl Host {
 type Pad<'a> = Box<dyn FnMut(&PinRequest<'_>, &mut dyn CardChannel) -> PinResult + 'a>;
 
 /// A pad that reports these results in turn, the last one for ever.
-pub fn reports<'a>(results: impl IntoIterator<Item = PinResult>) -> Pad<'a> {
+pub(crate) fn reports<'a>(results: impl IntoIterator<Item = PinResult>) -> Pad<'a> {
     let mut results: Vec<_> = results.into_iter().collect();
     Box::new(move |_, _| if results.len() > 1 { results.remove(0) } else { results[0] })
 }
 
 /// A pad at which these PINs are entered, one after the other.
-pub fn enters<'a>(pins: &[&str]) -> Pad<'a> {
+pub(crate) fn enters<'a>(pins: &[&str]) -> Pad<'a> {
     let mut pins: Vec<_> = pins.iter().map(|pin| Entry::Digits(Pin::new(pin).unwrap())).collect();
     Box::new(move |request, card| {
         let random = Seeded::new(7);
@@ -106,24 +105,24 @@ pub fn enters<'a>(pins: &[&str]) -> Pad<'a> {
 type Look<'a> = Box<dyn FnMut(Review, &mut Database<'_>) -> Proceed + 'a>;
 
 /// A terminal and one transaction.
-pub struct Run<'a> {
-    pub terminal: Terminal<'a>,
-    pub kind: TransactionType,
-    pub amount: u64,
-    pub other: u64,
-    pub force_online: bool,
-    pub history: Option<&'a dyn History>,
-    pub host: Host,
-    pub pad: Pad<'a>,
+pub(crate) struct Run<'a> {
+    pub(crate) terminal: Terminal<'a>,
+    pub(crate) kind: TransactionType,
+    pub(crate) amount: u64,
+    pub(crate) other: u64,
+    pub(crate) force_online: bool,
+    pub(crate) history: Option<&'a dyn History>,
+    pub(crate) host: Host,
+    pub(crate) pad: Pad<'a>,
     /// Numbers of candidates that the cardholder chooses, in turn; then none.
-    pub choices: Vec<Option<u8>>,
-    pub look: Look<'a>,
-    pub memory: usize,
+    pub(crate) choices: Vec<Option<u8>>,
+    pub(crate) look: Look<'a>,
+    pub(crate) memory: usize,
 }
 
 impl<'a> Run<'a> {
     /// A purchase of 10.00 with a host that declines, a pad that is bypassed, nobody looking.
-    pub fn new(terminal: Terminal<'a>) -> Self {
+    pub(crate) fn new(terminal: Terminal<'a>) -> Self {
         Self {
             terminal,
             kind: TransactionType::Purchase,
@@ -140,17 +139,17 @@ impl<'a> Run<'a> {
     }
 
     /// A card at [`TERMINAL`] with this host.
-    pub fn host(host: Host) -> Self {
+    pub(crate) fn host(host: Host) -> Self {
         Self { host, ..Self::new(TERMINAL) }
     }
 
     /// A card at [`TERMINAL`] with this pad.
-    pub fn pad(pad: Pad<'a>) -> Self {
+    pub(crate) fn pad(pad: Pad<'a>) -> Self {
         Self { pad, ..Self::new(TERMINAL) }
     }
 
     /// Runs the transaction to its end.
-    pub fn with(mut self, card: &mut dyn CardChannel) -> Ended {
+    pub(crate) fn with(mut self, card: &mut dyn CardChannel) -> Ended {
         let log = Log::default();
         let random = Seeded::new(1);
         let terminal = self.terminal;
@@ -175,7 +174,7 @@ impl<'a> Run<'a> {
         let mut driver = Driver::new(&session, task);
         let mut ended = Ended::default();
         let outcome = self.drive(&mut driver, card, &mut ended);
-        ended.keep(outcome, driver.data(), log);
+        ended.keep(outcome, driver.data(), &log);
         ended
     }
 
@@ -209,7 +208,11 @@ impl<'a> Run<'a> {
                 },
                 Output::Choose(candidates) => {
                     ended.offered.push(offered(candidates));
-                    Input::Chosen(if self.choices.is_empty() { None } else { self.choices.remove(0) })
+                    Input::Chosen(if self.choices.is_empty() {
+                        None
+                    } else {
+                        self.choices.remove(0)
+                    })
                 }
                 Output::VerifyPin(request) => {
                     ended.pins.push(Asked::of(&request));
@@ -241,12 +244,12 @@ fn offered(candidates: Candidates<'_>) -> Vec<String> {
 
 /// What the pad was asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Asked {
-    pub method: PinMethod,
-    pub tries_left: Option<u8>,
-    pub again: bool,
+pub(crate) struct Asked {
+    pub(crate) method: PinMethod,
+    pub(crate) tries_left: Option<u8>,
+    pub(crate) again: bool,
     /// Length of the card's key.
-    pub key: Option<usize>,
+    pub(crate) key: Option<usize>,
 }
 
 impl Asked {
@@ -263,45 +266,45 @@ impl Asked {
 
 /// What is left of a transaction.
 #[derive(Default, Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     outcome: Option<Outcome>,
     objects: BTreeMap<u32, Vec<u8>>,
-    pub pins: Vec<Asked>,
+    pub(crate) pins: Vec<Asked>,
     /// Names of the candidates that the cardholder was shown, each time.
-    pub offered: Vec<Vec<String>>,
-    pub authorisations: usize,
+    pub(crate) offered: Vec<Vec<String>>,
+    pub(crate) authorisations: usize,
     /// The host's answer was refused.
-    pub misused: bool,
-    pub reasons: Vec<(Reason, Option<u32>)>,
-    pub phases: Vec<Phase>,
+    pub(crate) misused: bool,
+    pub(crate) reasons: Vec<(Reason, Option<u32>)>,
+    pub(crate) phases: Vec<Phase>,
     /// Everything that was told, in the words of `Debug`.
-    pub told: Vec<String>,
+    pub(crate) told: Vec<String>,
 }
 
 impl Ended {
-    fn keep(&mut self, outcome: Outcome, data: &Database<'_>, log: Log) {
+    fn keep(&mut self, outcome: Outcome, data: &Database<'_>, log: &Log) {
         self.outcome = Some(outcome);
         self.objects = data.objects().map(|(tag, value)| (tag.0, value.to_vec())).collect();
-        self.reasons = log.reasons.into_inner();
-        self.phases = log.phases.into_inner();
-        self.told = log.told.into_inner();
+        self.reasons = log.reasons.take();
+        self.phases = log.phases.take();
+        self.told = log.told.take();
     }
 
-    pub fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         self.outcome.unwrap()
     }
 
     /// What was concluded, and by whom.
-    pub fn verdict(&self) -> (Conclusion, Authority) {
+    pub(crate) fn verdict(&self) -> (Conclusion, Authority) {
         (self.outcome().conclusion, self.outcome().authority)
     }
 
-    pub fn end(&self) -> Option<End> {
+    pub(crate) fn end(&self) -> Option<End> {
         self.outcome().end
     }
 
     /// The fault that ended the transaction, in words.
-    pub fn fault(&self) -> String {
+    pub(crate) fn fault(&self) -> String {
         match self.end() {
             Some(End::Fault(fault)) => fault.to_string(),
             other => format!("{other:?}"),
@@ -309,33 +312,33 @@ impl Ended {
     }
 
     /// An object in hexadecimal; empty when it is not there.
-    pub fn object(&self, tag: u32) -> String {
+    pub(crate) fn object(&self, tag: u32) -> String {
         self.objects.get(&tag).map(hex::encode_upper).unwrap_or_default()
     }
 
-    pub fn has(&self, tag: u32) -> bool {
+    pub(crate) fn has(&self, tag: u32) -> bool {
         self.objects.contains_key(&tag)
     }
 
-    pub fn tvr(&self) -> String {
+    pub(crate) fn tvr(&self) -> String {
         self.object(TVR.tag.0)
     }
 
-    pub fn tsi(&self) -> String {
+    pub(crate) fn tsi(&self) -> String {
         self.object(TSI.tag.0)
     }
 
-    pub fn cvm_results(&self) -> String {
+    pub(crate) fn cvm_results(&self) -> String {
         self.object(CVM_RESULTS.tag.0)
     }
 
     /// Whether a result was told, about this object or about none.
-    pub fn said(&self, reason: Reason) -> bool {
+    pub(crate) fn said(&self, reason: Reason) -> bool {
         self.reasons.iter().any(|(said, _)| *said == reason)
     }
 
     /// How often something was told whose words begin so.
-    pub fn count(&self, words: &str) -> usize {
+    pub(crate) fn count(&self, words: &str) -> usize {
         self.told.iter().filter(|told| told.starts_with(words)).count()
     }
 }
@@ -362,16 +365,15 @@ impl Sink for Log {
 
 /// Runs a card with real signatures: its authorities' keys, nothing that speaks against an offline
 /// approval below 50.00.
-pub fn signed(options: Options, change: impl FnOnce(&mut Run<'_>), card: &mut dyn CardChannel) -> Ended {
+pub(crate) fn signed(
+    options: Options,
+    change: impl FnOnce(&mut Run<'_>),
+    card: &mut dyn CardChannel,
+) -> Ended {
     let file = TerminalFile::builtin(DEFAULT).unwrap();
     let configuration = file.configuration();
     let terminal = Terminal { keys: &configuration.keys, options, ..TERMINAL };
     let mut run = Run::new(terminal);
     change(&mut run);
     run.with(card)
-}
-
-/// A coded value, in hexadecimal.
-pub fn coded<T: Value>(value: T) -> String {
-    hex::encode_upper(value.encode())
 }

@@ -81,11 +81,24 @@ fn a_faulty_directory_is_none() {
         ("empty", good().on("00B20154", status(0x6A83))),
         ("no record", good().on("00B20154", status(0x6A82))),
         ("no template", good().on("00B20154", hex("7700 9000"))),
-        ("nothing known", good().on("00B20154", answer(0x70, &[entry("A000000004")])).on("00B20254", status(0x6A83))),
+        (
+            "nothing known",
+            good()
+                .on("00B20154", answer(0x70, &[entry("A000000004")]))
+                .on("00B20254", status(0x6A83)),
+        ),
         ("later status", good().on("00B20154", other.clone()).on("00B20254", status(0x6281))),
         ("later template", good().on("00B20154", other.clone()).on("00B20254", hex("8000 9000"))),
-        ("later entry", good().on("00B20154", other.clone()).on("00B20254", answer(0x70, &[hex("61 05 4F 07 A000")]))),
-        ("later name", good().on("00B20154", other).on("00B20254", answer(0x70, &[entry("A0000003")]))),
+        (
+            "later entry",
+            good()
+                .on("00B20154", other.clone())
+                .on("00B20254", answer(0x70, &[hex("61 05 4F 07 A000")])),
+        ),
+        (
+            "later name",
+            good().on("00B20154", other).on("00B20254", answer(0x70, &[entry("A0000003")])),
+        ),
     ];
     for (what, mut card) in cards {
         let ended = Run::new(TERMINAL).with(&mut card);
@@ -123,7 +136,7 @@ fn names_that_begin_alike_are_found_one_after_the_other() {
     assert_eq!((ended.verdict(), ended.object(0x9F06).as_str()), (APPROVED, "A0000000032010"));
 
     // The first is blocked: it is not offered, and the search goes on behind it.
-    let blocked = [fci("A0000000031010", &[])[..11].to_vec(), status(0x6283)].concat();
+    let blocked = [fci("A0000000031010", &[])[..13].to_vec(), status(0x6283)].concat();
     let mut card = Card::new()
         .on(SELECT_RID, blocked)
         .on(SELECT_NEXT, fci("A0000000032010", &[]))
@@ -182,7 +195,7 @@ fn confirmation_is_asked_for() {
 fn the_last_select_must_name_what_was_chosen() {
     let wrong = [
         status(0x6A82),
-        [fci("A0000000031010", &[])[..11].to_vec(), status(0x6283)].concat(),
+        [fci("A0000000031010", &[])[..13].to_vec(), status(0x6283)].concat(),
         fci("A0000000031099", &[]),
         fci("A0000000032010", &[]),
         hex("6F00 9000"),
@@ -233,7 +246,10 @@ fn an_application_that_refuses_leaves_nothing_behind() {
     let ended = Run::new(nobody_to_ask()).with(&mut without);
     assert_eq!((ended.verdict(), ended.object(0x9F06).as_str()), (APPROVED, "A0000000032010"));
     assert_eq!(without.sent(GPO)[1], hex("80A8 0000 02 8300 00"), "the second has no PDOL");
-    assert_eq!((ended.object(0x50).as_str(), ended.object(0x84).as_str()), ("54574F", "A0000000032010"));
+    assert_eq!(
+        (ended.object(0x50).as_str(), ended.object(0x84).as_str()),
+        ("54574F", "A0000000032010")
+    );
     assert!(!ended.has(0x5F2D) && !ended.has(0x9F38) && !ended.has(0x9F11));
     assert_eq!(ended.tvr(), "8000000000");
 

@@ -25,7 +25,7 @@ pub struct Ending {
     pub reversal: bool,
     /// The card asked for an advice message.
     pub advice: bool,
-    /// Data objects of [`OBJECTS`]; a transcript may leave some open.
+    /// TVR, TSI, CVM Results and Authorisation Response Code; a transcript may leave some open.
     pub objects: Vec<(Tag, Vec<u8>)>,
 }
 

@@ -132,6 +132,12 @@ pub(super) fn occurrences(given: &[Given], tag: Tag) -> usize {
     all.filter(|other| *other == tag).count()
 }
 
+/// An object of the card by its tag, whether a dictionary knows it or not.
+pub(super) fn object(given: &[Given], tag: Tag) -> Option<&[u8]> {
+    let mut all = given.iter().flat_map(|given| Tlvs::new(content(given)).map_while(Result::ok));
+    all.find(|tlv| tlv.tag == tag).map(|tlv| tlv.value)
+}
+
 /// What is left when every object counts only where it came first: a card that gives objects
 /// twice is refused, but its certificates can still be looked at. Covered records come first and
 /// stay whole, for they are signed as they are.

@@ -86,6 +86,8 @@ pub struct Dynamic {
     pub data: Vec<u8>,
     /// What a combined signature covers beside that.
     pub combined: Option<Combined>,
+    /// Whether it is one of fast DDA, which has a format of its own.
+    pub fast: bool,
 }
 
 /// What a combined signature covers.
@@ -175,7 +177,8 @@ impl Dynamic {
             Response::Format1(signature) => Some(signature),
             Response::Format2(content) => tlv::find(content, tag)?,
         };
-        Ok(Self { signature: signature.ok_or(Fault::missing(tag))?.to_vec(), data, combined: None })
+        let signature = signature.ok_or(Fault::missing(tag))?.to_vec();
+        Ok(Self { signature, data, combined: None, fast: false })
     }
 
     /// From the answer to GENERATE AC, without its status word: signed over the unpredictable

@@ -1,11 +1,11 @@
-//! Lists, bit fields, dates and answers of Book 3.
+//! Lists, bit fields, dates and answers of Book 3; what cards and schemes say beside them.
 
 mod dates;
+mod scheme;
 
-use super::Checks;
-use super::later;
 use super::node::{self, Node, unreadable};
 use super::report::Problem;
+use chipwright::atr::{Atr, Reset};
 use chipwright::cvm::CvmList;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::{EMV, emv::CDOL1};
@@ -13,27 +13,28 @@ use chipwright::dol::Dol;
 use chipwright::event::Events;
 use chipwright::fault::Fault;
 use chipwright::field::{TerminalCapabilities, TerminalVerificationResults};
+use chipwright::issuer_application_data::Layout;
 use chipwright::response;
 use chipwright::tag::Tag;
 
-pub(super) fn check(kind: &str, vector: Node<'_>, checks: &mut Checks) {
-    if let Some(area) = later::owner("decode", kind) {
-        return checks.skip("", area);
+pub(super) fn check(kind: &str, vector: Node<'_>) -> Result<(), Problem> {
+    match kind {
+        "cvm_list" => cvm_list(vector),
+        "dol" => dol_length(vector),
+        "dol_build" => dol_filled(vector),
+        "dol_split" => dol_split(vector),
+        "tvr" => verification_results(vector),
+        "terminal_capabilities" => capabilities(vector),
+        "response_format_1" => response_format_1(vector),
+        "date_check" => dates::check(vector),
+        "atr" => answer_to_reset(vector),
+        "iad_visa" => scheme::issuer_application_data(vector, Layout::Visa),
+        "iad_mchip" => scheme::issuer_application_data(vector, Layout::MChip),
+        "cvr_mchip" => scheme::m_chip_results(vector),
+        "amex_contactless_reader_capabilities" => scheme::reader_capabilities(vector),
+        "aid_info" => scheme::application_name(vector),
+        _ => Err(Problem::UnknownKind),
     }
-    checks.push(
-        "",
-        match kind {
-            "cvm_list" => cvm_list(vector),
-            "dol" => dol_length(vector),
-            "dol_build" => dol_filled(vector),
-            "dol_split" => dol_split(vector),
-            "tvr" => verification_results(vector),
-            "terminal_capabilities" => capabilities(vector),
-            "response_format_1" => response_format_1(vector),
-            "date_check" => dates::check(vector),
-            _ => Err(Problem::UnknownKind),
-        },
-    );
 }
 
 /// A list without rules is well-formed, but of no use: vectors call it invalid, or leave it open.
@@ -112,16 +113,32 @@ fn dol_split(vector: Node<'_>) -> Result<(), Problem> {
 
 /// The parts of a filled list, with what they are.
 pub(super) fn split<'d>(list: &[u8], data: &'d [u8]) -> Result<Vec<(Tag, &'d [u8])>, Problem> {
-    let mut rest = data;
-    let mut parts = Vec::new();
-    for entry in Dol::new(list).entries() {
-        let entry = entry.map_err(|error| unreadable("list", &error.to_string()))?;
-        let cut = rest.split_at_checked(entry.length.into());
-        let (value, behind) = cut.ok_or_else(|| unreadable("data", "is too short for its list"))?;
-        parts.push((entry.tag, value));
-        rest = behind;
+    let parts = Dol::new(list).split(data);
+    Ok(parts.map_err(|error| unreadable("list", &error.to_string()))?.collect())
+}
+
+/// Where an answer is not one of EMV, the publisher's reason names the character. [B1 8]
+fn answer_to_reset(vector: Node<'_>) -> Result<(), Problem> {
+    let bytes = vector.hex("inputs.atr")?;
+    let checked = Atr::read(&bytes).map(|atr| atr.check(Reset::Cold));
+    let accepted = matches!(checked, Ok(Ok(())));
+    Problem::compare("emv_compliant", vector.flag("expected.emv_compliant")?, accepted)?;
+    if vector.find("expected.reason").is_none() {
+        return Ok(());
     }
-    if rest.is_empty() { Ok(parts) } else { Err(unreadable("data", "is too long for its list")) }
+    let reason = vector.text("expected.reason")?;
+    let named = match checked {
+        Ok(Err(violation)) => violation.character(),
+        _ => "none",
+    };
+    // It leaves out the number of a character that can come later than in its first place.
+    let known = [named, named.trim_end_matches(char::is_numeric)];
+    let names = |word: &str| known.contains(&word);
+    if reason.split(' ').any(names) {
+        Ok(())
+    } else {
+        Err(Problem::differs("reason", reason, named))
+    }
 }
 
 fn response_format_1(vector: Node<'_>) -> Result<(), Problem> {

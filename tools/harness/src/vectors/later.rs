@@ -10,31 +10,6 @@ pub(super) fn owner(category: &str, kind: &str) -> Option<Area> {
 
 const KINDS: &[(&str, Area, &[&str])] = &[
     (
-        "selection",
-        Area::ContactKernel,
-        &[
-            "build_candidate_list",
-            "initiate_application_processing",
-            "processing_restrictions",
-            "read_application_data",
-            "select_application",
-            "t0_tpdu",
-            "terminal_risk_management",
-        ],
-    ),
-    (
-        "decode",
-        Area::ContactKernel,
-        &[
-            "aid_info",
-            "amex_contactless_reader_capabilities",
-            "atr",
-            "cvr_mchip",
-            "iad_mchip",
-            "iad_visa",
-        ],
-    ),
-    (
         "sm",
         Area::Contactless,
         &[
@@ -85,6 +60,6 @@ mod tests {
         assert_eq!(owner("ecc", "ec_sdsa_full"), Some(Area::Ecc));
         assert_eq!(owner("ecc", "sm3_hash"), None);
         assert_eq!(owner("tarot", "ec_sdsa_full"), None);
-        assert_eq!(owner("selection", ""), None);
+        assert_eq!(owner("dukpt", ""), None);
     }
 }

@@ -150,6 +150,7 @@ fn chain(vector: Node<'_>, group: &[Json]) -> Result<Chain, Problem> {
             signature: signature.clone(),
             data: vector.hex("inputs.terminal_dynamic_data")?,
             combined: None,
+            fast: false,
         }),
         None => None,
     };

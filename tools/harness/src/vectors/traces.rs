@@ -1,6 +1,7 @@
 //! Transcripts: what they say of offline data authentication. [B2 5, 6]
 
 mod cryptograms;
+mod fast;
 mod transcript;
 
 use super::Checks;
@@ -10,7 +11,7 @@ use super::decode::split;
 use super::node::{Node, unreadable};
 use super::proof::Proof;
 use super::recovered::{self, Expectation, agree};
-use super::report::{Area, Problem};
+use super::report::Problem;
 use chipwright::cryptogram::{DoubleKey, Session, UNION_PAY_1};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::emv;
@@ -157,8 +158,6 @@ fn named(
     let (application, check) = name.split_once('.').unwrap_or(("", name));
     match check {
         "ac" => checks.push(name, agree(Some(said), cryptogram(vector))),
-        // Signed in a format that the core does not know yet.
-        "fdda_result_as_expected" => checks.skip_part(name, "fDDA", Area::Contactless),
         _ => {
             let number = application.strip_prefix("app").and_then(|number| number.parse().ok());
             let result = number
@@ -177,7 +176,9 @@ fn part(check: &str) -> Option<Part> {
         "issuer_certificate" => Part::IssuerCertificate,
         "icc_certificate" => Part::IccCertificate,
         "ssad" => Part::StaticSignature,
-        "cda" | "transaction_data_hash" | "dda_result_as_expected" => Part::DynamicSignature,
+        "cda" | "transaction_data_hash" | "dda_result_as_expected" | "fdda_result_as_expected" => {
+            Part::DynamicSignature
+        }
         _ => return None,
     })
 }
@@ -194,7 +195,8 @@ fn expectation(expected: Node<'_>, part: Part, said: Node<'_>) -> Result<Expecta
 
 /// Dynamic signatures that an application is expected to have given.
 fn signatures(expected: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    expected.list_or_empty("cda").chain(expected.list_or_empty("dda"))
+    let lists = expected.list_or_empty("cda").chain(expected.list_or_empty("dda"));
+    lists.chain(expected.find("fdda"))
 }
 
 fn authentication(
@@ -282,7 +284,10 @@ fn chain(vector: Node<'_>, expected: Node<'_>, visited: &Visited) -> Result<Chai
     let issuer = "issuer_public_key.issuer_id";
     let issuer = expected.find(issuer).map(|_| expected.hex(issuer)).transpose()?;
     chain.stand_in(issuer)?;
-    chain.dynamic = visited.signed.as_ref().map(|signed| dynamic(signed, &chain)).transpose()?;
+    chain.dynamic = match (fast::signature(expected, visited, &chain)?, &visited.signed) {
+        (None, Some(signed)) => Some(dynamic(signed, &chain)?),
+        (fast, _) => fast,
+    };
     Ok(chain)
 }
 

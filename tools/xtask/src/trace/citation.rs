@@ -194,7 +194,16 @@ mod tests {
 
     #[test]
     fn ids_are_books_and_sections() {
-        for id in ["B3 10.5.1", "B1 12", "B2 B2.1", "B3 A", "B4 A2", "B3 C5"] {
+        for id in [
+            "B3 10.5.1",
+            "B1 12",
+            "B2 B2.1",
+            "B2 5.3 8",
+            "B3 10.5 no-cash",
+            "B3 A",
+            "B4 A2",
+            "B3 C5",
+        ] {
             assert!(is_id(id), "{id}");
         }
         for id in ["B5 1", "B3", "B3 ", "B3 10.", "B3 .5", "B3 a", "B3 Table 31", "B3 AB", "C2 3"] {
@@ -211,11 +220,23 @@ mod tests {
     }
 
     #[test]
-    fn steps_belong_to_their_section() {
-        let id = |id: &str| (id.to_owned(), Place::Code, 1);
-        let text = "// [B2 5.3 9] [B2 5.3 11, 12] [B2 5.3 5-7, 6.4 8, 6.5, 12]";
-        let sections = ["B2 5.3", "B2 5.3", "B2 5.3", "B2 6.4", "B2 6.5", "B2 12"];
-        assert_eq!(cited("src/a.rs", text), sections.map(id));
+    fn rules_are_cited_with_their_section() {
+        let ids = |text| -> Vec<String> {
+            cited("src/a.rs", text).into_iter().map(|(id, ..)| id).collect()
+        };
+        assert_eq!(ids("// [B2 5.3 9]"), ["B2 5.3 9", "B2 5.3"]);
+        let range = ["B2 5.3 5", "B2 5.3 6", "B2 5.3 7", "B2 5.3"];
+        assert_eq!(ids("// [B2 5.3 5-7]"), range);
+        let named = ["B3 10.4.2 cash", "B3 10.4.2", "B3 10.4.2 no-cash", "B3 10.4.2", "B3 10.5"];
+        assert_eq!(ids("// [B3 10.4.2 cash, no-cash, 10.5]"), named);
+        // Behind a section without rules, a number is a section of its own.
+        assert_eq!(ids("// [B2 6.4 8; B2 6.5, 12]"), ["B2 6.4 8", "B2 6.4", "B2 6.5", "B2 12"]);
+    }
+
+    #[test]
+    fn a_rule_knows_its_section() {
+        assert_eq!(section_of("B2 5.3 8"), Some("B2 5.3"));
+        assert_eq!(section_of("B2 5.3"), None);
     }
 
     #[test]

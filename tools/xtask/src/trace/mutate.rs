@@ -7,7 +7,7 @@
 mod edit;
 
 use core::fmt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -67,15 +67,20 @@ impl fmt::Display for Fate {
 /// Tries a sample of mutants and prints what became of each.
 ///
 /// # Errors
-/// When one survived, when a named test fails on the unchanged copy, or when nothing was tried.
+/// When one survived, when a named test fails without any change, or when nothing was tried.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let root = checkout::root()?;
     let folder = checkout::target_directory(&root).join("mutate");
     let tree = folder.join("tree");
     let files = checkout::files(&root)?;
     copy(&root, &files, &tree)?;
-    let mutants = sample(mutants(&tree, &files, &arguments.only)?, arguments);
+    let mut mutants = sample(mutants(&tree, &files, &arguments.only)?, arguments);
     let build = folder.join("build");
+    let failing = failing(&mutants, &tree, &build)?;
+    for test in &failing {
+        println!("fails unchanged: {test}");
+    }
+    mutants.retain(|mutant| !mutant.tests.iter().any(|test| failing.contains(test)));
     let mut counts = BTreeMap::new();
     for mutant in &mutants {
         let fate = fate(mutant, &tree, &build)?;
@@ -87,8 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let of = |fate: Fate| counts.get(&fate.to_string()).copied().unwrap_or(0);
     let (killed, survived) = (of(Fate::Killed), of(Fate::Survived));
     println!("{killed} killed, {survived} survived, {} unviable", of(Fate::Unviable));
-    if survived > 0 || killed == 0 {
-        bail!("mutate: {survived} survived, {killed} killed");
+    if survived > 0 || killed == 0 || !failing.is_empty() {
+        let broken = failing.len();
+        bail!("mutate: {survived} survived, {killed} killed, {broken} tests fail unchanged");
     }
     Ok(())
 }
@@ -175,8 +181,8 @@ fn fate(mutant: &Mutant, tree: &Path, build: &Path) -> Result<Fate> {
 }
 
 fn tried(tests: &[String], tree: &Path, build: &Path) -> Result<Fate> {
-    for test in tests {
-        match test_run(test, tree, build)? {
+    for (target, names) in targets(tests.iter()) {
+        match run_tests(&target, &names, tree, build)? {
             Fate::Survived => {}
             other => return Ok(other),
         }
@@ -184,34 +190,71 @@ fn tried(tests: &[String], tree: &Path, build: &Path) -> Result<Fate> {
     Ok(Fate::Survived)
 }
 
-/// Runs one named test: killed when it fails, unviable when it cannot be built.
-fn test_run(test: &str, tree: &Path, build: &Path) -> Result<Fate> {
+/// Runs tests of one target: killed when one fails, unviable when they cannot be built.
+fn run_tests(target: &str, names: &[&str], tree: &Path, build: &Path) -> Result<Fate> {
     let cargo = |more: &[&str]| -> Result<bool> {
         let mut command = Command::new("cargo");
-        command.args(["test", "--quiet", "--offline"]).args(target(test)).args(more);
-        command.current_dir(tree).env("CARGO_TARGET_DIR", build);
-        command.env("PROPTEST_CASES", "32");
+        command.args(["test", "--quiet", "--offline"]).args(target.split(' ')).args(more);
+        command.current_dir(tree).env("CARGO_TARGET_DIR", build).env("PROPTEST_CASES", "32");
         let output = command.output().context("cannot run cargo test")?;
-        let ran = String::from_utf8_lossy(&output.stdout);
-        if output.status.success() && !more.contains(&"--no-run") && ran.contains("running 0 tests")
-        {
-            bail!("{test} names no test that runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() && !names.is_empty() && text.contains("running 0 tests") {
+            bail!("{target}: {} names no test that runs", names.join(", "));
         }
         Ok(output.status.success())
     };
     if !cargo(&["--no-run"])? {
         return Ok(Fate::Unviable);
     }
-    let name = test.split_once("::").map_or("", |(_, name)| name);
-    Ok(if cargo(&["--", name])? { Fate::Survived } else { Fate::Killed })
+    let filters: Vec<&str> = ["--"].iter().chain(names).copied().collect();
+    Ok(if cargo(&filters)? { Fate::Survived } else { Fate::Killed })
+}
+
+/// The named tests that fail, or cannot be built, without any change: what they say of a mutant means nothing.
+fn failing(mutants: &[Mutant], tree: &Path, build: &Path) -> Result<BTreeSet<String>> {
+    let mut failing = BTreeSet::new();
+    let tests: Vec<&String> = mutants.iter().flat_map(|mutant| &mutant.tests).collect();
+    for (target, names) in targets(tests.iter().copied()) {
+        match run_tests(&target, &names, tree, build)? {
+            Fate::Survived => continue,
+            Fate::Unviable => {
+                let of = |test: &&&String| self::target(test) == target;
+                failing.extend(tests.iter().filter(of).map(|test| (*test).clone()));
+                continue;
+            }
+            Fate::Killed => {}
+        }
+        for test in tests.iter().filter(|test| self::target(test) == target) {
+            let alone = targets(core::iter::once(*test)).remove(&target).unwrap_or_default();
+            let fails =
+                || Ok::<_, anyhow::Error>(run_tests(&target, &alone, tree, build)? == Fate::Killed);
+            if !failing.contains(*test) && fails()? {
+                failing.insert((*test).clone());
+            }
+        }
+    }
+    Ok(failing)
+}
+
+/// Tests by their targets, each once. No name stands for the whole target.
+fn targets<'t>(tests: impl Iterator<Item = &'t String>) -> BTreeMap<String, Vec<&'t str>> {
+    let mut targets: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for test in tests {
+        let names = targets.entry(target(test)).or_default();
+        if let Some((_, name)) = test.split_once("::")
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    targets
 }
 
 /// Package and target of a named test; every transcript is played by one test.
-fn target(test: &str) -> Vec<String> {
+fn target(test: &str) -> String {
     let path = test.split("::").next().unwrap_or_default();
-    let words = |words: &str| words.split(' ').map(str::to_owned).collect();
     if path.ends_with(".emv") {
-        return words("-p chipwright-contact --test transcripts");
+        return "-p chipwright-contact --test transcripts".to_owned();
     }
     let tool = path.strip_prefix("tools/").and_then(|path| path.split('/').next());
     let tool = tool.map(|tool| format!("chipwright-{tool}"));
@@ -227,9 +270,9 @@ fn target(test: &str) -> Vec<String> {
         // Not `src/cvm/tests.rs`, which belongs to the library.
         Some(index) if !parts.contains(&"src") => {
             let name = parts.get(index + 1).copied().unwrap_or_default();
-            words(&format!("-p {package} --test {name}"))
+            format!("-p {package} --test {name}")
         }
-        _ => words(&format!("-p {package} --lib")),
+        _ => format!("-p {package} --lib"),
     }
 }
 
@@ -244,10 +287,11 @@ mod tests {
             ("tests/decisions.rs::all", "-p chipwright --test decisions"),
             ("kernels/contact/tests/matrix.rs::all", "-p chipwright-contact --test matrix"),
             ("terminal/tests/terminal/power.rs::all", "-p chipwright-terminal --test terminal"),
+            ("tools/card/tests/card/pin.rs::all", "-p chipwright-card --test card"),
             ("terminal/src/host.rs::all", "-p chipwright-terminal --lib"),
             ("test-vectors/contact/a.emv", "-p chipwright-contact --test transcripts"),
         ] {
-            assert_eq!(target(test).join(" "), expected);
+            assert_eq!(target(test), expected);
         }
     }
 

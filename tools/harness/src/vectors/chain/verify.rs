@@ -91,7 +91,12 @@ impl Chain {
         let (key, mut block) = (self.icc_key(icc)?, [0; _]);
         let signed = &mut core::iter::once(dynamic.data.as_slice());
         let signature = &dynamic.signature;
-        let data = oda::verify_dynamic_signature(key, signature, signed, CRYPTO, &mut block)?;
+        let verify = if dynamic.fast {
+            oda::verify_fast_dynamic_signature
+        } else {
+            oda::verify_dynamic_signature
+        };
+        let data = verify(key, signature, signed, CRYPTO, &mut block)?;
         Ok(DynamicContent { number: data.number.to_vec(), rest: data.rest.to_vec() })
     }
 

@@ -7,8 +7,9 @@ use crate::t0::T0;
 use crate::vectors::node::{self, Node, unreadable};
 use crate::vectors::report::Problem;
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
-use chipwright::config::{Application, History, Options, Reviews, Terminal, Transaction};
-use chipwright::config::TransactionType;
+use chipwright::config::{
+    Application, History, Options, Reviews, Terminal, Transaction, TransactionType,
+};
 use chipwright::crypto::Crypto;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::emv;
@@ -49,7 +50,7 @@ pub(super) enum Turn<T> {
 }
 
 /// The terminal of a vector and its business.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Scene<'s> {
     /// Applications with whether they are matched partially.
     pub(super) applications: Vec<(Vec<u8>, bool)>,
@@ -85,18 +86,11 @@ impl Objects {
         T::decode(&value).ok_or_else(|| unreadable(&name, "is not of its type"))
     }
 
-    /// The amounts: in digits, or as a binary number.
+    /// The amount: in digits, or as a binary number.
     fn take_amount(&mut self) -> Result<Amount, Problem> {
-        let binary = self.0.remove(&emv::AMOUNT_AUTHORISED_BINARY.tag);
-        let least = Amount::new(1).unwrap_or_default();
-        match binary.map(|bytes| <[u8; 4]>::try_from(bytes.as_slice())) {
-            Some(Ok(bytes)) => {
-                let amount = Amount::new(u32::from_be_bytes(bytes).into());
-                amount.ok_or_else(|| unreadable("81", "is no amount"))
-            }
-            Some(Err(_)) => Err(unreadable("81", "is not 4 bytes long")),
-            None => self.take(emv::AMOUNT_AUTHORISED, least),
-        }
+        let amount = self.take(emv::AMOUNT_AUTHORISED, Amount::ZERO)?;
+        let binary = self.take(emv::AMOUNT_AUTHORISED_BINARY, 0)?;
+        Ok(if binary == 0 { amount } else { Amount::new(binary.into()).unwrap_or_default() })
     }
 
     /// What kind of business a code of 9C stands for.
@@ -133,22 +127,134 @@ pub(super) fn applications(vector: Node<'_>) -> Result<Vec<(Vec<u8>, bool)>, Pro
 }
 
 impl Scene<'_> {
-    /// Plays the transaction with a card until `look` has seen enough; gives what it saw, and the
-    /// card.
+    /// Plays the transaction with a card until `look` has seen enough.
     pub(super) fn play<T>(
         mut self,
         script: Script,
         look: impl FnMut(&Asked, &mut Driver<'_, '_>) -> Turn<T>,
-    ) -> Result<(T, Script), Problem> {
+    ) -> Result<Played<T>, Problem> {
         let objects = &mut self.objects;
         let version = objects.take(emv::APPLICATION_VERSION_NUMBER_TERMINAL, 0)?;
         // Out of reach, unless the vector is about it.
         let floor_limit = objects.take(emv::TERMINAL_FLOOR_LIMIT, u32::MAX)?;
-        let applications: Vec<_> = self.applications.iter().map(|(aid, partial_match)| {
-            let partial_match = *partial_match;
-            Application { partial_match, version, floor_limit, ..Application::new(aid) }
+        let applications = self.applications.iter().map(|(aid, partial)| Application {
+            partial_match: *partial,
+            version,
+            floor_limit,
+            ..Application::new(aid)
         });
-        let applications = applications.collect::<Vec<_>>();
-        unimplemented!()
+        let applications: Vec<_> = applications.collect();
+        let options = Options {
+            payment_system_environment: self.directory,
+            reviews: self.reviews,
+            ..Options::DEFAULT
+        };
+        let country = objects.take(emv::TERMINAL_COUNTRY_CODE, COUNTRY)?;
+        let kind = objects.take(emv::TERMINAL_TYPE, TerminalType(0x22))?;
+        let can = TerminalCapabilities([0xE0, 0xF0, 0xC8]);
+        let can = objects.take(emv::TERMINAL_CAPABILITIES, can)?;
+        let also = AdditionalTerminalCapabilities::EMPTY;
+        let terminal = Terminal {
+            additional_capabilities: objects.take(emv::ADDITIONAL_TERMINAL_CAPABILITIES, also)?,
+            applications: &applications,
+            options,
+            ..Terminal::new(kind, can, country)
+        };
+        let random = Seeded::new(1);
+        let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random };
+        let amount = objects.take_amount()?;
+        let currency = objects.take(emv::TRANSACTION_CURRENCY_CODE, CURRENCY)?;
+        let today = objects.take(emv::TRANSACTION_DATE, TODAY)?;
+        let transaction = Transaction {
+            kind: objects.take_kind()?,
+            amount_other: objects.take(emv::AMOUNT_OTHER, Amount::ZERO)?,
+            history: self.history,
+            ..Transaction::purchase(&terminal, crypto, amount, currency, today)
+        };
+        objects.is_empty()?;
+        transact(&transaction, script, look)
     }
 }
+
+/// What was seen of a transaction.
+#[derive(Debug)]
+pub(super) struct Played<T> {
+    /// What the vector looked for.
+    pub(super) found: T,
+    /// The card's last answer.
+    pub(super) last_answer: Vec<u8>,
+    /// Exchanges of the card that were not asked for.
+    pub(super) left: usize,
+}
+
+impl<T> Played<T> {
+    /// What the vector looked for, if the card was asked everything that it knows.
+    pub(super) fn used_up(self) -> Result<T, Problem> {
+        Problem::compare("exchanges left", 0, self.left)?;
+        Ok(self.found)
+    }
+}
+
+fn transact<T>(
+    transaction: &Transaction<'_>,
+    script: Script,
+    mut look: impl FnMut(&Asked, &mut Driver<'_, '_>) -> Turn<T>,
+) -> Result<Played<T>, Problem> {
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let task = pin!(chipwright_contact::transact(&session, transaction));
+    let mut driver = Driver::new(&session, task);
+    let mut card = T0::new(script);
+    let mut answer;
+    let mut input = Input::Start;
+    let found = loop {
+        let output = driver.step(input);
+        let asked = Asked::from(output.map_err(|misuse| unreadable("card_exchanges", &misuse.to_string()))?);
+        input = match (look(&asked, &mut driver), asked) {
+            (Turn::Enough(found), _) => break found,
+            (Turn::Choose(number), _) => Input::Chosen(Some(number)),
+            (Turn::GoOn, Asked::Command(command)) => match card.transmit(&command) {
+                Ok(bytes) => {
+                    answer = bytes;
+                    Input::Response { bytes: &answer, elapsed: 0 }
+                }
+                Err(error) => Input::LinkFailed(error),
+            },
+            (Turn::GoOn, Asked::Review(_)) => Input::Proceed(Proceed::Continue),
+            (Turn::GoOn, Asked::Choice | Asked::Else) => Input::Stop(Stop::Cancelled),
+            (Turn::GoOn, Asked::Nothing(outcome)) => {
+                let end = format!("{:?}", outcome.end);
+                return Err(Problem::differs("transaction", "to go on", end));
+            }
+        };
+    };
+    let script = card.card();
+    script.agrees()?;
+    Ok(Played { found, last_answer: script.last_answer().to_vec(), left: script.left() })
+}
+
+impl From<Output<'_>> for Asked {
+    fn from(output: Output<'_>) -> Self {
+        match output {
+            Output::Transmit(command) => Self::Command(command.to_vec()),
+            Output::Choose(_) => Self::Choice,
+            Output::Review(review) => Self::Review(review),
+            Output::Done(outcome) => Self::Nothing(outcome),
+            _ => Self::Else,
+        }
+    }
+}
+
+/// Where and when transactions take place that a vector does not place.
+const COUNTRY: Code = match Code::new(528) {
+    Some(code) => code,
+    None => unreachable!(),
+};
+const CURRENCY: Code = match Code::new(978) {
+    Some(code) => code,
+    None => unreachable!(),
+};
+const TODAY: Date = match Date::new(2025, 7, 15) {
+    Some(date) => date,
+    None => unreachable!(),
+};

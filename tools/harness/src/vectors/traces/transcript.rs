@@ -1,10 +1,13 @@
 //! Commands and answers of a transcript, told apart by application.
 
 use crate::vectors::application::Application;
+use crate::vectors::decode::split;
 use crate::vectors::node::Node;
 use crate::vectors::report::Problem;
+use chipwright::dictionary::emv::PDOL;
 use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
 use chipwright::fci::Fci;
+use chipwright::tag::Tag;
 use chipwright::tlv;
 
 /// What a transcript says of every application that was started.
@@ -17,6 +20,8 @@ pub(super) struct Visited {
     /// Its name, as its File Control Information has it.
     pub(super) name: Vec<u8>,
     pub(super) application: Application,
+    /// The PDOL, as its File Control Information has it.
+    pdol_list: Vec<u8>,
     /// The filled PDOL.
     pdol: Vec<u8>,
     /// Data of the first GENERATE AC.
@@ -46,7 +51,7 @@ impl Transcript {
     /// Reads the exchanges that the card answered with 9000.
     pub(super) fn read(vector: Node<'_>) -> Result<Self, Problem> {
         let mut applications: Vec<Visited> = Vec::new();
-        let mut name = Vec::new();
+        let (mut name, mut pdol_list) = (Vec::new(), Vec::new());
         let mut started = false;
         for exchange in vector.list("exchanges")? {
             let (command, answer) = (exchange.hex("c")?, exchange.hex("r")?);
@@ -58,13 +63,16 @@ impl Transcript {
             let current = applications.last_mut().filter(|_| started);
             match (*instruction, answer, current) {
                 (SELECT, Some(answer), _) => {
-                    let fci = Fci::read(answer);
+                    let fci = Fci::read(answer).ok();
                     name = fci.map(|fci| fci.df_name.to_vec()).unwrap_or_default();
+                    let list = fci.and_then(|fci| tlv::find(fci.proprietary, PDOL.tag).ok()?);
+                    pdol_list = list.unwrap_or_default().to_vec();
                 }
                 (GET_PROCESSING_OPTIONS, Some(answer), _) => {
                     started = true;
                     let application = Application::answered(answer)?;
-                    applications.push(Visited::new(name.clone(), application, data));
+                    let lists = (pdol_list.clone(), data);
+                    applications.push(Visited::new(name.clone(), application, lists));
                 }
                 (READ_RECORD, Some(answer), Some(current)) => {
                     let sfi = p2 >> 3;
@@ -88,15 +96,23 @@ impl Transcript {
 }
 
 impl Visited {
-    fn new(name: Vec<u8>, application: Application, data: &[u8]) -> Self {
+    /// `lists` are the PDOL and the data of GET PROCESSING OPTIONS.
+    fn new(name: Vec<u8>, application: Application, lists: (Vec<u8>, &[u8])) -> Self {
+        let (pdol_list, data) = lists;
         let pdol = tlv::find(data, COMMAND_TEMPLATE).ok().flatten();
         Self {
             name,
             application,
+            pdol_list,
             pdol: pdol.unwrap_or_default().to_vec(),
             cdol1: None,
             signed: None,
         }
+    }
+
+    /// What was sent with GET PROCESSING OPTIONS, object by object.
+    pub(super) fn options_sent(&self) -> Result<Vec<(Tag, &[u8])>, Problem> {
+        split(&self.pdol_list, &self.pdol)
     }
 
     /// The lists sent with this GENERATE AC and before it.
