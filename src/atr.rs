@@ -127,21 +127,18 @@ impl<'a> Atr<'a> {
         }
         let atr = Self { convention, format: *format, behind, historical: &[] };
         let mut groups = atr.groups();
-        // The check character is left out when T=0 alone is offered.
+        // The check character may be left out when T=0 alone is offered, and only then.
         let checked = groups.by_ref().filter_map(|group| group.td).any(|td| td & 0x0F != 0);
         groups.by_ref().for_each(drop);
         let rest = groups.rest.ok_or(Error::Truncated)?;
         let (historical, rest) =
             rest.split_at_checked(usize::from(format & 0x0F)).ok_or(Error::Truncated)?;
-        match (checked, rest) {
-            (false, []) => Ok(Self { historical, ..atr }),
-            (true, [check]) => {
-                let parts = behind.split_last().map_or(&[][..], |(_, parts)| parts);
-                let sum = parts.iter().fold(*format, |sum, byte| sum ^ byte);
-                let fits = sum == *check;
-                if fits { Ok(Self { historical, ..atr }) } else { Err(Error::CheckCharacter) }
-            }
-            (true, []) => Err(Error::Truncated),
+        let parts = behind.split_last().map_or(&[][..], |(_, parts)| parts);
+        let sum = parts.iter().fold(*format, |sum, byte| sum ^ byte);
+        match rest {
+            [] if checked => Err(Error::Truncated),
+            [check] if *check != sum => Err(Error::CheckCharacter),
+            [] | [_] => Ok(Self { historical, ..atr }),
             _ => Err(Error::TooLong),
         }
     }
@@ -394,10 +391,12 @@ mod tests {
             assert!(Atr::read(&other).is_err(), "{place}");
         }
         assert_eq!(Atr::read(&[0x3C, 0x00]), Err(Error::InitialCharacter));
-        assert_eq!(Atr::read(&[0x3B, 0x01, 5, 5]), Err(Error::TooLong));
+        assert_eq!(Atr::read(&[0x3B, 0x01, 5, 5]), Err(Error::CheckCharacter));
+        assert_eq!(Atr::read(&[0x3B, 0x01, 5, 4, 0]), Err(Error::TooLong));
         assert_eq!(Atr::read(&[0x3B; 34]), Err(Error::TooLong));
-        // T=0 alone has no check character; with T=15 beside it there is one.
+        // T=0 alone needs no check character; with T=15 beside it there is one.
         assert!(Atr::read(&[0x3B, 0x80, 0x00]).is_ok());
+        assert!(Atr::read(&[0x3B, 0x80, 0x00, 0x80]).is_ok());
         assert_eq!(Atr::read(&[0x3B, 0x80, 0x80, 0x0F]), Err(Error::Truncated));
         assert!(Atr::read(&checked(&[0x3B, 0x80, 0x80, 0x0F])).is_ok());
     }

@@ -14,8 +14,30 @@ use core::fmt;
 /// fits 256 bytes. [B2 B2.1]
 pub const MAX_MODULUS: usize = 248;
 
-/// Byte strings to be hashed one after the other, as if they were one.
-pub type Parts<'i, 'p> = &'i mut dyn Iterator<Item = &'p [u8]>;
+/// Byte strings to be hashed one after the other, as if they were one: a mutable reference to any
+/// iterator over them, and such an iterator itself.
+pub type Parts<'i, 'p> = &'i mut (dyn NextPart<'p> + 'i);
+
+/// What is asked of an iterator over byte strings.
+///
+/// `dyn Iterator` would do, but puts every method of each such iterator into the image.
+pub trait NextPart<'p> {
+    /// The next byte string.
+    fn next_part(&mut self) -> Option<&'p [u8]>;
+}
+
+impl<'p, I: Iterator<Item = &'p [u8]>> NextPart<'p> for I {
+    fn next_part(&mut self) -> Option<&'p [u8]> {
+        self.next()
+    }
+}
+
+impl<'p> Iterator for dyn NextPart<'p> + '_ {
+    type Item = &'p [u8];
+    fn next(&mut self) -> Option<&'p [u8]> {
+        self.next_part()
+    }
+}
 
 /// Hash functions. [B2 B3]
 pub trait Hash {

@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::dictionary::{Dictionary, Format};
 use crate::event::{Event, Events, ListOrigin};
-use crate::fault::{Cause, Fault};
+use crate::fault::Fault;
 use crate::tag::Tag;
 use crate::tlv::{self, ErrorKind};
 
@@ -72,8 +72,8 @@ impl<'a> Dol<'a> {
     /// `name` is the list's own tag, for events and errors.
     ///
     /// # Errors
-    /// A [`Cause::Tlv`] fault about `name` when the list is malformed;
-    /// [`Cause::CommandLength`] when `out` is too small.
+    /// A BER-TLV fault about `name` when the list is malformed; a format fault about it when
+    /// it asks for more than `out` holds: a list that no command can carry.
     pub fn fill(
         &self,
         name: Tag,
@@ -86,8 +86,7 @@ impl<'a> Dol<'a> {
         for entry in self.entries() {
             let Entry { tag, length } = entry.map_err(|error| Fault::from(error).about(name))?;
             let end = written + usize::from(length);
-            let room =
-                out.get_mut(written..end).ok_or(Fault::new(Cause::CommandLength).about(name))?;
+            let room = out.get_mut(written..end).ok_or(Fault::format(name))?;
             // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
             let known = dictionary.entry(tag);
             let origin = match (known, data.bytes(tag)) {
@@ -219,20 +218,18 @@ mod tests {
             let fault = filled(&dol, &[]).unwrap_err();
             assert_eq!((fault.tag, fault.offset), (Some(Tag(0x8C)), Some(offset)), "{dol}");
         }
-        assert_eq!(filled("9F02419F0200", &[]).unwrap_err().cause, Cause::CommandLength);
+        // Too long a list is the fault of who wrote it, not of who fills it.
+        assert_eq!(filled("9F02419F0200", &[]).unwrap_err(), Fault::format(Tag(0x8C)));
     }
 
     #[test]
     fn what_was_filled_is_cut_apart_again() {
         let dol = Dol::new(&[0x9F, 0x37, 4, 0x95, 5, 0x9A, 0, 0x9C, 1]);
         let filled: Vec<u8> = (1..=10).collect();
-        let parts: Vec<_> = dol.split(&filled).unwrap().map(|(tag, value)| (tag.0, value)).collect();
-        let expected: [(u32, &[u8]); 4] = [
-            (0x9F37, &[1, 2, 3, 4]),
-            (0x95, &[5, 6, 7, 8, 9]),
-            (0x9A, &[]),
-            (0x9C, &[10]),
-        ];
+        let parts: Vec<_> =
+            dol.split(&filled).unwrap().map(|(tag, value)| (tag.0, value)).collect();
+        let expected: [(u32, &[u8]); 4] =
+            [(0x9F37, &[1, 2, 3, 4]), (0x95, &[5, 6, 7, 8, 9]), (0x9A, &[]), (0x9C, &[10])];
         assert_eq!(parts, expected);
         assert_eq!(Dol::new(&[]).split(&[]).unwrap().count(), 0);
         for length in [0, 9, 11, 255] {

@@ -231,26 +231,17 @@ mod tests {
     // Public values of Visa and M/Chip are in the test vectors.
     #[test]
     fn every_layout_has_its_places() {
-        assert_eq!(
-            of(Layout::Visa, "06010A03A4B8000211FF"),
-            parts(1, 10, "03A4B800", "", "11FF")
-        );
+        assert_eq!(of(Layout::Visa, "06010A03A4B8000211FF"), parts(1, 10, "03A4B800", "", "11FF"));
         assert_eq!(of(Layout::Visa, "06011203A0B800"), parts(1, 18, "03A0B800", "", ""));
         let long = format!("1F2207{}{}", "0102030405", "AA".repeat(24));
-        assert_eq!(
-            of(Layout::VisaLong, &long),
-            parts(7, 0x22, "0102030405", "", &"AA".repeat(24))
-        );
+        assert_eq!(of(Layout::VisaLong, &long), parts(7, 0x22, "0102030405", "", &"AA".repeat(24)));
         let union_pay = "0701010390000001";
         assert_eq!(of(Layout::UnionPay, union_pay), parts(1, 1, "03900000", "", ""));
         let read = hex::decode(union_pay).unwrap();
         assert_eq!(Layout::UnionPay.read(&read).unwrap().algorithm, Some(1));
         let core = format!("0FA503{}{}0F{}", "0102030405", "CC".repeat(8), "DD".repeat(15));
         let (counters, rest) = ("CC".repeat(8), "DD".repeat(15));
-        assert_eq!(
-            of(Layout::CommonCore, &core),
-            parts(3, 0xA5, "0102030405", &counters, &rest)
-        );
+        assert_eq!(of(Layout::CommonCore, &core), parts(3, 0xA5, "0102030405", &counters, &rest));
         assert_eq!(
             of(Layout::DPas, "01050102030405060708EE"),
             parts(1, 5, "0102030405060708", "", "EE")

@@ -218,7 +218,8 @@ mod tests {
     fn decisions_are_two_bits_each() {
         let expected = [(0x00, Some(Aac)), (0x10, Some(Tc)), (0x20, Some(Arqc)), (0x30, None)];
         for (byte, first) in expected {
-            for (high, second) in [(0x00, Some(Aac)), (0x40, Some(Tc)), (0x80, None), (0xC0, None)] {
+            for (high, second) in [(0x00, Some(Aac)), (0x40, Some(Tc)), (0x80, None), (0xC0, None)]
+            {
                 let byte = byte | high | 0x0F;
                 let chip = MChipResults([byte, 0, 0, 0, 0, 0]);
                 let visa = VisaResults([3, byte, 0, 0]);

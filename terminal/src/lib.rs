@@ -54,11 +54,8 @@
 //! # A whole transaction
 //! ```
 //! use chipwright::candidates::Candidates;
-//! use chipwright::config::{
-//!     ActionCodes, Application, Options, RandomSelection, Terminal, TransactionType,
-//! };
+//! use chipwright::config::{Application, Terminal, TransactionType};
 //! use chipwright::crypto::{Crypto, Random, RandomFailed};
-//! use chipwright::event::Events;
 //! use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
 //! use chipwright::outcome::{Authority, Conclusion};
 //! use chipwright::session::{LinkError, PinRequest, PinResult};
@@ -69,9 +66,9 @@
 //!     Absent, Answered, Clock, Display, NoCancel, NoHooks, NotAcknowledged, StorageFailed,
 //! };
 //! use chipwright_terminal::display::Show;
-//! use chipwright_terminal::host::{Answer, HostMessage, MessageLists, NoAnswer, answer};
+//! use chipwright_terminal::host::{Answer, HostMessage, NoAnswer, answer};
 //! use chipwright_terminal::journal::Due;
-//! use chipwright_terminal::{Capture, Order, Service, Setup, Workspace};
+//! use chipwright_terminal::{Order, Service, Setup, Workspace};
 //!
 //! /// A card with one application and no keys.
 //! struct Card;
@@ -167,40 +164,15 @@
 //! #     fn fill(&self, out: &mut [u8]) -> Result<(), RandomFailed> { out.fill(4); Ok(()) }
 //! # }
 //!
+//! let capabilities = TerminalCapabilities([0xE0, 0xF8, 0xC8]);
 //! let terminal = Terminal {
-//!     terminal_type: TerminalType(0x22),
-//!     capabilities: TerminalCapabilities([0xE0, 0xF8, 0xC8]),
 //!     additional_capabilities: AdditionalTerminalCapabilities([0x60, 0, 0xF0, 0xA0, 1]),
-//!     country: Code::new(276).unwrap(),
-//!     ifd_serial_number: *b"00000001",
-//!     data: &[],
-//!     applications: &[],
-//!     keys: &[],
-//!     revocations: &[],
-//!     options: Options::DEFAULT,
+//!     ..Terminal::new(TerminalType(0x22), capabilities, Code::new(276).unwrap())
 //! };
-//! let applications = [Application {
-//!     aid: &[0xA0, 0, 0, 0, 3, 0x10, 0x10],
-//!     partial_match: true,
-//!     version: 0x008C,
-//!     floor_limit: 0,
-//!     random_selection: RandomSelection { target: 0, maximum: 0, threshold: 0 },
-//!     action_codes: ActionCodes::default(),
-//!     default_ddol: None,
-//!     default_tdol: None,
-//!     data: &[],
-//! }];
-//! let setup = Setup {
-//!     terminal: &terminal,
-//!     services: &[Service::new(TransactionType::Purchase, &applications)],
-//!     capture: Capture::Batch,
-//!     advices: true,
-//!     lists: MessageLists::DEFAULT,
-//!     languages: &[*b"en"],
-//!     crypto: Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Dice },
-//!     events: Events::NONE,
-//!     history: None,
-//! };
+//! let applications = [Application::new(&[0xA0, 0, 0, 0, 3, 0x10, 0x10])];
+//! let services = [Service::new(TransactionType::Purchase, &applications)];
+//! let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Dice };
+//! let setup = Setup::new(&terminal, &services, crypto);
 //! let order = Order {
 //!     kind: TransactionType::Purchase,
 //!     amount: Amount::new(12_34),

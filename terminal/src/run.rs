@@ -45,6 +45,30 @@ pub struct Setup<'a> {
     pub history: Option<&'a dyn History>,
 }
 
+const ENGLISH: [[u8; 2]; 1] = [*b"en"];
+
+impl<'a> Setup<'a> {
+    /// A terminal that keeps a batch, sends advices, speaks English, and tells its events to
+    /// nobody; to be changed with struct update syntax.
+    pub const fn new(
+        terminal: &'a Terminal<'a>,
+        services: &'a [Service<'a>],
+        crypto: Crypto<'a>,
+    ) -> Self {
+        Self {
+            terminal,
+            services,
+            capture: Capture::Batch,
+            advices: true,
+            lists: MessageLists::DEFAULT,
+            languages: &ENGLISH,
+            crypto,
+            events: Events::NONE,
+            history: None,
+        }
+    }
+}
+
 /// The devices of a terminal.
 pub struct Devices<'d, R, P, C, H, S, K> {
     /// The card reader.

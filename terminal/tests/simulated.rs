@@ -5,7 +5,6 @@ use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
 use chipwright::crypto::Crypto;
 use chipwright::dictionary::emv;
-use chipwright::event::Events;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::session::{LinkError, PinRequest, PinResult};
 use chipwright::tag::Tag;
@@ -24,7 +23,7 @@ use chipwright_terminal::device::{
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, MessageKind, MessageLists, NoAnswer, answer};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Capture, FinalRecord, Order, Service, Setup, Workspace};
+use chipwright_terminal::{FinalRecord, Order, Service, Setup, Workspace};
 use core::ops::Range;
 
 struct Slot(Card);
@@ -161,17 +160,9 @@ fn buy(card: &str, mode: Mode, amount: u64) -> Course {
     let (random, listed) = (Seeded::new(7), listed());
     let lists =
         MessageLists { authorisation: &listed, advice: &listed, reversal: &listed, batch: &listed };
-    let setup = Setup {
-        terminal: &terminal,
-        services: &[Service::new(TransactionType::Purchase, terminal.applications)],
-        capture: Capture::Batch,
-        advices: true,
-        lists,
-        languages: &[*b"en"],
-        crypto: Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random },
-        events: Events::NONE,
-        history: None,
-    };
+    let services = [Service::new(TransactionType::Purchase, terminal.applications)];
+    let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random };
+    let setup = Setup { lists, ..Setup::new(&terminal, &services, crypto) };
     let order = Order {
         kind: TransactionType::Purchase,
         amount: Amount::new(amount),

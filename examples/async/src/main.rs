@@ -14,9 +14,13 @@ mod setup;
 
 use chipwright::config::TransactionType;
 use chipwright::object::Value;
+use chipwright::outcome::Conclusion;
 use chipwright::value::{Amount, Code, Date};
-use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Devices, Failure, Journal, Memory, Order, Workspace, run};
+use chipwright_terminal::device::NoHooks;
+use chipwright_terminal::journal::{Delivery, Due};
+use chipwright_terminal::{
+    Devices, Failure, Journal, JournalFailure, Memory, Order, Workspace, run,
+};
 use core::cell::Cell;
 use cortex_m_rt as _; // vectors and start-up code
 use devices::{CancelKey, Flash, Keys, Modem, Pad, SCREEN, Screen, Slot, Watch};
@@ -42,31 +46,33 @@ async fn main(spawner: Spawner) {
 
 /// Serves the till until the journal fails.
 async fn serve(mut journal: Journal, workspace: &mut Workspace) {
-    while !journal.needs_recovery() {
-        let memory = workspace.lend_to_journal();
-        let owed = journal.deliver(&mut Flash, &mut Modem, Due::Now, &SETUP.lists, memory).await;
+    while !journal.needs_recovery() && deliver(&mut journal, Due::Now, workspace).await.is_ok() {
         let mut message = [0; 16];
-        match (owed, TILL.receive(&mut message).await) {
-            (Err(_), _) => return,
-            (_, [b'B']) => {
-                let memory = workspace.lend_to_journal();
-                let due = Due::Everything;
-                let _settled =
-                    journal.deliver(&mut Flash, &mut Modem, due, &SETUP.lists, memory).await;
-            }
-            (_, message) => {
-                let report = match order(message) {
-                    Some((order, watch)) => {
-                        let result =
-                            transact(&order, &watch, &mut journal, workspace.lend()).await;
-                        result.unwrap_or(b'F')
-                    }
-                    None => b'?',
-                };
-                TILL.send(report, &[]).await;
-            }
-        }
+        let report = match TILL.receive(&mut message).await {
+            [b'B'] => match deliver(&mut journal, Due::Everything, workspace).await {
+                Ok(Delivery { left: 0, .. }) => b'B',
+                _ => b'L',
+            },
+            message => match order(message) {
+                Some((order, watch)) => {
+                    let result = transact(&order, &watch, &mut journal, workspace.lend()).await;
+                    result.unwrap_or(b'F')
+                }
+                None => b'?',
+            },
+        };
+        TILL.send(report, &[]).await;
     }
+}
+
+/// Delivers what is owed to the acquirer, as far as the line lets it.
+async fn deliver(
+    journal: &mut Journal,
+    due: Due,
+    workspace: &mut Workspace,
+) -> Result<Delivery, JournalFailure> {
+    let memory = workspace.lend_to_journal();
+    journal.deliver(&mut Flash, &mut Modem, due, &SETUP.lists, memory).await
 }
 
 /// One transaction; what it came to, in a letter.
@@ -82,15 +88,15 @@ async fn transact(
         cardholder: &mut Keys,
         host: &mut Modem,
         storage: &mut Flash,
-        hooks: &mut chipwright_terminal::device::NoHooks,
+        hooks: &mut NoHooks,
         display: &mut Screen,
         clock: watch,
         cancel: &CancelKey,
     };
     let record = run(&SETUP, order, devices, journal, memory).await?;
     Ok(match record.conclusion {
-        chipwright::outcome::Conclusion::Approved => b'A',
-        chipwright::outcome::Conclusion::Declined => b'D',
+        Conclusion::Approved => b'A',
+        Conclusion::Declined => b'D',
         _ => b'T',
     })
 }

@@ -73,7 +73,7 @@ fn fill_command_template(
     out: &mut [u8],
     events: Events<'_>,
 ) -> Result<usize, Fault> {
-    const TOO_LONG: Fault = Fault::new(Cause::CommandLength);
+    const TOO_LONG: Fault = Fault::format(PDOL.tag); // the card's: no command carries it
     let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
     let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
     let short = u8::try_from(length).map_err(|_| TOO_LONG)?;

@@ -2,11 +2,8 @@
 
 use crate::card::Card;
 use chipwright::candidates::Candidates;
-use chipwright::config::{
-    ActionCodes, Application, CaPublicKey, Options, RandomSelection, Terminal, TransactionType,
-};
+use chipwright::config::{ActionCodes, Application, Options, Terminal, TransactionType};
 use chipwright::crypto::{Crypto, Random, RandomFailed};
-use chipwright::event::Events;
 use chipwright::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType,
     TerminalVerificationResults as Tvr,
@@ -20,7 +17,7 @@ use chipwright_terminal::device::{
     Storage, StorageFailed,
 };
 use chipwright_terminal::display::Show;
-use chipwright_terminal::host::{Answer, HostMessage, MessageKind, MessageLists, NoAnswer, answer};
+use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
 use chipwright_terminal::{Capture, Order, Service, Setup};
 use core::cell::{Cell, RefCell};
 use core::future::pending;
@@ -425,32 +422,22 @@ const OFFLINE: [Application<'static>; 1] =
 
 const fn application(action_codes: ActionCodes) -> Application<'static> {
     Application {
-        aid: &[0xA0, 0, 0, 0, 3, 0x10, 0x10],
         partial_match: false,
-        version: 0x008C,
         floor_limit: 5000,
-        random_selection: RandomSelection { target: 0, maximum: 0, threshold: 0 },
         action_codes,
-        default_ddol: None,
-        default_tdol: None,
-        data: &[],
+        ..Application::new(&[0xA0, 0, 0, 0, 3, 0x10, 0x10])
     }
 }
 
+const GERMANY: Code = match Code::new(276) {
+    Some(code) => code,
+    None => panic!(),
+};
+
 pub(crate) const TERMINAL: Terminal<'static> = Terminal {
-    terminal_type: TerminalType(0x22),
-    capabilities: TerminalCapabilities([0xE0, 0xF8, 0xC8]),
     additional_capabilities: AdditionalTerminalCapabilities([0xF8, 0, 0xF0, 0xA0, 1]),
-    country: match Code::new(276) {
-        Some(code) => code,
-        None => panic!(),
-    },
-    ifd_serial_number: *b"00000001",
-    data: &[],
-    applications: &[],
-    keys: &[] as &[CaPublicKey<'static>],
-    revocations: &[],
     options: Options { payment_system_environment: false, ..Options::DEFAULT },
+    ..Terminal::new(TerminalType(0x22), TerminalCapabilities([0xE0, 0xF8, 0xC8]), GERMANY)
 };
 
 pub(crate) const SERVICES: [Service<'static>; 4] = [
@@ -464,17 +451,10 @@ pub(crate) const SERVICES: [Service<'static>; 4] = [
 pub(crate) const OFFLINE_SERVICES: [Service<'static>; 1] =
     [Service::new(TransactionType::Purchase, &OFFLINE)];
 
-pub(crate) const SETUP: Setup<'static> = Setup {
-    terminal: &TERMINAL,
-    services: &SERVICES,
-    capture: Capture::Batch,
-    advices: true,
-    lists: MessageLists::DEFAULT,
-    languages: &[*b"en", *b"fr"],
-    crypto: Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Dice },
-    events: Events::NONE,
-    history: None,
-};
+const CRYPTO: Crypto<'static> = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Dice };
+
+pub(crate) const SETUP: Setup<'static> =
+    Setup { languages: &[*b"en", *b"fr"], ..Setup::new(&TERMINAL, &SERVICES, CRYPTO) };
 
 pub(crate) fn order(kind: TransactionType, amount: u64) -> Order {
     Order {

@@ -222,7 +222,9 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::CvmResults => f.write_str("CVM Results"),
-            Self::EarlyResult(byte, mask) => write!(f, "TVR before GENERATE AC: {}", Bit(byte, mask)),
+            Self::EarlyResult(byte, mask) => {
+                write!(f, "TVR before GENERATE AC: {}", Bit(byte, mask))
+            }
             Self::FirstRequest => f.write_str("first request"),
             Self::Listed(list, 0) => write!(f, "{list:?}: what no entry asked for"),
             Self::Listed(list, tag) => write!(f, "{list:?}: {tag:04X}"),

@@ -153,10 +153,11 @@ fn pin_change(
             Err(error) => panic!("{error}"),
         }
     };
-    let text = |digits: &[u8]| digits.iter().map(|digit| char::from(b'0' + digit)).collect();
+    let text =
+        |digits: &[u8]| -> String { digits.iter().map(|digit| char::from(b'0' + digit)).collect() };
     json!({
-        "new": text(&new) as String,
-        "current": text(&current) as String,
+        "new": text(&new),
+        "current": text(&current),
         "command": with(None),
         "command_with_current": with(Some(&current)),
     })

@@ -2,9 +2,7 @@
 
 use chipwright::config::TransactionType;
 use chipwright::cvm::Rule;
-use chipwright::field::{
-    TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi,
-};
+use chipwright::field::{TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi};
 use chipwright::oda::Method;
 use chipwright::reason::Reason;
 
@@ -70,8 +68,7 @@ const AUTHENTICATION: &[Feature] = &[
         case.application().authentication.certificate_expiry == "1225" && fails(ours)
     }),
     ("ODA", "default DDOL", |case, ours| {
-        case.application().authentication.ddol.is_empty()
-            && authenticated(ours, Method::Dda, true)
+        case.application().authentication.ddol.is_empty() && authenticated(ours, Method::Dda, true)
     }),
 ];
 

@@ -11,8 +11,7 @@ use chipwright::database::Database;
 use chipwright::dictionary::emv::{CVM_RESULTS, ISSUER_SCRIPT_RESULTS, TSI, TVR};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::field::{
-    AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType,
-    TerminalVerificationResults,
+    AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
 };
 use chipwright::outcome::{Conclusion, Outcome};
 use chipwright::session::{PinRequest, PinResult};
@@ -244,7 +243,9 @@ fn pad<'r>(case: &Case, adjustments: &[Adjustment], random: &'r dyn Random) -> P
     let pins = match &case.cardholder {
         Cardholder::Bypasses => &[][..],
         // The same one for every method.
-        Cardholder::Enters(pins) if adjustments.contains(&Adjustment::PinAskedOnce) => &[pins[0]; 5],
+        Cardholder::Enters(pins) if adjustments.contains(&Adjustment::PinAskedOnce) => {
+            &[pins[0]; 5]
+        }
         Cardholder::Enters(pins) => pins,
     };
     let entry = |pin: &&str| Entry::Digits(Pin::new(pin).expect("a drawn PIN"));

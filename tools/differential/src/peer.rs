@@ -66,7 +66,11 @@ pub(crate) fn observe(case: &Case, adjustments: &[Adjustment]) -> Observation {
         results: ctx.tvr.to_bytes(),
         status: ctx.tsi.to_bytes(),
         cvm_results: ctx.tag_store.get(Tag(0x9F34)).and_then(|bytes| bytes.try_into().ok()),
-        script_results: ctx.issuer_script_results.iter().flat_map(|entry| entry.to_bytes()).collect(),
+        script_results: ctx
+            .issuer_script_results
+            .iter()
+            .flat_map(|entry| entry.to_bytes())
+            .collect(),
         exchanges: card.exchanges,
         host: seen,
         ..Observation::default()

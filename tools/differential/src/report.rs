@@ -94,8 +94,7 @@ pub(crate) fn show(case: &Case, verdict: &Verdict) -> String {
     for (name, one) in [("ours", &verdict.ours), ("peer", &verdict.peer)] {
         text.push_str(&format!("{name}: {:?} {}\n", one.ending, one.end));
         for exchange in &one.exchanges {
-            let [command, answer] =
-                [&exchange.command, &exchange.answer].map(hex::encode_upper);
+            let [command, answer] = [&exchange.command, &exchange.answer].map(hex::encode_upper);
             text.push_str(&format!("  {command} -> {answer}\n"));
         }
     }

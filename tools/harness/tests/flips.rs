@@ -30,7 +30,7 @@ fn every_named_part_verifies() {
     assert_eq!(
         counts,
         [
-            ("DynamicSignature", 13),
+            ("DynamicSignature", 14),
             ("IccCertificate", 23),
             ("IssuerCertificate", 31),
             ("StaticSignature", 8)

@@ -57,11 +57,7 @@ fn every_owned_vector_passes() {
         .map(|((_, kind), count)| (kind.to_owned(), count))
         .filter(|(kind, _)| !LATER.contains(&kind.split(' ').next().unwrap()))
         .collect();
-    let expected = [
-        ("capk SM2", 2),
-        ("cards SM2", 6),
-        ("cards SM4", 1),
-    ];
+    let expected = [("capk SM2", 2), ("cards SM2", 6), ("cards SM4", 1)];
     assert_eq!(skipped, expected.map(|(kind, count)| (kind.to_owned(), count)));
 }
 

@@ -69,11 +69,7 @@ pub(crate) fn run() -> Result<()> {
         match seen.iter().find(|line| line.contains(deliberate.expected)) {
             Some(line) => println!("{}: seen, {line}", deliberate.name),
             None => {
-                println!(
-                    "{}: not seen; instead:\n{}",
-                    deliberate.name,
-                    seen.join("\n")
-                );
+                println!("{}: not seen; instead:\n{}", deliberate.name, seen.join("\n"));
                 unseen.push(deliberate.name);
             }
         }

@@ -21,13 +21,7 @@ pub(crate) fn root() -> Result<PathBuf> {
 pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let listing = output(
         Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(root),
     )?;
     let mut files: Vec<PathBuf> = listing
@@ -54,9 +48,7 @@ pub(crate) fn target_directory(root: &Path) -> PathBuf {
 /// When it cannot be started, or fails: with its last words.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = format!("{command:?}");
-    let output = command
-        .output()
-        .with_context(|| format!("cannot run {name}"))?;
+    let output = command.output().with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         bail!("{name}: {}\n{}", output.status, words.trim_end());

@@ -19,11 +19,7 @@ pub(crate) struct Finding {
 impl Finding {
     pub(crate) fn new(path: impl Into<PathBuf>, line: usize, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self {
-            path,
-            line,
-            message,
-        }
+        Self { path, line, message }
     }
 }
 

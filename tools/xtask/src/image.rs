@@ -17,14 +17,7 @@ pub(crate) const TARGETS: [&str; 2] = ["thumbv7em-none-eabihf", "x86_64-unknown-
 pub(crate) fn build(root: &Path, directory: &Path, target: &str) -> Result<PathBuf> {
     checkout::output(
         Command::new("cargo")
-            .args([
-                "build",
-                "--release",
-                "--locked",
-                "--quiet",
-                "--target",
-                target,
-            ])
+            .args(["build", "--release", "--locked", "--quiet", "--target", target])
             .current_dir(root.join("examples/probe"))
             .env("CARGO_TARGET_DIR", directory)
             // Flags of the caller would change what is measured.

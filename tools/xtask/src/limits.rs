@@ -26,9 +26,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn check(source: &Source, findings: &mut Vec<Finding>) {
-    let lines = (1..=source.text.lines().count())
-        .filter(|line| !source.is_test(*line))
-        .count();
+    let lines = (1..=source.text.lines().count()).filter(|line| !source.is_test(*line)).count();
     if lines > LINES_PER_FILE {
         let message = format!("{lines} lines without tests, limit {LINES_PER_FILE}");
         findings.push(Finding::new(&source.path, 1, message));
@@ -61,18 +59,12 @@ mod tests {
 
     fn findings(text: String) -> Vec<String> {
         let mut findings = Vec::new();
-        check(
-            &Source::parse(Path::new("src/a.rs"), text).unwrap(),
-            &mut findings,
-        );
+        check(&Source::parse(Path::new("src/a.rs"), text).unwrap(), &mut findings);
         findings.iter().map(Finding::to_string).collect()
     }
 
     fn function(lines: usize) -> String {
-        format!(
-            "pub async fn long(a: fn(u8) -> u8) {{\n{}}}\n",
-            "    a;\n".repeat(lines - 2)
-        )
+        format!("pub async fn long(a: fn(u8) -> u8) {{\n{}}}\n", "    a;\n".repeat(lines - 2))
     }
 
     #[test]
@@ -89,10 +81,7 @@ mod tests {
     #[test]
     fn a_method_inside_an_impl_is_seen() {
         let text = format!("impl A {{\n{}}}\n", function(80));
-        assert_eq!(
-            findings(text),
-            ["src/a.rs:2: fn long has 80 lines, limit 70"]
-        );
+        assert_eq!(findings(text), ["src/a.rs:2: fn long has 80 lines, limit 70"]);
     }
 
     #[test]
@@ -104,11 +93,8 @@ mod tests {
 
     #[test]
     fn tests_do_not_count() {
-        let tests = format!(
-            "#[cfg(test)]\nmod tests {{\n{}{}}}\n",
-            function(99),
-            "// a\n".repeat(400)
-        );
+        let tests =
+            format!("#[cfg(test)]\nmod tests {{\n{}{}}}\n", function(99), "// a\n".repeat(400));
         assert_eq!(findings(tests), [""; 0]);
     }
 }

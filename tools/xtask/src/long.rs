@@ -50,41 +50,23 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     let cargo = |name: &str, words: &str| {
         let mut command = Command::new("cargo");
         command.args(words.split_whitespace()).current_dir(root);
-        Stage {
-            name: name.to_owned(),
-            command,
-        }
+        Stage { name: name.to_owned(), command }
     };
     let mut property = cargo("property tests", "test --release --workspace");
-    property
-        .command
-        .env("PROPTEST_CASES", arguments.cases.to_string());
+    property.command.env("PROPTEST_CASES", arguments.cases.to_string());
     let mut miri = cargo(
         "miri",
         "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-rustcrypto --lib",
     );
-    miri.command
-        .env("PROPTEST_CASES", "8")
-        .env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
     let mut stages = vec![property, miri];
     for target in fuzz_targets(root)? {
         // What is found goes beside the committed corpus, not into it.
-        let found = checkout::target_directory(root)
-            .join("corpus")
-            .join(&target);
+        let found = checkout::target_directory(root).join("corpus").join(&target);
         std::fs::create_dir_all(&found).with_context(|| found.display().to_string())?;
-        let mut stage = cargo(
-            &format!("fuzz {target}"),
-            &format!("+nightly fuzz run {target}"),
-        );
-        stage
-            .command
-            .arg(found)
-            .arg(format!("fuzz/corpus/{target}"))
-            .arg("--");
-        stage
-            .command
-            .arg(format!("-max_total_time={}", arguments.fuzz_minutes * 60));
+        let mut stage = cargo(&format!("fuzz {target}"), &format!("+nightly fuzz run {target}"));
+        stage.command.arg(found).arg(format!("fuzz/corpus/{target}")).arg("--");
+        stage.command.arg(format!("-max_total_time={}", arguments.fuzz_minutes * 60));
         stages.push(stage);
     }
     if mutants_installed() {
@@ -99,10 +81,7 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
 fn fuzz_targets(root: &Path) -> Result<Vec<String>> {
     let folder = root.join("fuzz/fuzz_targets");
     let mut targets = Vec::new();
-    for entry in folder
-        .read_dir()
-        .with_context(|| folder.display().to_string())?
-    {
+    for entry in folder.read_dir().with_context(|| folder.display().to_string())? {
         if let Some(stem) = entry?.path().file_stem() {
             targets.push(stem.to_string_lossy().into_owned());
         }
@@ -113,10 +92,7 @@ fn fuzz_targets(root: &Path) -> Result<Vec<String>> {
 
 fn mutants_installed() -> bool {
     let mut command = Command::new("cargo");
-    command
-        .args(["mutants", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["mutants", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

@@ -47,9 +47,7 @@ pub(crate) fn check(path: &Path) -> Result<Vec<String>> {
     let file = object::File::parse(bytes.as_slice()).context("no image")?;
     let lines = Lines::of(&file).context("line tables")?;
     let graph = graph::read(&file).with_context(|| path.display().to_string())?;
-    let offences = reach::panicking(&graph)
-        .into_iter()
-        .chain(reach::allocating(&graph));
+    let offences = reach::panicking(&graph).into_iter().chain(reach::allocating(&graph));
     let described = |offence: Offence| match offence.address {
         Some(address) => offence.text + &lines.at(address),
         None => offence.text,

@@ -78,9 +78,7 @@ fn outdated(sizes: &Sizes, page: &Sizes) -> Vec<Finding> {
 
 fn flatten(sizes: &Sizes) -> impl Iterator<Item = (&str, &str, u64)> {
     sizes.iter().flat_map(|(target, sizes)| {
-        sizes
-            .iter()
-            .map(|(what, size)| (target.as_str(), what.as_str(), *size))
+        sizes.iter().map(|(what, size)| (target.as_str(), what.as_str(), *size))
     })
 }
 

@@ -61,10 +61,7 @@ impl Source {
 
     /// Whether the file belongs to a crate that runs on a terminal.
     pub(crate) fn is_portable(&self) -> bool {
-        self.path
-            .iter()
-            .next()
-            .is_some_and(|first| PORTABLE.iter().any(|name| first == *name))
+        self.path.iter().next().is_some_and(|first| PORTABLE.iter().any(|name| first == *name))
     }
 
     /// Calls `visit` with every token and the tokens that follow it, at every depth of nesting.
@@ -77,11 +74,7 @@ impl Source {
         let mut tests = Vec::new();
         self.each(|token, rest| {
             if punct(token) == Some('#') && rest.first().is_some_and(is_cfg_test) {
-                let end = rest
-                    .iter()
-                    .skip(1)
-                    .find(|token| ends_item(token))
-                    .unwrap_or(token);
+                let end = rest.iter().skip(1).find(|token| ends_item(token)).unwrap_or(token);
                 tests.push(first_line(token.span())..=last_line(end.span()));
             }
         });

@@ -33,7 +33,7 @@ fn position(answer: &[u8], header: &[u8]) -> usize {
 }
 
 /// Flips a bit of the signature.
-fn spoil_signature(answer: &mut Vec<u8>) {
+fn spoil_signature(answer: &mut [u8]) {
     let place = position(answer, &[0x9F, 0x4B, 0x81]);
     answer[place + 40] ^= 0x01;
 }
@@ -86,7 +86,7 @@ fn the_signature_covers_every_list() {
 #[test]
 fn a_tc_with_a_bad_signature_declines() {
     let spoilers: [fn(&mut Vec<u8>); 4] = [
-        spoil_signature,
+        |answer| spoil_signature(answer),
         // The Issuer Application Data, which the transaction data hash covers.
         |answer| {
             let place = position(answer, &[0x9F, 0x10]);
@@ -132,8 +132,10 @@ fn an_arqc_made_into_a_tc_declines() {
 /// by a code that says "declined offline". [B2 6.6.2; B4 A6]
 #[test]
 fn an_arqc_with_a_bad_signature_is_refused_at_once() {
-    let mut card =
-        Signing::new(&profile("cryptogram.first = \"arqc\"\n"), forger(0, spoil_signature));
+    let mut card = Signing::new(
+        &profile("cryptogram.first = \"arqc\"\n"),
+        forger(0, |answer| spoil_signature(answer)),
+    );
     let ended = signed(Options::DEFAULT, |run| run.host = says(b"00"), &mut card);
     assert_eq!(ended.verdict(), (Conclusion::Declined, Authority::Offline), "{}", ended.fault());
     assert_eq!((card.asked(), ended.authorisations), (vec![0x50, 0x00], 0));
@@ -203,8 +205,10 @@ fn a_refusal_is_not_signed() {
 /// [B2 6.6.2; B4 12.2.1]
 #[test]
 fn a_second_signature_that_fails_declines() {
-    let mut card =
-        Signing::new(&profile("cryptogram.first = \"arqc\"\n"), forger(1, spoil_signature));
+    let mut card = Signing::new(
+        &profile("cryptogram.first = \"arqc\"\n"),
+        forger(1, |answer| spoil_signature(answer)),
+    );
     let ended = signed(Options::DEFAULT, |run| run.host = says(b"00"), &mut card);
     assert_eq!(ended.verdict(), (Conclusion::Declined, Authority::Online));
     assert!(ended.outcome().reversal);
@@ -309,7 +313,7 @@ fn the_list_for_a_signature_asks_for_the_unpredictable_number() {
         let mut card = Signing::new(&card(ddol), nobody);
         let change = |run: &mut Run<'_>| {
             if without_default {
-                no_default(run)
+                no_default(run);
             }
         };
         let ended = signed(Options::DEFAULT, change, &mut card);

@@ -16,8 +16,8 @@ use chipwright::value::{Amount, Code, Date};
 use chipwright_harness::CardChannel;
 use chipwright_harness::random::Seeded;
 use chipwright_rustcrypto::RustCrypto;
-use std::cell::RefCell;
-use std::pin::pin;
+use core::cell::RefCell;
+use core::pin::pin;
 
 fn purchase<'a>(terminal: &'a Terminal<'a>, random: &'a Seeded) -> Transaction<'a> {
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random };

@@ -23,9 +23,9 @@ use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::random::Seeded;
 use chipwright_harness::terminal_file::{DEFAULT, TerminalFile};
 use chipwright_rustcrypto::RustCrypto;
-use std::cell::RefCell;
+use core::cell::RefCell;
+use core::pin::pin;
 use std::collections::BTreeMap;
-use std::pin::pin;
 
 use super::card::hex;
 

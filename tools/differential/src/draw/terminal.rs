@@ -48,7 +48,11 @@ fn random_selection(dice: &Dice, floor_limit: u32) -> RandomSelection {
         return RandomSelection { target: 0, maximum: 0, threshold: 0 };
     }
     let [target, maximum] = dice.pick(&[[20, 60], [0, 99], [50, 50], [99, 99]]);
-    RandomSelection { target, maximum, threshold: dice.pick(&[0, floor_limit / 4, floor_limit - 1]) }
+    RandomSelection {
+        target,
+        maximum,
+        threshold: dice.pick(&[0, floor_limit / 4, floor_limit - 1]),
+    }
 }
 
 fn action_codes(dice: &Dice) -> [[u8; 5]; 3] {

@@ -29,6 +29,7 @@ use super::report::Problem;
 use chipwright::dictionary::emv;
 use chipwright::fault::{Blame, Fault};
 use chipwright::outcome::{End, Outcome};
+use chipwright::tlv::Tlvs;
 use serde_json::Value;
 
 /// Runs one vector; `group` are all the vectors of its file.
@@ -64,7 +65,6 @@ fn card_error(fault: Fault) -> Result<&'static str, Problem> {
 
 /// A fault while records are read, by the publisher's names; `answer` is the card's last one.
 fn record_error(fault: Fault, answer: &[u8]) -> Result<&'static str, Problem> {
-    use chipwright::tlv::Tlvs;
     card_error(fault)?;
     let template = Tlvs::new(answer.strip_suffix(&[0x90, 0x00]).unwrap_or(answer)).only();
     match (fault.record, fault.tag, template) {

@@ -49,13 +49,9 @@ pub(super) fn check(source: &Source, findings: &mut Vec<Finding>) {
         }
         for module in modules(rest) {
             if module == "as" || module == "self" || module == "*" {
-                found(format!(
-                    "`{module}` hides which modules of chipwright are used"
-                ));
+                found(format!("`{module}` hides which modules of chipwright are used"));
             } else if simulator && !SIMULATOR.contains(&module.as_str()) {
-                found(format!(
-                    "a simulator must not share chipwright::{module} with a terminal"
-                ));
+                found(format!("a simulator must not share chipwright::{module} with a terminal"));
             } else if kernel && module == "cryptogram" {
                 found("a kernel must not use the issuer's cryptography".to_owned());
             }
@@ -86,17 +82,12 @@ fn modules(rest: &[TokenTree]) -> Vec<String> {
 fn links_std(rest: &[TokenTree]) -> bool {
     let mut words = rest.iter().map(ident);
     words.next().flatten().is_some_and(|word| word == "crate")
-        && words
-            .next()
-            .flatten()
-            .is_some_and(|name| name == "std" || name == "alloc")
+        && words.next().flatten().is_some_and(|name| name == "std" || name == "alloc")
 }
 
 /// What the root of a portable crate says, each in one of its forms.
-const PROMISES: [&[&str]; 2] = [
-    &["[no_std]", "[cfg_attr(not(test),no_std)]"],
-    &["[forbid(unsafe_code)]"],
-];
+const PROMISES: [&[&str]; 2] =
+    [&["[no_std]", "[cfg_attr(not(test),no_std)]"], &["[forbid(unsafe_code)]"]];
 
 /// The root of a portable crate says all [`PROMISES`].
 fn check_promises(source: &Source, findings: &mut Vec<Finding>) {
@@ -138,15 +129,7 @@ mod tests {
 
     #[test]
     fn a_simulator_does_not_use_the_kernel_logic() {
-        for module in [
-            "oda",
-            "cvm",
-            "risk",
-            "actions",
-            "restrictions",
-            "script",
-            "database",
-        ] {
+        for module in ["oda", "cvm", "risk", "actions", "restrictions", "script", "database"] {
             let expected = format!(
                 "tools/host/src/a.rs:2: a simulator must not share chipwright::{module} with a terminal"
             );
@@ -192,10 +175,7 @@ mod tests {
     fn tests_may_use_what_they_compare_with() {
         let text = "#[cfg(test)]\nmod tests {\n    use chipwright::oda;\n}\n";
         assert_eq!(findings("tools/card/src/a.rs", text), [""; 0]);
-        assert_eq!(
-            findings("tools/card/tests/a.rs", "use chipwright::oda;"),
-            [""; 0]
-        );
+        assert_eq!(findings("tools/card/tests/a.rs", "use chipwright::oda;"), [""; 0]);
     }
 
     #[test]

@@ -58,10 +58,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
 fn broken(root: &Path, metadata: &Metadata) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in &metadata.packages {
-        let manifest = package
-            .manifest_path
-            .strip_prefix(root)
-            .unwrap_or(&package.manifest_path);
+        let manifest = package.manifest_path.strip_prefix(root).unwrap_or(&package.manifest_path);
         let folder = manifest.parent().unwrap_or(Path::new(""));
         for dependency in &package.dependencies {
             let Some(path) = &dependency.path else {
@@ -70,11 +67,7 @@ fn broken(root: &Path, metadata: &Metadata) -> Vec<Finding> {
             let target = path.strip_prefix(root).unwrap_or(path);
             if let Some(message) = refusal(package, folder, dependency, target) {
                 let text = std::fs::read_to_string(&package.manifest_path).unwrap_or_default();
-                findings.push(Finding::new(
-                    manifest,
-                    line_of(&text, &dependency.name),
-                    message,
-                ));
+                findings.push(Finding::new(manifest, line_of(&text, &dependency.name), message));
             }
         }
     }
@@ -89,16 +82,12 @@ fn refusal(
 ) -> Option<String> {
     let (name, other) = (&package.name, &dependency.name);
     if let Some(rename) = &dependency.rename {
-        return Some(format!(
-            "{other} is renamed to {rename}, which hides its imports"
-        ));
+        return Some(format!("{other} is renamed to {rename}, which hides its imports"));
     }
     if dependency.kind.as_deref() == Some("dev") {
         return None;
     }
-    let (_, allowed) = ALLOWED
-        .iter()
-        .find(|(pattern, _)| matches(pattern, folder))?;
+    let (_, allowed) = ALLOWED.iter().find(|(pattern, _)| matches(pattern, folder))?;
     let permitted = allowed.iter().any(|pattern| matches(pattern, target));
     (!permitted).then(|| format!("{name} must not depend on {other}"))
 }
@@ -116,10 +105,7 @@ fn line_of(manifest: &str, dependency: &str) -> usize {
         let rest = line.trim_start().strip_prefix(dependency)?;
         rest.starts_with([' ', '.', '=']).then_some(())
     };
-    manifest
-        .lines()
-        .position(|line| names(line).is_some())
-        .map_or(1, |index| index + 1)
+    manifest.lines().position(|line| names(line).is_some()).map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]
@@ -132,10 +118,7 @@ mod tests {
                 "dependencies": [{dependency}]}}]}}"#
         );
         let metadata = serde_json::from_str(&json).unwrap();
-        broken(Path::new("/w"), &metadata)
-            .iter()
-            .map(Finding::to_string)
-            .collect()
+        broken(Path::new("/w"), &metadata).iter().map(Finding::to_string).collect()
     }
 
     fn on(path: &str, kind: &str) -> String {
@@ -146,10 +129,7 @@ mod tests {
     fn the_core_depends_on_no_member() {
         let expected = ["Cargo.toml:1: a must not depend on b"];
         assert_eq!(messages("", &on("/crypto/rustcrypto", "null")), expected);
-        assert_eq!(
-            messages("", &on("/crypto/rustcrypto", "\"build\"")),
-            expected
-        );
+        assert_eq!(messages("", &on("/crypto/rustcrypto", "\"build\"")), expected);
         assert_eq!(messages("", &on("/crypto/rustcrypto", "\"dev\"")), [""; 0]);
     }
 
@@ -157,18 +137,9 @@ mod tests {
     fn a_kernel_depends_on_the_core_alone() {
         assert_eq!(messages("kernels/contact/", &on("", "null")), [""; 0]);
         let expected = ["kernels/contact/Cargo.toml:1: a must not depend on b"];
-        assert_eq!(
-            messages("kernels/contact/", &on("/kernels/c2", "null")),
-            expected
-        );
-        assert_eq!(
-            messages("kernels/contact/", &on("/crypto/rustcrypto", "null")),
-            expected
-        );
-        assert_eq!(
-            messages("kernels/contact/", &on("/tools/card", "null")),
-            expected
-        );
+        assert_eq!(messages("kernels/contact/", &on("/kernels/c2", "null")), expected);
+        assert_eq!(messages("kernels/contact/", &on("/crypto/rustcrypto", "null")), expected);
+        assert_eq!(messages("kernels/contact/", &on("/tools/card", "null")), expected);
     }
 
     #[test]
@@ -182,10 +153,7 @@ mod tests {
 
     #[test]
     fn tools_that_join_everything_may() {
-        assert_eq!(
-            messages("tools/cli/", &on("/kernels/contact", "null")),
-            [""; 0]
-        );
+        assert_eq!(messages("tools/cli/", &on("/kernels/contact", "null")), [""; 0]);
     }
 
     #[test]

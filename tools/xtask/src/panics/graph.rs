@@ -159,12 +159,7 @@ mod tests {
         let flags = "-O1 -nostdlib -static -no-pie -fno-pie -ffunction-sections \
                      -fno-asynchronous-unwind-tables";
         let mut command = Command::new("cc");
-        command
-            .args(flags.split_whitespace())
-            .arg(flag)
-            .arg("-o")
-            .arg(&image)
-            .arg(&source);
+        command.args(flags.split_whitespace()).arg(flag).arg("-o").arg(&image).arg(&source);
         assert!(command.status().unwrap().success());
         image
     }
@@ -176,10 +171,7 @@ mod tests {
 
     fn callers<'g>(graph: &'g Graph, name: &str) -> Vec<&'g str> {
         let symbol = graph.names.iter().position(|known| known == name).unwrap();
-        graph
-            .callers(symbol)
-            .map(|(caller, _)| graph.name(caller))
-            .collect()
+        graph.callers(symbol).map(|(caller, _)| graph.name(caller)).collect()
     }
 
     #[test]

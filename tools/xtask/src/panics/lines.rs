@@ -45,9 +45,7 @@ impl<'data> Lines<'data> {
 
 /// The last parts of a path, enough to recognise the file.
 fn shortened(path: &str) -> &str {
-    path.rmatch_indices('/')
-        .nth(3)
-        .map_or(path, |(index, _)| path.get(index + 1..).unwrap_or(path))
+    path.rmatch_indices('/').nth(3).map_or(path, |(index, _)| path.get(index + 1..).unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -56,10 +54,7 @@ mod tests {
 
     #[test]
     fn paths_keep_what_tells_them_apart() {
-        assert_eq!(
-            shortened("/x/y/kernels/contact/src/flow.rs"),
-            "kernels/contact/src/flow.rs"
-        );
+        assert_eq!(shortened("/x/y/kernels/contact/src/flow.rs"), "kernels/contact/src/flow.rs");
         assert_eq!(shortened("src/tlv.rs"), "src/tlv.rs");
     }
 }

@@ -13,13 +13,8 @@ const EXEMPT: &str = "core::panicking::panic_const::panic_const_async_fn_resumed
 const MAILBOX: &str = "CHIPWRIGHT_PROBE_PANIC";
 
 /// Beginnings of the names of what allocates.
-const ALLOCATOR: [&str; 5] = [
-    "__rust_alloc",
-    "__rust_realloc",
-    "__rustc::__rust_",
-    "__rustc::__rdl_",
-    "alloc::",
-];
+const ALLOCATOR: [&str; 5] =
+    ["__rust_alloc", "__rust_realloc", "__rustc::__rust_", "__rustc::__rdl_", "alloc::"];
 
 /// A symbol that should not be there, or not refer to what it does.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,10 +36,7 @@ pub(super) fn panicking(graph: &Graph) -> Vec<Offence> {
             let by = graph.name(caller);
             if !panics(by) {
                 let text = format!("{by} -> {name}{}", used_by(graph, caller));
-                offences.push(Offence {
-                    text,
-                    address: Some(address),
-                });
+                offences.push(Offence { text, address: Some(address) });
             }
         }
     }
@@ -57,11 +49,7 @@ pub(super) fn allocating(graph: &Graph) -> Vec<Offence> {
     let mut offences = Vec::new();
     for (symbol, name) in graph.names.iter().enumerate() {
         let path = name.trim_start_matches('<');
-        if ALLOCATOR
-            .iter()
-            .any(|beginning| path.starts_with(beginning))
-            && !panics(name)
-        {
+        if ALLOCATOR.iter().any(|beginning| path.starts_with(beginning)) && !panics(name) {
             let text = format!("{name} is linked{}", used_by(graph, symbol));
             let address = graph.callers(symbol).next().map(|(_, address)| address);
             offences.push(Offence { text, address });
@@ -94,22 +82,12 @@ fn used_by(graph: &Graph, symbol: usize) -> String {
     let mut nearest = BTreeSet::from([symbol]);
     while !nearest.is_empty() && !nearest.iter().any(ours) {
         let above = nearest.iter().flat_map(|symbol| graph.callers(*symbol));
-        nearest = above
-            .map(|(caller, _)| caller)
-            .filter(|caller| seen.insert(*caller))
-            .collect();
+        nearest = above.map(|(caller, _)| caller).filter(|caller| seen.insert(*caller)).collect();
     }
     nearest.remove(&symbol);
-    let names: Vec<&str> = nearest
-        .iter()
-        .filter(|symbol| ours(symbol))
-        .map(|symbol| graph.name(*symbol))
-        .collect();
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!(", used by {}", names.join(", "))
-    }
+    let names: Vec<&str> =
+        nearest.iter().filter(|symbol| ours(symbol)).map(|symbol| graph.name(*symbol)).collect();
+    if names.is_empty() { String::new() } else { format!(", used by {}", names.join(", ")) }
 }
 
 #[cfg(test)]
@@ -135,17 +113,13 @@ mod tests {
     }
 
     const FORMAT: &str = "core::panicking::panic_fmt";
-    const HANDLER: [(&str, &str); 2] = [
-        (FORMAT, "__rustc::rust_begin_unwind"),
-        ("__rustc::rust_begin_unwind", MAILBOX),
-    ];
+    const HANDLER: [(&str, &str); 2] =
+        [(FORMAT, "__rustc::rust_begin_unwind"), ("__rustc::rust_begin_unwind", MAILBOX)];
 
     #[test]
     fn the_end_of_an_async_function_is_exempt() {
-        let mut edges = vec![
-            ("chipwright_contact::transact::{{closure}}", EXEMPT),
-            (EXEMPT, FORMAT),
-        ];
+        let mut edges =
+            vec![("chipwright_contact::transact::{{closure}}", EXEMPT), (EXEMPT, FORMAT)];
         edges.extend(HANDLER);
         assert_eq!(panicking(&graph(&edges)), []);
         assert_eq!(allocating(&graph(&edges)), []);
@@ -154,39 +128,24 @@ mod tests {
     #[test]
     fn a_panic_is_reported_with_its_way() {
         let mut edges = vec![
-            (
-                "chipwright::tlv::next",
-                "core::slice::index::slice_index_fail",
-            ),
+            ("chipwright::tlv::next", "core::slice::index::slice_index_fail"),
             ("core::slice::index::slice_index_fail", FORMAT),
         ];
         edges.extend(HANDLER);
         let text = "chipwright::tlv::next -> core::slice::index::slice_index_fail".to_owned();
-        assert_eq!(
-            panicking(&graph(&edges)),
-            [Offence {
-                text,
-                address: Some(0x1234)
-            }]
-        );
+        assert_eq!(panicking(&graph(&edges)), [Offence { text, address: Some(0x1234) }]);
     }
 
     #[test]
     fn a_handler_dissolved_into_a_function_is_still_seen() {
         let expected = [format!("chipwright::tlv::next -> {MAILBOX}")];
-        assert_eq!(
-            texts(panicking(&graph(&[("chipwright::tlv::next", MAILBOX)]))),
-            expected
-        );
+        assert_eq!(texts(panicking(&graph(&[("chipwright::tlv::next", MAILBOX)]))), expected);
     }
 
     #[test]
     fn a_panic_merged_with_the_exempt_one_is_not_exempt() {
         let merged = format!("{EXEMPT} = core::panicking::panic_const::panic_const_div_by_zero");
-        let edges = [
-            ("chipwright::risk::select", merged.as_str()),
-            (merged.as_str(), MAILBOX),
-        ];
+        let edges = [("chipwright::risk::select", merged.as_str()), (merged.as_str(), MAILBOX)];
         assert_eq!(panicking(&graph(&edges)).len(), 1);
     }
 
@@ -210,14 +169,8 @@ mod tests {
             "__rustc::__rdl_alloc",
         ] {
             let expected = format!("{name} is linked, used by chipwright::tlv::next");
-            assert_eq!(
-                texts(allocating(&graph(&[("chipwright::tlv::next", name)]))),
-                [expected]
-            );
+            assert_eq!(texts(allocating(&graph(&[("chipwright::tlv::next", name)]))), [expected]);
         }
-        assert_eq!(
-            allocating(&graph(&[("chipwright::alloc", "core::alloc::Layout")])),
-            []
-        );
+        assert_eq!(allocating(&graph(&[("chipwright::alloc", "core::alloc::Layout")])), []);
     }
 }

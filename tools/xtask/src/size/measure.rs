@@ -19,9 +19,7 @@ pub(super) fn measure(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
     let file = object::File::parse(bytes).context("no ELF file")?;
     let (mut flash, mut ram) = (0, 0);
     for section in file.sections() {
-        let SectionFlags::Elf { sh_flags, .. } = section.flags() else {
-            bail!("no ELF file")
-        };
+        let SectionFlags::Elf { sh_flags, .. } = section.flags() else { bail!("no ELF file") };
         if !sh_flags.contains(elf::SHF_ALLOC) {
             continue;
         }
@@ -39,26 +37,16 @@ pub(super) fn measure(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
 }
 
 fn exports(file: &object::File<'_>) -> Result<Vec<(String, u64)>> {
-    let section = file
-        .section_by_name(EXPORTS)
-        .context("the probe exports no sizes")?;
+    let section = file.section_by_name(EXPORTS).context("the probe exports no sizes")?;
     let mut sizes = Vec::new();
     for symbol in file.symbols() {
-        let Some(name) = symbol
-            .name()
-            .ok()
-            .and_then(|name| name.strip_prefix(PREFIX))
-        else {
+        let Some(name) = symbol.name().ok().and_then(|name| name.strip_prefix(PREFIX)) else {
             continue;
         };
         let width = if file.is_64() { 8 } else { 4 };
-        let word = section
-            .data_range(symbol.address(), width)?
-            .context("size outside its section")?;
-        let size = word
-            .iter()
-            .rev()
-            .fold(0, |size, byte| size << 8 | u64::from(*byte));
+        let word =
+            section.data_range(symbol.address(), width)?.context("size outside its section")?;
+        let size = word.iter().rev().fold(0, |size, byte| size << 8 | u64::from(*byte));
         sizes.push((name.to_lowercase(), size));
     }
     Ok(sizes)

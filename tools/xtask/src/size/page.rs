@@ -16,10 +16,7 @@ pub(super) fn render(sizes: &Sizes, budget: &Sizes) -> String {
          `cargo xtask size`; the budget is in `docs/budget.toml`.\n",
     );
     for (target, sizes) in sizes {
-        _ = write!(
-            page,
-            "\n## {target}\n\n| What | Bytes | Budget |\n|---|---|---|\n"
-        );
+        _ = write!(page, "\n## {target}\n\n| What | Bytes | Budget |\n|---|---|---|\n");
         for (what, size) in sizes {
             let limit = budget.get(target).and_then(|budget| budget.get(what));
             let limit = limit.map_or("none".to_owned(), u64::to_string);

@@ -12,8 +12,7 @@ use chipwright::phase::Phase;
 use chipwright::session::Review;
 use serde_json::Value;
 
-/// What a vector says of a list and of a choice.
-const RESULT: &str = "expected.result";
+/// What a vector says is left of a list.
 const LEFT: &str = "expected.remaining_candidates_app_numbers";
 
 fn scene(vector: Node<'_>) -> Result<Scene<'static>, Problem> {
@@ -43,13 +42,10 @@ pub(super) fn build(vector: Node<'_>) -> Result<(), Problem> {
         _ => Turn::GoOn,
     })?;
     let (result, asked) = played.used_up()?;
-    Problem::compare(RESULT, vector.text(RESULT)?, result?)?;
-    for (name, found) in
-        [("candidate_list_empty", empty), ("cardholder_selection_required", asked)]
-    {
-        Problem::compare(name, vector.flag(&format!("expected.{name}"))?, found)?;
-    }
-    Ok(())
+    compare_result(vector, result)?;
+    let expected = |name| vector.flag(&format!("expected.{name}"));
+    Problem::compare("empty", expected("candidate_list_empty")?, empty)?;
+    Problem::compare("choice", expected("cardholder_selection_required")?, asked)
 }
 
 /// Builds a list, or takes the one of the vector's group and chooses among it.
@@ -71,7 +67,7 @@ fn list(vector: Node<'_>) -> Result<(), Problem> {
     let (result, found) = played.used_up()?;
     compare_numbers(vector, LEFT, &found)?;
     Problem::compare("application_selected", vector.flag("expected.application_selected")?, false)?;
-    Problem::compare(RESULT, vector.text(RESULT)?, result?)
+    compare_result(vector, result)
 }
 
 /// Chooses from a list out of which everything was taken that the vector does not have any more.
@@ -113,7 +109,7 @@ fn choose(vector: Node<'_>, group: &[Value]) -> Result<(), Problem> {
     let selected = phase == Phase::InitiateApplication;
     let expected = vector.flag("expected.application_selected")?;
     Problem::compare("application_selected", expected, selected)?;
-    Problem::compare(RESULT, vector.text(RESULT)?, result?)
+    compare_result(vector, result)
 }
 
 /// The exchanges by which the vector's group built its list.
@@ -121,8 +117,7 @@ fn directory(vector: Node<'_>, group: &[Value]) -> Result<Script, Problem> {
     let name = vector.text("group")?;
     let mut group = group.iter().map(Node);
     let builder = group.find(|other| {
-        other.text("group") == Ok(name)
-            && other.text("expected.operation") == Ok("build_candidate_list")
+        other.text("group") == Ok(name) && other.find("inputs.selected_index").is_none()
     });
     let builder = builder.ok_or_else(|| unreadable("group", "has none that builds the list"))?;
     Script::read(builder, "inputs.card_exchanges")
@@ -155,6 +150,10 @@ fn number_of(label: &[u8]) -> u64 {
 
 fn list_of(vector: Node<'_>, path: &str) -> Result<Vec<u64>, Problem> {
     vector.list(path)?.map(|number| number.number("")).collect()
+}
+
+fn compare_result(vector: Node<'_>, found: Result<&str, Problem>) -> Result<(), Problem> {
+    Problem::compare("result", vector.text("expected.result")?, found?)
 }
 
 fn compare_numbers(vector: Node<'_>, path: &str, found: &[u64]) -> Result<(), Problem> {

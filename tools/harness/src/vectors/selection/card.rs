@@ -61,9 +61,8 @@ impl Script {
         let Some(unexpected) = &self.unexpected else {
             return Ok(());
         };
-        let known = self.exchanges.get(self.used).map_or("none".to_owned(), |(command, _)| {
-            hex::encode_upper(command)
-        });
+        let known = self.exchanges.get(self.used).map(|(command, _)| hex::encode_upper(command));
+        let known = known.unwrap_or("none".to_owned());
         Err(Problem::differs("command", known, hex::encode_upper(unexpected)))
     }
 

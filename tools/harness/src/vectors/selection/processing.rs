@@ -30,15 +30,18 @@ pub(super) fn initiate(vector: Node<'_>) -> Result<(), Problem> {
         objects: Objects::read(vector, &["inputs.config_data", "inputs.param_data"])?,
         ..Scene::default()
     };
-    let of_fci: Vec<Tag> = Tlvs::new(fci_objects.proprietary).flatten().map(|tlv| tlv.tag).collect();
-    let look = |asked: &Asked, data: &Database<'_>, phase| match asked {
-        Asked::Nothing(outcome) => Turn::Enough((not_initiated(*outcome), Given::of(data, &of_fci))),
-        Asked::Command(_) if phase == Phase::ReadApplicationData => {
-            Turn::Enough((Ok("ok"), Given::of(data, &of_fci)))
+    let in_fci = Tlvs::new(fci_objects.proprietary).flatten();
+    let in_fci: Vec<Tag> = in_fci.map(|tlv| tlv.tag).chain([emv::DF_NAME.tag]).collect();
+    let played = scene.play(script, |asked, driver| {
+        let given = Given::of(driver.data(), &in_fci);
+        match asked {
+            Asked::Nothing(outcome) => Turn::Enough((not_initiated(*outcome), given)),
+            Asked::Command(_) if driver.phase() == Phase::ReadApplicationData => {
+                Turn::Enough((Ok("ok"), given))
+            }
+            _ => Turn::GoOn,
         }
-        _ => Turn::GoOn,
-    };
-    let played = scene.play(script, |asked, driver| look(asked, driver.data(), driver.phase()))?;
+    })?;
     let (result, given) = played.used_up()?;
     Problem::compare("result", vector.text("expected.result")?, result?)?;
     for (name, value) in [("expected.aip", &given.aip), ("expected.afl", &given.afl)] {
@@ -60,11 +63,9 @@ struct Given {
 impl Given {
     fn of(data: &Database<'_>, fci: &[Tag]) -> Self {
         let value = |tag| data.bytes(tag).unwrap_or_default().to_vec();
-        let mut tags = data.objects().map(|(tag, _)| tag);
-        let anything = tags.any(|tag| {
-            let card = data.source(tag) == Some(Source::Card);
-            card && tag != emv::DF_NAME.tag && !fci.contains(&tag)
-        });
+        let of_card = |tag: &Tag| data.source(*tag) == Some(Source::Card);
+        let mut tags = data.objects().map(|(tag, _)| tag).filter(of_card);
+        let anything = tags.any(|tag| !fci.contains(&tag));
         Self { aip: value(emv::AIP.tag), afl: value(emv::AFL.tag), anything }
     }
 }
@@ -102,10 +103,7 @@ pub(super) fn read(vector: Node<'_>) -> Result<(), Problem> {
 }
 
 /// Reading records tells what was wrong; the whole phase only that something was.
-fn read_result(
-    played: &Played<Option<Outcome>>,
-    operation: &str,
-) -> Result<&'static str, Problem> {
+fn read_result(played: &Played<Option<Outcome>>, operation: &str) -> Result<&'static str, Problem> {
     match played.found.map(|outcome| outcome.end) {
         None => Ok("ok"),
         Some(Some(End::Fault(fault))) if operation == "read_afl_records" => {

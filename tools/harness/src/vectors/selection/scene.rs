@@ -208,8 +208,8 @@ fn transact<T>(
     let mut answer;
     let mut input = Input::Start;
     let found = loop {
-        let output = driver.step(input);
-        let asked = Asked::from(output.map_err(|misuse| unreadable("card_exchanges", &misuse.to_string()))?);
+        let output = driver.step(input).map_err(|misuse| unreadable("card", &misuse.to_string()));
+        let asked = Asked::from(output?);
         input = match (look(&asked, &mut driver), asked) {
             (Turn::Enough(found), _) => break found,
             (Turn::Choose(number), _) => Input::Chosen(Some(number)),

@@ -41,36 +41,15 @@ impl Places {
             if is_anonymous(&symbol) || !is_loaded(file, section)? {
                 continue;
             }
-            let new = || Named {
-                names: BTreeSet::new(),
-                size: 0,
-                section,
-            };
+            let new = || Named { names: BTreeSet::new(), size: 0, section };
             let entry = named.entry(address_of(file, &symbol)).or_insert_with(new);
-            entry
-                .names
-                .insert(format!("{:#}", rustc_demangle::demangle(name)));
+            entry.names.insert(format!("{:#}", rustc_demangle::demangle(name)));
             entry.size = entry.size.max(symbol.size());
         }
         let mut places = BTreeMap::new();
-        for (
-            start,
-            Named {
-                names,
-                size,
-                section,
-            },
-        ) in named
-        {
+        for (start, Named { names, size, section }) in named {
             let symbol = graph.add(Vec::from_iter(names).join(" = "));
-            places.insert(
-                start,
-                Place {
-                    end: start + size,
-                    section,
-                    symbol,
-                },
-            );
+            places.insert(start, Place { end: start + size, section, symbol });
         }
         lengthen(&mut places);
         Ok(Self(places))
@@ -87,9 +66,7 @@ impl Places {
 /// a dollar marks code and data inside functions of ARM.
 pub(super) fn is_anonymous(symbol: &Symbol<'_, '_>) -> bool {
     matches!(symbol.kind(), SymbolKind::Section | SymbolKind::File)
-        || symbol
-            .name()
-            .is_ok_and(|name| name.is_empty() || name.starts_with('$'))
+        || symbol.name().is_ok_and(|name| name.is_empty() || name.starts_with('$'))
 }
 
 /// Address of the symbol. The lowest bit of a Thumb function says only that it is one.
@@ -100,10 +77,7 @@ pub(super) fn address_of(file: &File<'_>, symbol: &Symbol<'_, '_>) -> u64 {
 
 /// Whether the section is part of the image, so that its addresses are its own.
 fn is_loaded(file: &File<'_>, section: SectionIndex) -> Result<bool> {
-    let flags = file
-        .section_by_index(section)
-        .context("section of a symbol")?
-        .flags();
+    let flags = file.section_by_index(section).context("section of a symbol")?.flags();
     Ok(matches!(flags, SectionFlags::Elf { sh_flags, .. } if sh_flags.contains(elf::SHF_ALLOC)))
 }
 
