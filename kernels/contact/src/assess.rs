@@ -13,6 +13,7 @@ use chipwright::field::{OnlineCapability, TransactionStatusInformation as Tsi};
 use chipwright::findings::Findings;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
+use chipwright::reason::Reason;
 use chipwright::risk::{self, Assessed, Exposure, Velocity};
 use chipwright::value::{Amount, Pan};
 
@@ -70,6 +71,16 @@ impl Contact<'_, '_, '_> {
         };
         let transaction_counter = self.request_data(ATC).await?;
         let last_online = self.request_data(LAST_ONLINE_ATC_REGISTER).await?;
+        // [B3 7.5] The card asks for the check and does not give what it needs.
+        let mut findings = Findings::new(self.link.events);
+        for (given, tag) in
+            [(transaction_counter, ATC.tag), (last_online, LAST_ONLINE_ATC_REGISTER.tag)]
+        {
+            if given.is_none() {
+                findings.note_about(Reason::CardDataMissing, tag);
+            }
+        }
+        self.add_results(findings)?;
         Ok(Some(Velocity { transaction_counter, last_online, lower_limit, upper_limit }))
     }
 

@@ -101,9 +101,13 @@ impl Contact<'_, '_, '_> {
             Some(kind) if kind <= request => kind,
             _ => return Err(not_an_answer(answer.information).into()),
         };
+        if kind == CryptogramType::Aac {
+            self.set_response_code(Decision::DECLINED)?; // whatever was asked for
+        }
         if answer.authentic {
             return Ok(kind);
         }
+        self.set_response_code(Decision::DECLINED)?;
         // [B2 6.6.2] Declined; a card that waits for the issuer is told at once.
         // [B2 6.6.2 at-once]
         if kind == CryptogramType::Arqc {

@@ -9,7 +9,8 @@ use chipwright::dictionary::emv::{AIP, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHE
 use chipwright::event::Event;
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{
-    ApplicationInterchangeProfile as Aip, CryptogramType, TransactionStatusInformation as Tsi,
+    ApplicationInterchangeProfile as Aip, CryptogramType, OnlineCapability,
+    TransactionStatusInformation as Tsi,
 };
 use chipwright::findings::Findings;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
@@ -22,7 +23,10 @@ impl Contact<'_, '_, '_> {
     /// Asks the issuer and completes the transaction with what it says, or without it.
     pub(crate) async fn go_online(&mut self) -> Result<Outcome, End> {
         self.enter(Phase::OnlineProcessing);
-        let (request, authority) = if self.link.authorise().await? {
+        // [B4 6.3.8] A terminal that never goes online is unable to, whatever the card wants.
+        let capability = self.transaction.terminal.terminal_type.online_capability();
+        let online = capability != OnlineCapability::OfflineOnly && self.link.authorise().await?;
+        let (request, authority) = if online {
             (self.take_issuer_decision()?, Authority::Online)
         } else {
             self.link.events.emit(&Event::Unreachable);

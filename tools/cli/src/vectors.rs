@@ -38,6 +38,7 @@ fn document(found: &Found) -> Value {
         "failures": failures.collect::<Vec<_>>(),
         "skipped_kinds": owned.collect::<Vec<_>>(),
         "passed": found.passed(),
+        "different_on_purpose": found.differing(),
         "failed": found.failed(),
         "skipped": found.skipped(),
     })

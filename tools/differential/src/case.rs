@@ -246,7 +246,7 @@ impl Case {
     pub(crate) fn revocations(&self) -> impl Iterator<Item = ([u8; 5], u8, [u8; 3])> {
         let application = self.application();
         let index = AUTHORITIES[application.authentication.ca_key].index;
-        let serial = bytes(&application.authentication.certificate_serial);
+        let serial = bytes(application.authentication.certificate_serial);
         let serial = serial.try_into().expect("a serial number is three bytes");
         let entry = (application.scheme.provider(), index, serial);
         self.terminal.revoked.then_some(entry).into_iter()

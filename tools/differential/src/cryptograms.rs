@@ -242,7 +242,7 @@ fn account_number(dice: &Dice) -> (String, Vec<u8>) {
 /// Two digits in format n.
 fn two_digits(dice: &Dice) -> u8 {
     let number = dice.below(100);
-    u8::try_from(number / 10 << 4 | number % 10).unwrap_or_default()
+    u8::try_from(((number / 10) << 4) | (number % 10)).unwrap_or_default()
 }
 
 #[cfg(test)]

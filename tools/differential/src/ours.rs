@@ -1,6 +1,6 @@
 //! Our kernel.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 
 use chipwright::config::{
     ActionCodes, Application, CaPublicKey, Options, RandomSelection, Revocation, Terminal,

@@ -77,12 +77,6 @@ impl Report {
     pub(crate) const fn unexplained(&self) -> usize {
         self.unexplained
     }
-
-    /// Names of the classes that were met.
-    #[cfg(test)]
-    pub(crate) fn classes(&self) -> impl Iterator<Item = Class> {
-        self.classes.keys().copied()
-    }
 }
 
 /// A case that nothing explains, whole.

@@ -153,7 +153,7 @@ impl fmt::Display for Report {
         }
         let (passed, failed, skipped) = (self.passed(), self.failed(), self.skipped());
         if self.differing() > 0 {
-            write!(f, "{} different on purpose, ", self.differing())?;
+            writeln!(f, "{} different on purpose", self.differing())?;
         }
         writeln!(f, "{passed} passed, {failed} failed, {skipped} skipped")
     }
@@ -287,7 +287,7 @@ mod tests {
              tlv.json:7: x-1 (tlv tlv_encode): different on purpose: tag: expected 9A, found 9C: \
              the book says so\n\
              skipped: 2 sm sm2_sign, owned by: contactless: Entry Point and QuickPass\n\
-             1 different on purpose, 1 passed, 1 failed, 2 skipped\n"
+             1 different on purpose\n1 passed, 1 failed, 2 skipped\n"
         );
         assert_eq!(report.kinds()["tlv tlv_decode"], [1, 1, 0]);
         assert_eq!(report.malformed(), 0);
