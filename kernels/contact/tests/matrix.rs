@@ -80,7 +80,7 @@ impl CardChannel for Faulty {
                 Fault::None | Fault::PowerCut => {}
                 Fault::Status(status) => answer = status.to_be_bytes().to_vec(),
                 Fault::StatusBehindData(status) => {
-                    answer[body..].copy_from_slice(&status.to_be_bytes())
+                    answer[body..].copy_from_slice(&status.to_be_bytes());
                 }
                 Fault::Truncated => drop(answer.drain(body / 2..body)),
                 Fault::Padded => drop(answer.splice(body..body, vec![0; BUFFER_LENGTH - 2 - body])),
