@@ -49,7 +49,8 @@ impl Decision {
     /// Declined offline.
     pub const DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z1");
     const UNABLE_APPROVED: Self = Self::offline(CryptogramType::Tc, *b"Y3");
-    const UNABLE_DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z3");
+    /// Declined, after the issuer could not be asked.
+    pub const UNABLE_DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z3");
 
     const fn offline(request: CryptogramType, code: [u8; 2]) -> Self {
         Self { request, authorisation_response_code: Some(code) }
@@ -109,7 +110,8 @@ impl Analysis<'_> {
         hit
     }
 
-    fn tell(&self, decision: Decision) -> Decision {
+    /// Tells the events a decision, this one or one that the integrator took.
+    pub fn tell(&self, decision: Decision) -> Decision {
         let Decision { request, authorisation_response_code } = decision;
         self.events.emit(&Event::Decision { request, authorisation_response_code });
         decision

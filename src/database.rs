@@ -89,7 +89,7 @@ impl<'b> Database<'b> {
         let Some(bytes) = self.bytes(object.tag) else {
             return Ok(None);
         };
-        T::decode(bytes).map(Some).ok_or(Fault::format(object.tag))
+        T::decode(bytes).map(Some).ok_or(self.unreadable(object.tag))
     }
 
     /// The value of an object that must be there. [B3 7.5]
@@ -97,7 +97,22 @@ impl<'b> Database<'b> {
     /// # Errors
     /// [`Cause::Missing`], or as [`get`](Self::get).
     pub fn require<T: Value>(&self, object: Object<T>) -> Result<T, Fault> {
-        self.get(object)?.ok_or(Fault::missing(object.tag))
+        let bytes = self.bytes(object.tag).ok_or(Fault::missing(object.tag))?;
+        T::decode(bytes).ok_or(self.unreadable(object.tag))
+    }
+
+    /// An object that does not fit its type is the fault of whoever provided it.
+    fn unreadable(&self, tag: Tag) -> Fault {
+        match self.source(tag) {
+            Some(Source::Terminal) => Fault::new(Cause::Configuration).about(tag),
+            _ => Fault::format(tag),
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        zeroize::Zeroize::zeroize(self.memory);
+        (self.used, self.objects) = (0, 0);
     }
 
     /// Sets an object of the terminal.

@@ -36,7 +36,7 @@ enum State {
 }
 
 /// What the kernel is given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Input<'i> {
     /// Begin. Afterwards: say again what is asked for.
@@ -213,8 +213,19 @@ impl<'a, 'b> Driver<'a, 'b> {
         })
     }
 
-    /// Puts the host's answer among the data objects. [B3 10.9]
+    /// Puts the host's answer among the data objects, all of it or nothing. [B3 10.9]
     fn take_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
+        let taken = self.put_host_response(response);
+        if taken.is_err() {
+            let data = &mut self.held.data;
+            data.forget(AUTHORISATION_RESPONSE_CODE.tag);
+            data.forget(ISSUER_AUTHENTICATION_DATA.tag);
+            data.forget(AUTHORISATION_CODE.tag);
+        }
+        taken
+    }
+
+    fn put_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
         let authentication = response.issuer_authentication_data;
         if authentication.is_some_and(|data| !matches!(data.len(), 8..=16))
             || response.authorisation_code.is_some_and(|code| code.len() != 6)
@@ -259,5 +270,24 @@ impl fmt::Debug for Driver<'_, '_> {
             .field("phase", &self.phase())
             .field("state", &self.state)
             .finish_non_exhaustive()
+    }
+}
+
+/// Answers carry account data: only their length is shown.
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("Start"),
+            Self::Response { bytes, elapsed } => {
+                write!(f, "Response({} bytes, {elapsed} microseconds)", bytes.len())
+            }
+            Self::LinkFailed(error) => f.debug_tuple("LinkFailed").field(error).finish(),
+            Self::Chosen(number) => f.debug_tuple("Chosen").field(number).finish(),
+            Self::Pin(result) => f.debug_tuple("Pin").field(result).finish(),
+            Self::Authorised(response) => f.debug_tuple("Authorised").field(response).finish(),
+            Self::Unreachable => f.write_str("Unreachable"),
+            Self::Proceed(proceed) => f.debug_tuple("Proceed").field(proceed).finish(),
+            Self::Stop(stop) => f.debug_tuple("Stop").field(stop).finish(),
+        }
     }
 }

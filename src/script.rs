@@ -4,7 +4,7 @@ use crate::dictionary::emv::template::{ISSUER_SCRIPT_TEMPLATE_1, ISSUER_SCRIPT_T
 use crate::dictionary::emv::{ISSUER_SCRIPT_COMMAND, ISSUER_SCRIPT_IDENTIFIER};
 use crate::reason::Reason;
 use crate::tag::Tag;
-use crate::tlv::Tlvs;
+use crate::tlv::{Tlvs, read_tag};
 
 /// When a script is processed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -53,11 +53,24 @@ pub enum Step<'a> {
 impl<'a> Script<'a> {
     /// The script of a moment by its number, from 0, among the templates as received.
     pub fn nth(received: &'a [u8], moment: Moment, number: u8) -> Option<Self> {
-        Tlvs::new(received)
-            .map_while(Result::ok)
-            .filter(|tlv| tlv.tag == moment.template())
-            .nth(number.into())
-            .map(|tlv| Self { content: tlv.value })
+        let mut left = number;
+        for tlv in Tlvs::new(received) {
+            let (tag, content) = match tlv {
+                Ok(tlv) => (tlv.tag, tlv.value),
+                // A template that is cut short is a script that cannot be read.
+                Err(error) => {
+                    let rest = received.get(error.offset..)?;
+                    (read_tag(rest).ok()?.0, rest)
+                }
+            };
+            if tag == moment.template() {
+                match left.checked_sub(1) {
+                    Some(fewer) => left = fewer,
+                    None => return Some(Self { content }),
+                }
+            }
+        }
+        None
     }
 
     /// Issuer Script Identifier (9F18); zeros when the script has none. [B4 A5]
@@ -136,8 +149,10 @@ mod tests {
         let received = bytes("7105 8603 842400");
         let script = Script::nth(&received, Moment::BeforeFinalCryptogram, 0).unwrap();
         assert_eq!(script.command(0), Step::Unreadable);
-        let received = bytes("7105 8624");
-        assert!(Script::nth(&received, Moment::BeforeFinalCryptogram, 0).is_none());
+        let received = bytes("7105 8604");
+        let script = Script::nth(&received, Moment::BeforeFinalCryptogram, 0).unwrap();
+        assert_eq!(script.command(0), Step::Unreadable);
+        assert!(Script::nth(&received, Moment::AfterFinalCryptogram, 0).is_none());
     }
 
     /// [B4 A5 result]

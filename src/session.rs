@@ -272,6 +272,9 @@ impl<'s, 'b> Link<'s, 'b> {
     /// # Errors
     /// When the transaction is stopped or cancelled, or the pad lost the card.
     pub async fn verify_pin(&mut self, entry: PinEntry) -> Result<PinResult, End> {
+        // The pad sends commands of its own: an entry counts as an exchange.
+        let left = self.exchanges_left.checked_sub(1);
+        self.exchanges_left = left.ok_or(Fault::new(Cause::TooManyExchanges))?;
         let Reply::Pin(result) = self.wait(Request::VerifyPin(entry)).await? else {
             return Err(UNEXPECTED);
         };

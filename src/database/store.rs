@@ -1,10 +1,16 @@
 //! What the card gives, and what is taken of it. [B3 7.5, 10.2] [B2 5.1.1]
 
 use super::{Database, Slot, Standing, full};
-use crate::dictionary::emv::{AIP, STATIC_DATA_AUTHENTICATION_TAG_LIST, template::RECORD_TEMPLATE};
+use crate::dictionary::emv::template::RECORD_TEMPLATE;
+use crate::dictionary::emv::{
+    AIP, APPLICATION_CRYPTOGRAM, ATC, CRYPTOGRAM_INFORMATION_DATA, ISSUER_APPLICATION_DATA,
+    LAST_ONLINE_ATC_REGISTER, LOG_FORMAT, PIN_TRY_COUNTER, SIGNED_DYNAMIC_APPLICATION_DATA,
+    STATIC_DATA_AUTHENTICATION_TAG_LIST,
+};
 use crate::dictionary::{Dictionary, Place, Source};
 use crate::event::{Event, Events, Ignored};
 use crate::fault::{Cause, Fault, RecordId};
+use crate::tag::Tag;
 use crate::tlv::{Tlv, Tlvs};
 
 /// What to do with an object that the card gave before.
@@ -12,9 +18,22 @@ use crate::tlv::{Tlv, Tlvs};
 pub enum Repeat {
     /// Refuse it: within one application an object comes once. [B3 10.2]
     Refuse,
-    /// Replace it: answers to GET DATA and GENERATE AC bring new values.
+    /// Replace it, if it is one of those that answers to GET DATA and GENERATE AC bring anew;
+    /// what came with FCI or records stays as it was read.
     Replace,
 }
+
+/// Objects that the card may give anew. [B3 6.5.5, 6.5.7]
+const RENEWED: [Tag; 8] = [
+    CRYPTOGRAM_INFORMATION_DATA.tag,
+    APPLICATION_CRYPTOGRAM.tag,
+    ATC.tag,
+    SIGNED_DYNAMIC_APPLICATION_DATA.tag,
+    ISSUER_APPLICATION_DATA.tag,
+    LAST_ONLINE_ATC_REGISTER.tag,
+    PIN_TRY_COUNTER.tag,
+    LOG_FORMAT.tag,
+];
 
 /// The static data cannot be authenticated: a record to be authenticated is not coded in
 /// template 70, or the tag list asks for more than the AIP. [B3 10.3]
@@ -43,9 +62,10 @@ impl Database<'_> {
             };
             let Tlv { tag, value, .. } = tlv;
             let earlier = content.get(..offset).unwrap_or_default();
-            let known = match repeat {
-                Repeat::Refuse => self.source(tag) == Some(Source::Card),
-                Repeat::Replace => Tlvs::new(earlier).flatten().any(|other| other.tag == tag),
+            let known = if repeat == Repeat::Replace && RENEWED.contains(&tag) {
+                Tlvs::new(earlier).flatten().any(|other| other.tag == tag)
+            } else {
+                self.source(tag) == Some(Source::Card)
             };
             match self.admit(tlv, place, dictionary).map_err(|fault| fault.at(offset))? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
@@ -75,7 +95,7 @@ impl Database<'_> {
         let Some(template) = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE) else {
             return self.store_foreign_record(record, answer, covered);
         };
-        let base = self.append(answer, 0, RECORD_TEMPLATE).map_err(in_record)?;
+        let base = self.append(answer, self.reserved(), RECORD_TEMPLATE).map_err(in_record)?;
         let padding = answer.iter().take_while(|byte| **byte == 0).count();
         let inside = base + padding + template.raw.len() - template.value.len();
         let standing = Standing::from(Source::Card);
@@ -112,6 +132,13 @@ impl Database<'_> {
             self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)?;
         }
         Ok(())
+    }
+
+    /// Index entries for which records leave room: an eighth of the memory (512 bytes of the usual
+    /// 4,096) for what comes after them, the issuer's answer with its scripts above all.
+    /// [B4 12.2.4]
+    fn reserved(&self) -> usize {
+        self.memory.len() / 8 / Slot::LENGTH
     }
 
     /// Points the index to the objects of a record that was appended before; `base` is where

@@ -44,8 +44,10 @@ fn gives_back_what_was_put() {
     assert_eq!(db.get(AIP), Ok(None));
     assert_eq!(db.require(AIP), Err(Fault::missing(AIP.tag)));
     assert_eq!(db.objects().count(), 2, "the second TVR replaced the first");
-    db.put_bytes(AIP.tag, &[1]).unwrap();
+    db.put_card(AIP.tag, &[1], Repeat::Refuse).unwrap();
     assert_eq!(db.get(AIP), Err(Fault::format(AIP.tag)));
+    db.put_bytes(TVR.tag, &[1]).unwrap();
+    assert_eq!(db.require(TVR), Err(Fault::new(Cause::Configuration).about(TVR.tag)));
 }
 
 #[test]

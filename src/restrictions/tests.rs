@@ -1,6 +1,8 @@
 use super::*;
 use crate::config::Options;
+use crate::database::Repeat;
 use crate::dictionary::emv::TRANSACTION_DATE;
+use crate::dictionary::{EMV, Source};
 use crate::event::{Event, Events, Sink};
 use crate::fault::{Blame, Cause};
 use crate::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
@@ -62,7 +64,10 @@ fn restrict(
     let mut memory = [0; 192];
     let mut data = Database::new(&mut memory);
     for (tag, value) in objects {
-        data.put_bytes(Tag(*tag), value).unwrap();
+        match EMV.entry(Tag(*tag)).map(|entry| entry.source) {
+            Some(Source::Card) => data.put_card(Tag(*tag), value, Repeat::Refuse).unwrap(),
+            _ => data.put_bytes(Tag(*tag), value).unwrap(),
+        }
     }
     let noted = Noted::default();
     let mut findings = Findings::new(Events::to(&noted));

@@ -45,16 +45,28 @@ impl<'a> Digits<'a> {
         digits.peek().is_none().then_some(number)
     }
 
-    /// `number` in format n, right-aligned in `N` bytes; `None` when it does not fit.
-    pub fn encode<const N: usize>(mut number: u64) -> Option<[u8; N]> {
-        let mut bytes = [0; N];
-        for byte in bytes.iter_mut().rev() {
-            let pair = u8::try_from(number % 100).ok()?;
-            *byte = (pair / 10) << 4 | (pair % 10);
-            number /= 100;
-        }
-        (number == 0).then_some(bytes)
+    /// `number` in format n, right-aligned in `N` bytes, 8 at most; `None` when it does not fit.
+    pub fn encode<const N: usize>(number: u64) -> Option<[u8; N]> {
+        let bytes = decimal(number)?.to_be_bytes();
+        let (zeros, &digits) = bytes.split_last_chunk()?;
+        zeros.iter().all(|byte| *byte == 0).then_some(digits)
     }
+}
+
+/// The decimal digits of `number`, one in every four bits; `None` when there are more than 16.
+///
+/// Bit by bit and without a division, which small processors do not have for 64 bits.
+fn decimal(number: u64) -> Option<u64> {
+    if number >= 10_u64.pow(16) {
+        return None;
+    }
+    let mut digits = 0u64;
+    for bit in (0..u64::BITS - number.leading_zeros()).rev() {
+        // A digit of five or more carries when it is doubled: with three added it does.
+        let carrying = (digits + 0x3333_3333_3333_3333) & 0x8888_8888_8888_8888;
+        digits = (digits + (carrying >> 2) + (carrying >> 3)) << 1 | number >> bit & 1;
+    }
+    Some(digits)
 }
 
 impl Iterator for Digits<'_> {

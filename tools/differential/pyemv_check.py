@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the cases of `chipwright-differential cryptograms` again with PyPI `pyemv` and compares.
 
-    cargo run --release -p chipwright-differential -- cryptograms | python3 pyemv_check.py
+    cargo run --release -p chipwright-differential -- cryptograms \
+        | python3 -W ignore tools/differential/pyemv_check.py
 
 Reads JSON lines from standard input, prints how many cases and values of each version agree, and
 exits with 1 when one does not or when there are none.
@@ -60,7 +61,7 @@ def by_class(case):
     if version in ("visa-18", "visa-22"):
         data = card.generate_arpc(cryptogram, atc, update, proprietary) + update + proprietary
     elif version == "interac-133":
-        data = card.generate_arpc(cryptogram, atc, raw(objects["9f37"]), code) + code
+        data = card.generate_arpc(cryptogram, raw(objects["9f37"]), atc, code) + code
     elif version in ("mastercard-20", "mastercard-21"):
         data = card.generate_arpc(cryptogram, atc, code) + code
     else:

@@ -4,6 +4,7 @@
 //! Writes: Authorisation Response Code (8A), cryptogram and its companions (9F27, 9F36, 9F26,
 //! 9F10), TSI. Commands: GENERATE AC.
 
+use crate::prepare::misconfigured;
 use crate::{Checks, Contact};
 use chipwright::actions::{Analysis, Decision, ISSUER_DEFAULT};
 use chipwright::apdu::Command;
@@ -11,7 +12,7 @@ use chipwright::config::ActionCodes;
 use chipwright::database::{Kept, Repeat};
 use chipwright::dictionary::emv::{
     APPLICATION_CRYPTOGRAM, ATC, AUTHORISATION_RESPONSE_CODE, CDOL1, CDOL2,
-    CRYPTOGRAM_INFORMATION_DATA, IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE,
+    CRYPTOGRAM_INFORMATION_DATA, IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE, ISSUER_APPLICATION_DATA,
     SIGNED_DYNAMIC_APPLICATION_DATA, TC_HASH_VALUE, TDOL, TVR,
 };
 use chipwright::dictionary::{EMV, Place};
@@ -30,11 +31,12 @@ use chipwright::status::Status;
 use chipwright::tag::Tag;
 
 /// Objects that every answer to GENERATE AC brings anew.
-const OF_ONE_ANSWER: [Tag; 4] = [
+const OF_ONE_ANSWER: [Tag; 5] = [
     CRYPTOGRAM_INFORMATION_DATA.tag,
     ATC.tag,
     APPLICATION_CRYPTOGRAM.tag,
     SIGNED_DYNAMIC_APPLICATION_DATA.tag,
+    ISSUER_APPLICATION_DATA.tag,
 ];
 
 /// The card's answer to GENERATE AC.
@@ -52,7 +54,7 @@ impl Contact<'_, '_, '_> {
     pub(crate) fn analyse_actions(&mut self, forced: Option<Decision>) -> Result<Decision, End> {
         self.enter(Phase::TerminalActionAnalysis);
         let decision = match forced {
-            Some(decision) => decision,
+            Some(decision) => self.analysis()?.tell(decision),
             None => self.analysis()?.first(),
         };
         self.set_response_code(decision)?;
@@ -213,7 +215,10 @@ impl Contact<'_, '_, '_> {
         let data = &mut self.link.data;
         let mut filled = [0; TDOL_DATA];
         let tdol = Dol::new(data.bytes(TDOL.tag).or(default).unwrap_or_default());
-        let length = tdol.fill(TDOL.tag, data, EMV, &mut filled, self.link.events)?;
+        // [B3 5.4] A faulty list is its provider's fault.
+        let own = data.bytes(TDOL.tag).is_some();
+        let length = tdol.fill(TDOL.tag, data, EMV, &mut filled, self.link.events);
+        let length = length.map_err(|fault| if own { fault } else { misconfigured(TDOL.tag) })?;
         let filled = filled.get(..length).unwrap_or_default();
         let hash = self.transaction.crypto.hash.sha1(&mut core::iter::once(filled));
         data.put(TC_HASH_VALUE, hash)

@@ -7,7 +7,7 @@ use crate::Contact;
 use chipwright::apdu::Command;
 use chipwright::database::{Database, Kept, Repeat};
 use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
-use chipwright::dictionary::emv::{AFL, AIP, PDOL};
+use chipwright::dictionary::emv::{AFL, AIP, PDOL, TERMINAL_CAPABILITIES};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::Dol;
 use chipwright::event::Events;
@@ -40,7 +40,7 @@ impl Contact<'_, '_, '_> {
 
     /// Keeps what a combined signature will cover. [B2 6.6.2]
     fn keep_pdol_data(&mut self) -> Result<(), Fault> {
-        if !self.transaction.terminal.capabilities.contains(TerminalCapabilities::CDA) {
+        if !self.link.data.require(TERMINAL_CAPABILITIES)?.contains(TerminalCapabilities::CDA) {
             return Ok(());
         }
         let template = tlv::find(self.link.apdu.command_data(), COMMAND_TEMPLATE)?;

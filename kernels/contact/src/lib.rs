@@ -85,6 +85,7 @@ pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> O
         application: None,
         phase: Phase::Idle,
         combined: false,
+        refusal_wanted: false,
         issuer_approved: false,
         signature: false,
         advice: false,
@@ -104,6 +105,8 @@ struct Contact<'t, 's, 'b> {
     phase: Phase,
     /// Cryptograms that promise something are asked for with a combined signature.
     combined: bool,
+    /// The integrator wants a refusal.
+    refusal_wanted: bool,
     /// The issuer approved: whatever else ends the transaction must undo it.
     issuer_approved: bool,
     signature: bool,
@@ -145,10 +148,12 @@ impl<'t> Contact<'t, '_, '_> {
     /// Selects an application and starts it; one that refuses to start makes room for the next.
     async fn select_and_initiate(&mut self) -> Result<(), End> {
         self.build_candidate_list().await?;
-        if self.transaction.terminal.options.reviews.candidates
-            && self.link.review(Review::Candidates).await? == Proceed::CardRead
-        {
-            return Err(End::CardRead);
+        if self.transaction.terminal.options.reviews.candidates {
+            match self.link.review(Review::Candidates).await? {
+                Proceed::Continue => {}
+                Proceed::CardRead => return Err(End::CardRead),
+                Proceed::Decline => self.refusal_wanted = true,
+            }
         }
         let mut consent_needed = false;
         loop {
@@ -164,14 +169,14 @@ impl<'t> Contact<'t, '_, '_> {
 
     /// Lets the integrator look at the card's data; says whether it wants a refusal.
     async fn review_records(&mut self) -> Result<Option<Decision>, End> {
-        if !self.transaction.terminal.options.reviews.records {
-            return Ok(None);
+        if self.transaction.terminal.options.reviews.records {
+            match self.link.review(Review::Records).await? {
+                Proceed::Continue => {}
+                Proceed::CardRead => return Err(End::CardRead),
+                Proceed::Decline => self.refusal_wanted = true,
+            }
         }
-        match self.link.review(Review::Records).await? {
-            Proceed::Continue => Ok(None),
-            Proceed::CardRead => Err(End::CardRead),
-            Proceed::Decline => Ok(Some(Decision::DECLINED)),
-        }
+        Ok(self.refusal_wanted.then_some(Decision::DECLINED))
     }
 
     /// Processing Restrictions. [B3 10.4]

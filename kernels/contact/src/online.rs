@@ -4,6 +4,7 @@
 //! Commands: EXTERNAL AUTHENTICATE; the second GENERATE AC.
 
 use crate::Contact;
+use chipwright::actions::Decision;
 use chipwright::apdu::Command;
 use chipwright::dictionary::emv::{AIP, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA};
 use chipwright::event::Event;
@@ -44,6 +45,9 @@ impl Contact<'_, '_, '_> {
             CryptogramType::Tc => Conclusion::Approved,
             _ => Conclusion::Declined,
         };
+        if conclusion == Conclusion::Declined && authority == Authority::UnableToGoOnline {
+            self.set_response_code(Decision::UNABLE_DECLINED)?; // whatever was asked for
+        }
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
         // [B3 10.10 stands]
         self.link.decide(self.concluded(conclusion, authority));

@@ -3,7 +3,7 @@
 use crate::Contact;
 use chipwright::config::Application;
 use chipwright::dictionary::emv::{
-    ADDITIONAL_TERMINAL_CAPABILITIES, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
+    ADDITIONAL_TERMINAL_CAPABILITIES, AID, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
     TERMINAL_CAPABILITIES, TERMINAL_COUNTRY_CODE, TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE,
     TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE,
     TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE, TSI, TVR,
@@ -35,10 +35,22 @@ impl<'t> Contact<'t, '_, '_> {
         if terminal.capabilities.intersects(NOT_SUPPORTED) {
             return Err(misconfigured(TERMINAL_CAPABILITIES.tag).into());
         }
+        let names = terminal.applications.iter().map(|application| application.aid.len());
+        if !names.into_iter().all(|length| matches!(length, 5..=16)) {
+            return Err(misconfigured(AID.tag).into()); // [B1 12.2.1]
+        }
+        self.link.data.clear();
         // [B3 10.1] All results are zero at the start. First in the store: read most often.
         self.link.data.put(TVR, Tvr::EMPTY)?;
         self.link.data.put(TSI, Tsi::EMPTY)?;
         self.put_transaction()?;
+        self.put_terminal()?;
+        self.renew_unpredictable_number()
+    }
+
+    /// Sets what belongs to the terminal.
+    fn put_terminal(&mut self) -> Result<(), Fault> {
+        let terminal = self.transaction.terminal;
         let data = &mut self.link.data;
         data.put(TERMINAL_TYPE, terminal.terminal_type)?;
         let capabilities = terminal.options.withdrawn.apply(terminal.capabilities);
@@ -46,8 +58,7 @@ impl<'t> Contact<'t, '_, '_> {
         data.put(ADDITIONAL_TERMINAL_CAPABILITIES, terminal.additional_capabilities)?;
         data.put(TERMINAL_COUNTRY_CODE, terminal.country)?;
         data.put_bytes(IFD_SERIAL_NUMBER.tag, &terminal.ifd_serial_number)?;
-        self.put_string(terminal.data)?;
-        self.renew_unpredictable_number()
+        self.put_string(terminal.data)
     }
 
     /// Sets what belongs to the selected application.
@@ -58,7 +69,25 @@ impl<'t> Contact<'t, '_, '_> {
         self.application = Some(application);
         self.link.data.put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
         self.link.data.put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
-        Ok(self.put_string(application.data)?)
+        self.put_string(application.data)?;
+        // An application's own capabilities are under the same conditions as the terminal's.
+        let capabilities = self.link.data.require(TERMINAL_CAPABILITIES)?;
+        if capabilities.intersects(NOT_SUPPORTED) {
+            return Err(misconfigured(TERMINAL_CAPABILITIES.tag).into());
+        }
+        let capabilities = self.transaction.terminal.options.withdrawn.apply(capabilities);
+        Ok(self.link.data.put(TERMINAL_CAPABILITIES, capabilities)?)
+    }
+
+    /// Takes back what belonged to an application that was given up.
+    pub(crate) fn withdraw_application(&mut self) -> Result<(), Fault> {
+        if let Some(application) = self.application.take() {
+            for tlv in Tlvs::new(application.data).flatten() {
+                self.link.data.forget(tlv.tag);
+            }
+            self.put_terminal()?;
+        }
+        Ok(())
     }
 
     /// Draws an Unpredictable Number (9F37). [B4 6.5.6]
@@ -96,6 +125,6 @@ impl<'t> Contact<'t, '_, '_> {
     }
 }
 
-const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
+pub(crate) const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
     Fault::new(Cause::Configuration).about(tag)
 }

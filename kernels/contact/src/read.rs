@@ -6,8 +6,8 @@
 use crate::Contact;
 use chipwright::afl::Afl;
 use chipwright::apdu::Command;
-use chipwright::dictionary::EMV;
 use chipwright::dictionary::emv::{AFL, APPLICATION_EXPIRATION_DATE, CDOL1, CDOL2, PAN};
+use chipwright::dictionary::{EMV, Source};
 use chipwright::fault::{Cause, Fault};
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
@@ -38,7 +38,7 @@ impl Contact<'_, '_, '_> {
             next += 1;
         }
         // [B3 7.2 mandatory]
-        match MANDATORY.into_iter().find(|tag| self.link.data.bytes(*tag).is_none()) {
+        match MANDATORY.into_iter().find(|tag| self.link.data.source(*tag) != Some(Source::Card)) {
             Some(tag) => Err(Fault::missing(tag).into()),
             None => Ok(()),
         }

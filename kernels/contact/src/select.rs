@@ -46,6 +46,7 @@ impl Contact<'_, '_, '_> {
     /// asked about it.
     pub(crate) fn give_up(&mut self, picked: Picked) -> Result<bool, Fault> {
         self.link.data.forget_card();
+        self.withdraw_application()?;
         Candidates::give_up(&mut self.link.data, picked.number)?;
         Ok(picked.asked)
     }

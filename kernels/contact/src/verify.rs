@@ -28,6 +28,9 @@ use chipwright::status::Status;
 use chipwright::tlv::Tlvs;
 use chipwright::value::Amount;
 
+/// What a counter of four bits can count down from. [B3 6.5.12]
+const MAX_TRIES: u8 = 15;
+
 impl<'t> Contact<'t, '_, '_> {
     /// Follows the rules of the CVM List until one succeeds or none is left.
     pub(crate) async fn verify_cardholder(&mut self) -> Result<Verified, End> {
@@ -166,7 +169,8 @@ impl<'t> Contact<'t, '_, '_> {
             return Ok(Performed::Failed);
         }
         let mut entry = PinEntry { method, tries_left, again: false };
-        loop {
+        // A card counts its tries down from 15 at most: one that does not is not asked again.
+        for _ in 0..MAX_TRIES {
             let status = match self.ask_for_pin(entry, bypassed, findings).await? {
                 Some(PinResult::Verified(status)) => status,
                 _ => return Ok(Performed::Failed),
@@ -185,6 +189,7 @@ impl<'t> Contact<'t, '_, '_> {
                 (status, _) => return Err(Fault::new(Cause::Status(status.0)).into()),
             }
         }
+        Ok(Performed::Failed)
     }
 
     /// Asks the pad for a PIN, and notes why there is none. One bypass counts for every PIN of

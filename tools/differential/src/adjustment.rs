@@ -13,7 +13,7 @@ use crate::observation::{Observation, VERIFY};
 /// kernel gets one in which the rule that the peer passes over asks for nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Adjustment {
-    /// Our side: a PIN is asked for once, and the same one is given to every method.
+    /// Our side: a PIN is asked for once, and serves every method.
     PinAskedOnce,
     /// Our side: the card's key for signatures does not encipher PINs unless CDA recovered it.
     NoPinKeyUnderDda,
@@ -88,9 +88,10 @@ impl Adjustment {
         let bypasses = case.cardholder == Cardholder::Bypasses;
         match self {
             Self::PinAskedOnce => {
-                let several = |pins: &[&str]| pins.iter().any(|pin| *pin != pins[0]);
                 let wrong = ours.answered(VERIFY, |status| matches!(status, 0x63C1..=0x63CF));
-                wrong || matches!(&case.cardholder, Cardholder::Enters(pins) if several(pins))
+                let right = application.verification.pin;
+                let other = |pins: &[&str]| pins.iter().any(|pin| *pin != right);
+                wrong || matches!(&case.cardholder, Cardholder::Enters(pins) if other(pins))
             }
             Self::NoPinKeyUnderDda => {
                 application.authentication.pin_key.is_none() && ours.method != Some(Method::Cda)

@@ -215,7 +215,7 @@ const ACTIONS: &[Feature] = &[
 const ONLINE: &[Feature] = &[
     ("issuer", "approves", |case, ours| case.issuer.mode == Mode::Approves && went_online(ours)),
     ("issuer", "declines", |case, ours| case.issuer.mode == Mode::Declines && went_online(ours)),
-    ("issuer", "unreachable", |case, ours| is_unreachable(case) && went_online(ours)),
+    ("issuer", "unreachable", |case, ours| is_unreachable(case) && answers(ours, 0, 0x80)),
     ("issuer", "authenticated", |_, ours| authenticates_issuer(ours, 0x9000)),
     ("issuer", "not authenticated", |_, ours| authenticates_issuer(ours, 0x6300)),
     ("issuer", "answer in CDOL2", |case, ours| {

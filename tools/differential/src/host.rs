@@ -18,11 +18,11 @@ pub(crate) struct Answer {
     pub(crate) authentication_data: Option<Vec<u8>>,
 }
 
-/// Asks the issuer of a case; says what it thought of the request.
+/// Asks the issuer of a case; says what it thought of the request, if it got there.
 pub(crate) fn ask(
     case: &Case,
     object: impl Fn(u32) -> Option<Vec<u8>>,
-) -> (Option<Answer>, String) {
+) -> (Option<Answer>, Option<String>) {
     let mut space = [0; 512];
     let mut message = Writer::new(&mut space);
     for tag in SENT {
@@ -41,10 +41,11 @@ pub(crate) fn ask(
             let data = answer.issuer_authentication_data.to_vec();
             let authentication_data =
                 Some(data).filter(|data| case.issuer.authenticates && !data.is_empty());
-            (Some(Answer { code: answer.code, authentication_data }), answer.reason.to_string())
+            let opinion = answer.reason.to_string();
+            (Some(Answer { code: answer.code, authentication_data }), Some(opinion))
         }
-        Err(HostError::Unreachable) => (None, "unreachable".to_owned()),
-        Err(error) => (None, format!("refused: {error}")),
+        Err(HostError::Unreachable) => (None, None),
+        Err(error) => (None, Some(format!("refused: {error}"))),
     }
 }
 

@@ -96,3 +96,38 @@ fn run(seed: u32, cards: u32) -> Report {
     });
     whole
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adjustment::Adjustment;
+
+    #[test]
+    fn three_hundred_cards_differ_in_nothing_unexplained() {
+        let report = run(1, 300);
+        assert_eq!(report.unexplained(), 0, "{report}");
+    }
+
+    #[test]
+    fn every_class_is_documented() {
+        let document = include_str!("../../../docs/differential.md");
+        let adjusted = Adjustment::ALL.map(Adjustment::class);
+        let known: Vec<_> = adjusted.into_iter().chain(rule::CLASSES).collect();
+        for (name, section) in &known {
+            let heading = format!("#### {name} [{section}");
+            assert!(document.contains(&heading), "{heading}]");
+        }
+        assert_eq!(document.matches("\n#### ").count(), known.len());
+    }
+
+    #[test]
+    fn what_no_card_meets_is_missed() {
+        assert!(!run(1, 1).missed().is_empty());
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

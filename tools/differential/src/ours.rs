@@ -228,7 +228,7 @@ impl Issuer for Asked<'_> {
     fn authorise(&mut self, data: &Database<'_>) -> Option<IssuerAnswer> {
         let object = |tag| data.bytes(Tag(tag)).map(<[u8]>::to_vec);
         let (answer, seen) = host::ask(self.case, object);
-        *self.seen.borrow_mut() = Some(seen);
+        *self.seen.borrow_mut() = seen;
         answer.map(|answer| IssuerAnswer {
             authorisation_response_code: answer.code,
             issuer_authentication_data: answer.authentication_data,

@@ -125,7 +125,7 @@ fn go_online(
     seen: &mut Option<String>,
 ) -> Result<Step, Failure> {
     let (answer, what) = host::ask(case, |tag| object(kernel, first, tag));
-    *seen = Some(what);
+    *seen = what;
     let Some(answer) = answer else {
         if !means.says_unable {
             return submit_unable_to_go_online(kernel, first);

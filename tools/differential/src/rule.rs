@@ -20,6 +20,11 @@ const CDA_FAILED_UNSAID: Class = ("cda-failed-unsaid", "B3 10.3");
 /// A second signed cryptogram is taken for a wrong one.
 const CDA_TWICE: Class = ("cda-twice", "B2 6.6.2");
 
+/// Classes beside those of the adjustments.
+#[cfg(test)]
+pub(crate) const CLASSES: [Class; 4] =
+    [RESULTS_OF_UNPERFORMED, RESULTS_OF_COMBINATION, CDA_FAILED_UNSAID, CDA_TWICE];
+
 /// What a difference is, that is left when the `adjustments` are made; `None` when nobody knows.
 pub(crate) fn class(
     case: &Case,

@@ -19,6 +19,13 @@ struct Difference {
 
 const DIFFERENCES: &[Difference] = &[
     Difference {
+        id: "emvutils-terminal_risk_management-05",
+        what: "tvr",
+        expected: "0000006000",
+        found: "2000006000",
+        why: "counters that a card with both limits does not give are missing data [B3 7.5]",
+    },
+    Difference {
         id: "emvutils-select_application-02",
         what: "result",
         expected: "invalid_parameter",
@@ -74,9 +81,14 @@ mod tests {
     #[test]
     fn every_reason_is_in_the_list_of_deviations() {
         let list = include_str!("../../../../docs/deviations.md");
-        for said in ["A choice that is not on the list", "6A81 ends the session"] {
+        let said = [
+            "A choice that is not on the list",
+            "6A81 ends the session",
+            "Counters that a card with both limits does not give",
+        ];
+        assert_eq!(said.len(), DIFFERENCES.len(), "one line there for each");
+        for said in said {
             assert!(list.contains(said), "{said}");
         }
-        assert_eq!(DIFFERENCES.len(), 2, "one line there for each");
     }
 }
