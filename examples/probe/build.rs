@@ -6,14 +6,8 @@ fn main() {
     let architecture = std::env::var("CARGO_CFG_TARGET_ARCH").expect("set by cargo");
     let folder = std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo");
     let folder = Path::new(&folder);
-    println!(
-        "cargo:rustc-link-arg=-T{}",
-        folder.join(format!("{architecture}.ld")).display()
-    );
-    println!(
-        "cargo:rustc-link-arg=-T{}",
-        folder.join("image.ld").display()
-    );
+    println!("cargo:rustc-link-arg=-T{}", folder.join(format!("{architecture}.ld")).display());
+    println!("cargo:rustc-link-arg=-T{}", folder.join("image.ld").display());
     println!("cargo:rustc-link-arg=--emit-relocs");
     println!("cargo:rustc-link-arg=--no-pie");
     println!("cargo:rerun-if-changed=.");
