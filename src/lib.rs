@@ -28,8 +28,8 @@
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
 //! Decisions are plain functions over plain data. What waits for card, cardholder or host is a
-//! kernel: an `async fn` over a [`Link`](session::Link), driven by [`Driver::step`]
-//! (driver::Driver::step).
+//! kernel: an `async fn` over a [`Link`](session::Link), driven by
+//! [`Driver::step`](driver::Driver::step).
 
 pub mod actions;
 pub mod afl;

@@ -223,8 +223,8 @@ impl<'s, 'b> Link<'s, 'b> {
         self.transmit().await
     }
 
-    /// Composes a command whose data is written from the data objects; [`transmit`]
-    /// (Self::transmit) sends it.
+    /// Composes a command whose data is written from the data objects;
+    /// [`transmit`](Self::transmit) sends it.
     ///
     /// # Errors
     /// When it does not fit, or what `write` returns.
