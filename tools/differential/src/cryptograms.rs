@@ -229,7 +229,7 @@ fn code_case(dice: &Dice) -> Value {
 
 /// An account number of 12 to 19 digits: as text, and in format cn. None of a card: it begins with
 /// digits that no issuer has.
-fn account_number(dice: &Dice) -> (String, Vec<u8>) {
+pub(crate) fn account_number(dice: &Dice) -> (String, Vec<u8>) {
     let length = 12 + dice.below(8);
     let random = dice.bytes::<19>()[..length - 6].to_vec();
     let mut digits = "999999".to_owned();
@@ -240,7 +240,7 @@ fn account_number(dice: &Dice) -> (String, Vec<u8>) {
 }
 
 /// Two digits in format n.
-fn two_digits(dice: &Dice) -> u8 {
+pub(crate) fn two_digits(dice: &Dice) -> u8 {
     let number = dice.below(100);
     u8::try_from(((number / 10) << 4) | (number % 10)).unwrap_or_default()
 }

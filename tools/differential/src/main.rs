@@ -1,6 +1,8 @@
 //! Runs the contact kernel beside another one, card for card. See `docs/differential.md`.
 
 mod adjustment;
+#[cfg(test)]
+mod aes;
 mod case;
 mod channel;
 mod compare;
