@@ -5,12 +5,15 @@
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::database::{DATABASE_LENGTH, Database};
+use chipwright::dictionary::EMV;
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinResult, Proceed, Session};
 use chipwright::status::Status;
+use chipwright::tag::Tag;
+use chipwright::tlv::{self, Tlvs};
 use chipwright_fuzz::crypto::HASH;
-use chipwright_fuzz::terminal::Setup;
+use chipwright_fuzz::terminal::{APPLICATIONS, Setup};
 use chipwright_harness::CardChannel;
 use chipwright_harness::recorded::{Exchange, RecordedCard};
 use serde_json::Value;
@@ -68,11 +71,7 @@ fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome 
         input = match driver.step(input).expect("a reply of the kind asked for") {
             Output::Transmit(command) => match card.transmit(command) {
                 Ok(bytes) => {
-                    match u8::try_from(bytes.len()) {
-                        Ok(length @ ..=0xFC) => seed.push(length),
-                        _ => seed.extend([0xFD, (bytes.len() - 0x100) as u8]),
-                    }
-                    seed.extend(&bytes);
+                    seed.extend(reply(&bytes));
                     answer = bytes;
                     Input::Response { bytes: &answer, elapsed: 0 }
                 }
@@ -106,6 +105,40 @@ fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome 
             other => panic!("new kind of output: {other:?}"),
         };
     }
+}
+
+/// An answer, as the target reads it: made of data objects where it can be.
+fn reply(answer: &[u8]) -> Vec<u8> {
+    let raw = || match u8::try_from(answer.len()) {
+        Ok(length @ ..=0xFB) => vec![length],
+        Ok(_) => vec![0xFD, 0x00],
+        Err(_) => vec![0xFD, (answer.len() - 0x100) as u8],
+    };
+    composed(answer).unwrap_or_else(|| [raw(), answer.to_vec()].concat())
+}
+
+fn composed(answer: &[u8]) -> Option<Vec<u8>> {
+    let data = answer.strip_suffix(&[0x90, 0x00])?;
+    let template = Tlvs::new(data).only().ok()??;
+    let (around, content) = match template.tag {
+        Tag(0x70) => (0, template.value),
+        Tag(0x77) => (1, template.value),
+        Tag(0x6F) => {
+            let name = tlv::find(template.value, Tag(0x84)).ok()??;
+            let place = APPLICATIONS.iter().position(|application| application.aid == name)?;
+            (2 | (place as u8) << 2, tlv::find(template.value, Tag(0xA5)).ok()??)
+        }
+        _ => (3, data),
+    };
+    let mut coded = Vec::new();
+    for tlv in Tlvs::new(content) {
+        let tlv = tlv.ok()?;
+        let place = EMV.entries().iter().position(|entry| entry.tag == tlv.tag)?;
+        let length = u8::try_from(tlv.value.len()).ok().filter(|length| *length < 0xFF)?;
+        coded.extend([u8::try_from(place).ok()?, length]);
+        coded.extend(tlv.value);
+    }
+    Some([&[0xFC, around], &coded[..], &[0xFF]].concat())
 }
 
 /// A card that can be put together from parts.

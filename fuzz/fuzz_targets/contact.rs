@@ -34,11 +34,12 @@ fn transact(setup: Setup, mut script: Script<'_>) {
     let task = pin!(chipwright_contact::transact(&session, &transaction));
     let mut driver = Driver::new(&session, task);
     let mut watch = Watch::default();
+    let mut answer = Vec::new();
     let mut input = Input::Start;
     let outcome = loop {
         let reply = match driver.step(input).expect("a reply of the kind asked for") {
             Output::Transmit(command) => {
-                let reply = script.answer();
+                let reply = script.answer(&mut answer);
                 watch.exchange(command, &reply);
                 reply
             }

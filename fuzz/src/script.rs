@@ -1,9 +1,13 @@
 //! Bytes that are read as what devices reply.
 //!
-//! Answers of the card begin with their length: up to FC as it is, FD and a byte for 256 and
-//! more. FE and a byte is a link that fails, FF and a byte a stop. Everything else is read byte by
-//! byte where it is needed. When nothing is left, the card is gone.
+//! Answers of the card begin with their length: up to FB as it is, FD and a byte for 256 and
+//! more. FC is an answer made of data objects, so that a mutation of one byte adds an object or
+//! takes it away without spoiling the lengths around it. FE and a byte is a link that fails, FF and
+//! a byte a stop. Everything else is read byte by byte where it is needed. When nothing is left,
+//! the card is gone.
 
+use crate::terminal::APPLICATIONS;
+use chipwright::dictionary::EMV;
 use chipwright::driver::{HostResponse, Input};
 use chipwright::session::{LinkError, PinResult, Proceed, Stop};
 use chipwright::status::Status;
@@ -34,9 +38,16 @@ impl<'s> Script<'s> {
         bytes
     }
 
-    /// The card's reply to a command.
-    pub fn answer(&mut self) -> Input<'s> {
+    /// The card's reply to a command; `memory` is for one that is made of data objects.
+    pub fn answer<'r>(&mut self, memory: &'r mut Vec<u8>) -> Input<'r>
+    where
+        's: 'r,
+    {
         let length = match self.byte() {
+            Some(0xFC) => {
+                self.compose(memory);
+                return Input::Response { bytes: memory, elapsed: 0 };
+            }
             None => return Input::LinkFailed(LinkError::Removed),
             Some(0xFF) => return Input::Stop(self.stop()),
             Some(0xFE) => return Input::LinkFailed(self.link_error()),
@@ -44,6 +55,37 @@ impl<'s> Script<'s> {
             Some(length) => usize::from(length),
         };
         Input::Response { bytes: self.bytes(length), elapsed: 0 }
+    }
+
+    /// Makes an answer of data objects: what is around them, then for each its place in the
+    /// dictionary, its length and its value. Length FF stands for the shortest that the dictionary
+    /// allows, with one byte all along; place FF ends the answer.
+    fn compose(&mut self, answer: &mut Vec<u8>) {
+        let around = self.byte().unwrap_or_default();
+        let mut objects = Vec::new();
+        while let Some(place @ ..=0xFE) = self.byte() {
+            let entry = EMV.entries()[usize::from(place) % EMV.entries().len()];
+            let value = match self.byte().unwrap_or_default() {
+                0xFF => &[self.byte().unwrap_or_default(); 255][..usize::from(entry.min)],
+                length => self.bytes(usize::from(length)),
+            };
+            let tag = entry.tag.to_be_bytes();
+            object(&tag[4 - entry.tag.len()..], value, &mut objects);
+        }
+        answer.clear();
+        match around % 4 {
+            0 => object(&[0x70], &objects, answer),
+            1 => object(&[0x77], &objects, answer),
+            2 => {
+                let name = APPLICATIONS[usize::from(around >> 2) % APPLICATIONS.len()].aid;
+                let mut content = Vec::new();
+                object(&[0x84], name, &mut content);
+                object(&[0xA5], &objects, &mut content);
+                object(&[0x6F], &content, answer);
+            }
+            _ => answer.extend(&objects),
+        }
+        answer.extend([0x90, 0x00]);
     }
 
     /// The cardholder's choice.
@@ -117,4 +159,15 @@ impl<'s> Script<'s> {
             _ => Stop::CardRemoved,
         }
     }
+}
+
+/// Appends a data object.
+pub fn object(tag: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    out.extend(tag);
+    match value.len() {
+        length @ ..=0x7F => out.push(length as u8),
+        length @ ..=0xFF => out.extend([0x81, length as u8]),
+        length => out.extend([0x82, (length >> 8) as u8, length as u8]),
+    }
+    out.extend(value);
 }

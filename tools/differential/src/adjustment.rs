@@ -37,14 +37,12 @@ pub(crate) enum Adjustment {
     OnlineOnlyUnable,
     /// Our side: there are tries left, so that the PIN is asked for, and bypassed.
     BypassAfterLimit,
-    /// The peer: a PIN that is not asked for is not bypassed.
-    BypassWithoutKey,
     /// The peer: the card has a directory.
     NoSelectNext,
 }
 
 impl Adjustment {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::ListsFilledWithZeros,
         Self::PinAskedOnce,
         Self::NoPinKeyUnderDda,
@@ -57,7 +55,6 @@ impl Adjustment {
         Self::Biometrics,
         Self::OnlineOnlyUnable,
         Self::BypassAfterLimit,
-        Self::BypassWithoutKey,
         Self::NoSelectNext,
     ];
 
@@ -76,7 +73,6 @@ impl Adjustment {
             Self::Biometrics => ("biometrics", "B3 10.5"),
             Self::OnlineOnlyUnable => ("online-only-unable", "B4 6.3.8"),
             Self::BypassAfterLimit => ("bypass-after-limit", "B3 10.5.1"),
-            Self::BypassWithoutKey => ("bypass-without-key", "B2 7.1"),
             Self::NoSelectNext => ("no-select-next", "B1 12.3.3"),
         }
     }
@@ -85,7 +81,6 @@ impl Adjustment {
     pub(crate) fn applies(self, case: &Case, ours: &Observation) -> bool {
         let application = case.application();
         let capabilities = case.terminal.capabilities[1];
-        let bypasses = case.cardholder == Cardholder::Bypasses;
         match self {
             Self::PinAskedOnce => {
                 let wrong = ours.answered(VERIFY, |status| matches!(status, 0x63C1..=0x63CF));
@@ -114,10 +109,8 @@ impl Adjustment {
             Self::Biometrics => case.rules().any(|[code, _]| code & 0x3F == 0x06),
             Self::OnlineOnlyUnable => case.is_online_only(),
             Self::NoSelectNext => !case.card.pse && case.card.application.len() > 1,
-            Self::BypassAfterLimit => bypasses && case.tries_left() == 0,
-            Self::BypassWithoutKey => {
-                let enciphered = |code: u8| matches!(code & 0x3F, 0x04 | 0x05);
-                bypasses && case.rules().any(|[code, _]| enciphered(code))
+            Self::BypassAfterLimit => {
+                case.cardholder == Cardholder::Bypasses && case.tries_left() == 0
             }
         }
     }
@@ -192,10 +185,6 @@ impl Adjustment {
                     0x06 => [code & 0x40 | 0x20, condition],
                     _ => [code, condition],
                 });
-            }
-            Self::BypassWithoutKey => {
-                let pin = case.application().verification.pin;
-                case.cardholder = Cardholder::Enters(vec![pin]);
             }
             _ => {}
         }

@@ -154,6 +154,18 @@ fn a_faulty_default_list_is_the_terminals_fault() {
     );
 }
 
+/// The same for the list of a dynamic signature. [B3 5.4; B2 6.5.1]
+#[test]
+fn a_faulty_default_ddol_is_the_terminals_fault() {
+    const FAULTY: &[Application<'static>] =
+        &[Application { default_ddol: Some(&[0x9F, 0x37, 4, 0x9F, 0x02]), ..APPLICATION }];
+    let profile = "authentication = { methods = [\"dda\"], ddol = \"\" }\n";
+    let change = |run: &mut Run<'_>| run.terminal.applications = FAULTY;
+    let ended = signed(Options::DEFAULT, change, &mut Signing::new(profile, nobody));
+    let Some(End::Fault(fault)) = ended.end() else { panic!("{:?}", ended.outcome()) };
+    assert_eq!(fault.blame(), Blame::Terminal, "{fault}");
+}
+
 /// More exchanges than a transaction may take end it, wherever it is. [B3 8.1]
 #[test]
 fn exchanges_are_limited() {

@@ -209,11 +209,6 @@ fn a_refused_host_answer_leaves_nothing_behind() {
             issuer_authentication_data: Some(&[1; 8]),
             ..APPROVES
         },
-        HostResponse {
-            issuer_authentication_data: Some(&[1; 8]),
-            scripts: &[0x71; DATABASE_LENGTH],
-            ..APPROVES
-        },
     ] {
         let outcome = drive(|driver, _| {
             if matches!(driver.step(Input::Start), Ok(Output::Authorise(_))) {

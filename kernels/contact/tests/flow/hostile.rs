@@ -152,6 +152,59 @@ fn a_full_memory_does_not_turn_a_refusal_into_an_approval() {
     }
 }
 
+/// Nor do small objects, whose places in the index take more than they do, and a long answer to
+/// GENERATE AC, once the records are read. [B3 10.9; B4 12.2.3]
+#[test]
+fn what_comes_after_the_records_keeps_no_answer_out() {
+    const EMPTY: [u32; 14] = [
+        0x57, 0x8E, 0x90, 0x92, 0x93, 0x97, 0x9F1F, 0x9F20, 0x9F2D, 0x9F2E, 0x9F2F, 0x9F32, 0x9F46,
+        0x9F48,
+    ];
+    const ONE_BYTE: [u32; 5] = [0x8F, 0x9F05, 0x9F14, 0x9F44, 0x9F43];
+    let small = EMPTY.map(|tag| tlv(tag, "")).into_iter().chain(ONE_BYTE.map(|tag| tlv(tag, "01")));
+    let small = answer(0x70, &small.collect::<Vec<_>>());
+    let long = [
+        tlv(0x9F27, "80"),
+        tlv(0x9F36, "0007"),
+        tlv(0x9F26, "1122334455667788"),
+        tlv(0x9F10, &"10".repeat(32)),
+        tlv(0x9F4B, &"4B".repeat(186)),
+    ];
+    let record =
+        |length: usize| [object(0x70, &tlv(0xDF01, &"5A".repeat(length))), status(0x9000)].concat();
+    let script = format!("71 7E {}", "86 05 84240000 00".repeat(18));
+    let mut asked = 0;
+    for (count, filler) in (8..15).flat_map(|count| (1..230).step_by(7).map(move |n| (count, n))) {
+        let afl = format!("08010100 1001{count:02X}00 18010100");
+        let mut card = Card::online()
+            .on(GPO, answer(0x77, &[tlv(0x82, "0000"), tlv(0x94, &afl)]))
+            .on("00B20114", record(filler))
+            .on("00B2", record(230))
+            .on("00B2011C", small.clone())
+            .on(RECORD, Card::online().transmit(&hex("00B2010C00")).unwrap())
+            .on(ASK_ARQC, answer(0x77, &long));
+        let host = says(b"05").authentication("11".repeat(16).as_str()).scripts(&script);
+        let ended = Run::host(host).with(&mut card);
+        assert_ne!(ended.verdict().0, Conclusion::Approved, "{count} {filler}");
+        assert!(!ended.misused, "{count} {filler}: the issuer's answer did not fit");
+        asked += ended.authorisations;
+    }
+    assert!(asked > 50, "{asked}");
+}
+
+/// A refusal with more scripts than memory can hold is still a refusal, and an approval that found
+/// no room is undone. [B3 10.9; B4 12.2.3]
+#[test]
+fn an_answer_that_finds_no_room_approves_nothing() {
+    let scripts = "71 81 F0".to_owned() + &"86 05 84240000 00".repeat(34) + "0000";
+    for code in [b"05", b"00"] {
+        let host = says(code).scripts(&scripts.repeat(17));
+        let ended = Run::host(host).with(&mut Card::online());
+        assert_ne!(ended.verdict().0, Conclusion::Approved, "{code:?}");
+        assert!(ended.outcome().reversal || code == b"05", "{code:?}");
+    }
+}
+
 /// Approval needs a TC, of this transaction, from GENERATE AC. [B3 10.8, 10.11]
 #[test]
 fn a_cryptogram_of_another_command_is_none() {
