@@ -8,6 +8,12 @@ pub use ca_key::{CaPublicKey, Environment, KeyFault, KeyRecord, Revocation};
 pub use options::{CombinedMode, Options, Reviews, Withdrawn};
 pub use transaction::{History, Transaction, TransactionType};
 
+use crate::database::Database;
+use crate::dictionary::emv::{
+    ADDITIONAL_TERMINAL_CAPABILITIES, IFD_SERIAL_NUMBER, TERMINAL_CAPABILITIES,
+    TERMINAL_COUNTRY_CODE, TERMINAL_TYPE,
+};
+use crate::fault::Fault;
 use crate::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
 };
@@ -126,6 +132,22 @@ impl<'a> Terminal<'a> {
             revocations: &[],
             options: Options::DEFAULT,
         }
+    }
+
+    /// Sets the data objects of the terminal.
+    ///
+    /// # Errors
+    /// [`Cause::Configuration`](crate::fault::Cause::Configuration) when
+    /// [`data`](Self::data) is no BER-TLV string;
+    /// [`Cause::StoreFull`](crate::fault::Cause::StoreFull).
+    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Fault> {
+        data.put(TERMINAL_TYPE, self.terminal_type)?;
+        let capabilities = self.options.withdrawn.apply(self.capabilities);
+        data.put(TERMINAL_CAPABILITIES, capabilities)?;
+        data.put(ADDITIONAL_TERMINAL_CAPABILITIES, self.additional_capabilities)?;
+        data.put(TERMINAL_COUNTRY_CODE, self.country)?;
+        data.put_bytes(IFD_SERIAL_NUMBER.tag, &self.ifd_serial_number)?;
+        data.put_string(self.data)
     }
 
     /// The key of a scheme by its index. [B2 5.2]

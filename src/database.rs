@@ -22,6 +22,7 @@ use crate::fault::{Cause, Fault};
 use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
+use crate::tlv::Tlvs;
 use crate::value::Amount;
 use core::cell::Cell;
 use core::fmt;
@@ -148,6 +149,18 @@ impl<'b> Database<'b> {
     /// [`Cause::StoreFull`].
     pub fn put_bytes(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
         self.set(tag, Standing::from(Source::Terminal), value)
+    }
+
+    /// Sets objects of the terminal out of a BER-TLV string.
+    ///
+    /// # Errors
+    /// [`Cause::Configuration`] at the offset where it is none; [`Cause::StoreFull`].
+    pub fn put_string(&mut self, string: &[u8]) -> Result<(), Fault> {
+        for tlv in Tlvs::new(string) {
+            let tlv = tlv.map_err(|error| Fault::new(Cause::Configuration).at(error.offset))?;
+            self.put_bytes(tlv.tag, tlv.value)?;
+        }
+        Ok(())
     }
 
     /// Sets an object that the issuer sent.

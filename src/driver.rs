@@ -1,6 +1,7 @@
 //! The integrator's end: `step(Input) -> Output`.
 
 use crate::candidates::Candidates;
+use crate::contactless::UiRequest;
 use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
@@ -8,8 +9,8 @@ use crate::dictionary::emv::{
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::session::{
-    Held, LinkError, PinMethod, PinRequest, PinResult, Proceed, Reply, Request, Review, Session,
-    Stop,
+    Field, Held, LinkError, PinMethod, PinRequest, PinResult, Polled, Proceed, Reply, Request,
+    Review, Session, Stop,
 };
 use core::fmt;
 use core::future::Future;
@@ -60,6 +61,12 @@ pub enum Input<'i> {
     Unreachable,
     /// Go on after a review.
     Proceed(Proceed),
+    /// What is in the field.
+    Polled(Polled),
+    /// The field is switched, or the request shown.
+    Done,
+    /// The card stayed in the field for as long as it may, and the issuer has not answered yet.
+    RemovalTimeout,
     /// End the transaction.
     Stop(Stop),
 }
@@ -93,6 +100,13 @@ pub enum Output<'o> {
     /// Look in, and change what is the terminal's with [`Driver::data_mut`] if need be; reply
     /// [`Input::Proceed`].
     Review(Review),
+    /// Look once what is in the field, and activate it if it is one card; reply
+    /// [`Input::Polled`].
+    Poll,
+    /// Switch the field; reply [`Input::Done`] when it was off for as long as asked for.
+    Field(Field),
+    /// Show this on display, lights and buzzer; reply [`Input::Done`].
+    Show(UiRequest),
     /// The transaction has ended.
     Done(Outcome),
 }
@@ -161,6 +175,13 @@ impl<'a, 'b> Driver<'a, 'b> {
         }
     }
 
+    /// How long the card may stay in the field while the issuer is asked, in units of 100 ms; 0
+    /// for no limit. When it is over, reply [`Input::RemovalTimeout`] to [`Output::Authorise`],
+    /// which then comes again. [A 8.1.1.16]
+    pub const fn removal_timeout(&self) -> u16 {
+        self.session.removal_timeout.get()
+    }
+
     /// The data objects, while the kernel waits and after the end.
     pub const fn data(&self) -> &Database<'b> {
         &self.held.data
@@ -208,7 +229,12 @@ impl<'a, 'b> Driver<'a, 'b> {
                 Reply::Authorised
             }
             (Request::Authorise, Input::Unreachable) => Reply::Unreachable,
+            (Request::Authorise, Input::RemovalTimeout) if self.removal_timeout() > 0 => {
+                Reply::RemovalTimeout
+            }
             (Request::Review(_), Input::Proceed(proceed)) => Reply::Proceed(proceed),
+            (Request::Poll, Input::Polled(polled)) => Reply::Polled(polled),
+            (Request::Field(_) | Request::Show, Input::Done) => Reply::Done,
             _ => return Err(Misuse::WrongReply),
         })
     }
@@ -259,6 +285,9 @@ impl<'a, 'b> Driver<'a, 'b> {
             }
             State::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
             State::Waiting(Request::Review(review)) => Output::Review(review),
+            State::Waiting(Request::Poll) => Output::Poll,
+            State::Waiting(Request::Field(field)) => Output::Field(field),
+            State::Waiting(Request::Show) => Output::Show(self.session.shown.get()),
             State::Done(outcome) => Output::Done(outcome),
         }
     }
@@ -287,6 +316,9 @@ impl fmt::Debug for Input<'_> {
             Self::Authorised(response) => f.debug_tuple("Authorised").field(response).finish(),
             Self::Unreachable => f.write_str("Unreachable"),
             Self::Proceed(proceed) => f.debug_tuple("Proceed").field(proceed).finish(),
+            Self::Polled(polled) => f.debug_tuple("Polled").field(polled).finish(),
+            Self::Done => f.write_str("Done"),
+            Self::RemovalTimeout => f.write_str("RemovalTimeout"),
             Self::Stop(stop) => f.debug_tuple("Stop").field(stop).finish(),
         }
     }

@@ -23,7 +23,8 @@
 //! | Book 2, security | [`oda`], [`crypto`] |
 //! | Book 3, data and codec | [`tag`], [`tlv`], [`dol`], [`apdu`], [`status`], [`response`], [`afl`], [`dictionary`], [`object`], [`field`], [`value`], [`database`] |
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
-//! | Book 4, terminal | [`config`], [`outcome`], [`reason`], [`identity`] |
+//! | Book 4, terminal | [`config`], [`outcome`], [`reason`], [`identity`], [`message`] |
+//! | contactless, Book A | [`contactless`] |
 //! | issuer and card, for simulators and hosts | [`cryptogram`], [`issuer_application_data`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
@@ -37,6 +38,7 @@ pub mod apdu;
 pub mod atr;
 pub mod candidates;
 pub mod config;
+pub mod contactless;
 pub mod crypto;
 pub mod cryptogram;
 pub mod cvm;
@@ -51,6 +53,7 @@ pub mod field;
 pub mod findings;
 pub mod identity;
 pub mod issuer_application_data;
+pub mod message;
 pub mod object;
 pub mod oda;
 pub mod outcome;

@@ -6,12 +6,14 @@
 //! through the [`Session`] like a baton: exactly one side has them, so nothing is shared, locked
 //! or copied.
 
+mod request;
+
 use crate::apdu::{Buffer, Command};
 use crate::candidates::Candidates;
+use crate::contactless::UiRequest;
 use crate::database::Database;
 use crate::event::{Event, Events};
 use crate::fault::{Cause, Fault};
-use crate::oda::PublicKey;
 use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
 use crate::status::Status;
@@ -19,6 +21,11 @@ use core::cell::Cell;
 use core::fmt;
 use core::future::poll_fn;
 use core::task::Poll;
+pub use request::{
+    Authorised, Field, LinkError, PinEntry, PinMethod, PinRequest, PinResult, Polled, Proceed,
+    Review, Stop,
+};
+pub(crate) use request::{Reply, Request};
 
 /// The meeting point of one transaction.
 pub struct Session<'b> {
@@ -27,6 +34,8 @@ pub struct Session<'b> {
     pub(crate) reply: Cell<Option<Reply>>,
     pub(crate) phase: Cell<Phase>,
     pub(crate) decided: Cell<Option<Outcome>>,
+    pub(crate) shown: Cell<UiRequest>,
+    pub(crate) removal_timeout: Cell<u16>,
 }
 
 /// What passes between kernel and driver.
@@ -34,127 +43,6 @@ pub struct Session<'b> {
 pub(crate) struct Held<'b> {
     pub(crate) data: Database<'b>,
     pub(crate) apdu: Buffer<'b>,
-}
-
-/// What a kernel waits for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Request {
-    Transmit,
-    Choose,
-    VerifyPin(PinEntry),
-    Authorise,
-    Review(Review),
-}
-
-/// What it gets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Reply {
-    Response { elapsed: u32 },
-    LinkFailed(LinkError),
-    Chosen(Option<u8>),
-    Pin(PinResult),
-    Authorised,
-    Unreachable,
-    Proceed(Proceed),
-    Stop(Stop),
-}
-
-/// Where the integrator may look in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Review {
-    /// The candidate list was built: candidates may be given up.
-    Candidates,
-    /// The records were read: amounts, currency and other data of the terminal may be changed.
-    Records,
-}
-
-/// How to go on after a review.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Proceed {
-    /// As it stands.
-    Continue,
-    /// Not at all: reading the card was all that was wanted.
-    CardRead,
-    /// With a refusal: the card is asked for an AAC whatever the checks find.
-    Decline,
-}
-
-/// Why the link to the card failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum LinkError {
-    /// The card did not answer in time.
-    Timeout,
-    /// The answer was garbled.
-    Transmission,
-    /// The transport protocol was broken.
-    Protocol,
-    /// The card was removed.
-    Removed,
-}
-
-/// Why a transaction is stopped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Stop {
-    /// The cardholder or the merchant cancelled.
-    Cancelled,
-    /// A deadline of the integrator passed.
-    Timeout,
-    /// The card was removed while nothing was sent to it.
-    CardRemoved,
-}
-
-/// How a PIN travels.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum PinMethod {
-    /// To the card, in the clear.
-    Plaintext,
-    /// To the card, enciphered with a key of the card.
-    Enciphered,
-    /// To the issuer, enciphered by the pad.
-    Online,
-}
-
-/// A PIN that is to be entered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub struct PinEntry {
-    /// How it travels.
-    pub method: PinMethod,
-    /// Tries left, where the card told.
-    pub tries_left: Option<u8>,
-    /// Whether a wrong PIN was entered just before.
-    pub again: bool,
-}
-
-/// What a PIN pad is asked to do.
-///
-/// For a PIN that the card verifies, the pad takes the PIN, asks the card for a challenge where
-/// the method needs one, sends VERIFY itself, and reports the status word. The digits never
-/// enter the kernel.
-#[derive(Clone, Copy, Debug)]
-pub struct PinRequest<'o> {
-    /// What is to be entered.
-    pub entry: PinEntry,
-    /// The card's verified key, for [`PinMethod::Enciphered`].
-    pub key: Option<PublicKey<'o>>,
-}
-
-/// What the PIN pad reports. [B3 10.5.1, 10.5.2]
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum PinResult {
-    /// The card answered VERIFY with this status word.
-    Verified(Status),
-    /// A PIN was taken for the issuer.
-    Captured,
-    /// Cardholder or merchant went past PIN entry.
-    Bypassed,
-    /// The cardholder cancelled the transaction.
-    Cancelled,
-    /// The pad is missing or does not work.
-    Broken,
-    /// The card gave no challenge to encipher the PIN with.
-    NoChallenge,
-    /// The link to the card failed.
-    LinkFailed(LinkError),
 }
 
 impl<'b> Session<'b> {
@@ -167,6 +55,8 @@ impl<'b> Session<'b> {
             reply: Cell::new(None),
             phase: Cell::new(Phase::Idle),
             decided: Cell::new(None),
+            shown: Cell::new(UiRequest::NOTHING),
+            removal_timeout: Cell::new(0),
         }
     }
 
@@ -308,6 +198,51 @@ impl<'s, 'b> Link<'s, 'b> {
             Reply::Unreachable => Ok(false),
             _ => Err(UNEXPECTED),
         }
+    }
+
+    /// Has the issuer asked while the card may stay in the field: for `removal_timeout` units of
+    /// 100 ms, 0 for as long as it takes. [A 8.1.1.16]
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn authorise_with_card(&mut self, removal_timeout: u16) -> Result<Authorised, End> {
+        self.session.removal_timeout.set(removal_timeout);
+        let reply = self.wait(Request::Authorise).await;
+        self.session.removal_timeout.set(0);
+        match reply? {
+            Reply::Authorised => Ok(Authorised::Answered),
+            Reply::Unreachable => Ok(Authorised::Unreachable),
+            Reply::RemovalTimeout => Ok(Authorised::RemovalTimeout),
+            _ => Err(UNEXPECTED),
+        }
+    }
+
+    /// Looks once what is in the field. [B 3.2]
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn poll(&mut self) -> Result<Polled, End> {
+        match self.wait(Request::Poll).await? {
+            Reply::Polled(polled) => Ok(polled),
+            _ => Err(UNEXPECTED),
+        }
+    }
+
+    /// Switches the field; goes on when it was off for long enough.
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn field(&mut self, field: Field) -> Result<(), End> {
+        self.wait(Request::Field(field)).await.map(drop)
+    }
+
+    /// Shows a request. [A 7]
+    ///
+    /// # Errors
+    /// When the transaction is stopped.
+    pub async fn show(&mut self, request: UiRequest) -> Result<(), End> {
+        self.session.shown.set(request);
+        self.wait(Request::Show).await.map(drop)
     }
 
     /// Hands everything to the driver, waits for its reply, and takes everything back.

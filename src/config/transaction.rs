@@ -2,8 +2,14 @@
 
 use super::Terminal;
 use crate::crypto::Crypto;
+use crate::database::Database;
+use crate::dictionary::emv::{
+    TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE,
+    TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE,
+};
 use crate::event::Events;
-use crate::value::{Amount, Code, Date, Pan};
+use crate::fault::{Cause, Fault};
+use crate::value::{Amount, Code, Date, Digits, Pan};
 
 /// What the terminal remembers of accounts. [B3 10.6.1, B4 6.3.5]
 pub trait History: core::fmt::Debug {
@@ -110,5 +116,23 @@ impl<'a> Transaction<'a> {
             force_online: false,
             history: None,
         }
+    }
+
+    /// Sets the data objects of transaction and terminal. [B4 6.5]
+    ///
+    /// # Errors
+    /// [`Cause::Configuration`] when a value does not fit its object; [`Cause::StoreFull`].
+    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Fault> {
+        data.put_amounts(self.amount, self.amount_other)?;
+        data.put(TRANSACTION_TYPE, self.kind.code())?;
+        data.put(TRANSACTION_CURRENCY_CODE, self.currency)?;
+        data.put(TRANSACTION_CURRENCY_EXPONENT, self.currency_exponent)?;
+        data.put(TRANSACTION_DATE, self.date)?;
+        data.put(TRANSACTION_TIME, self.time)?;
+        let counter = TRANSACTION_SEQUENCE_COUNTER.tag;
+        let digits = Digits::encode::<4>(self.sequence_counter.into());
+        let digits = digits.ok_or(Fault::new(Cause::Configuration).about(counter))?;
+        data.put_bytes(counter, &digits)?;
+        self.terminal.provide(data)
     }
 }

@@ -3,83 +3,9 @@
 use chipwright::database::Database;
 use chipwright::dictionary::emv::LANGUAGE_PREFERENCE;
 use chipwright::fault::{Blame, Cause};
+pub use chipwright::message::Message;
 use chipwright::outcome::{Conclusion, End};
 use chipwright::value::{Amount, Code};
-
-/// Standard messages by their identifiers. [B4 11.2] Those from 14 on are Book A's, which
-/// terminals with both interfaces share.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[repr(u8)]
-#[non_exhaustive]
-pub enum Message {
-    /// Approved.
-    Approved = 0x03,
-    /// Call your bank.
-    CallYourBank = 0x04,
-    /// Cancel or enter.
-    CancelOrEnter = 0x05,
-    /// Card error.
-    CardError = 0x06,
-    /// Declined; on a contactless terminal: not authorised.
-    Declined = 0x07,
-    /// Enter amount.
-    EnterAmount = 0x08,
-    /// Enter PIN.
-    EnterPin = 0x09,
-    /// Incorrect PIN.
-    IncorrectPin = 0x0A,
-    /// Insert card.
-    InsertCard = 0x0B,
-    /// Not accepted.
-    NotAccepted = 0x0C,
-    /// PIN OK.
-    PinOk = 0x0D,
-    /// Please wait.
-    PleaseWait = 0x0E,
-    /// Processing error.
-    ProcessingError = 0x0F,
-    /// Remove card.
-    RemoveCard = 0x10,
-    /// Use chip reader.
-    UseChipReader = 0x11,
-    /// Use magnetic stripe.
-    UseMagneticStripe = 0x12,
-    /// Try again.
-    TryAgain = 0x13,
-    /// Welcome.
-    Welcome = 0x14,
-    /// Present card.
-    PresentCard = 0x15,
-    /// Processing.
-    Processing = 0x16,
-    /// Card read OK, remove card.
-    CardReadOk = 0x17,
-    /// Insert or swipe card.
-    InsertOrSwipeCard = 0x18,
-    /// Present one card only.
-    PresentOneCard = 0x19,
-    /// Approved, sign.
-    ApprovedSign = 0x1A,
-    /// Authorising, wait.
-    Authorising = 0x1B,
-    /// Insert, swipe or try another card.
-    TryAnotherCard = 0x1C,
-    /// Insert card (Book A's number for it).
-    InsertCardInstead = 0x1D,
-    /// Nothing: the display is cleared.
-    Clear = 0x1E,
-    /// See phone for instructions.
-    SeePhone = 0x20,
-    /// Present card again.
-    PresentCardAgain = 0x21,
-}
-
-impl Message {
-    /// The standard identifier.
-    pub const fn identifier(self) -> u8 {
-        self as u8
-    }
-}
 
 /// One request to the display.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,34 +84,6 @@ mod tests {
     use super::*;
     use chipwright::fault::Fault;
     use chipwright::session::{LinkError, Stop};
-
-    /// [B4 11]
-    #[test]
-    fn identifiers_are_the_standard_ones() {
-        // covers B4 11.2
-        for (message, identifier) in [
-            (Message::Approved, 0x03),
-            (Message::CardError, 0x06),
-            (Message::Declined, 0x07),
-            (Message::EnterPin, 0x09),
-            (Message::IncorrectPin, 0x0A),
-            (Message::InsertCard, 0x0B),
-            (Message::NotAccepted, 0x0C),
-            (Message::PinOk, 0x0D),
-            (Message::PleaseWait, 0x0E),
-            (Message::ProcessingError, 0x0F),
-            (Message::RemoveCard, 0x10),
-            (Message::UseChipReader, 0x11),
-            (Message::UseMagneticStripe, 0x12),
-            (Message::TryAgain, 0x13),
-            (Message::CardReadOk, 0x17),
-            (Message::ApprovedSign, 0x1A),
-            (Message::Authorising, 0x1B),
-            (Message::PresentCardAgain, 0x21),
-        ] {
-            assert_eq!(message.identifier(), identifier, "{message:?}");
-        }
-    }
 
     #[test]
     fn speaks_the_first_language_that_both_have() {

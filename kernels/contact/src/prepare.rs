@@ -3,11 +3,8 @@
 use crate::Contact;
 use chipwright::config::Application;
 use chipwright::dictionary::emv::{
-    ADDITIONAL_TERMINAL_CAPABILITIES, AID, APPLICATION_VERSION_NUMBER_TERMINAL, IFD_SERIAL_NUMBER,
-    TERMINAL_CAPABILITIES, TERMINAL_COUNTRY_CODE, TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE,
-    TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT, TRANSACTION_DATE,
-    TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE, TSI, TVR,
-    UNPREDICTABLE_NUMBER,
+    AID, APPLICATION_VERSION_NUMBER_TERMINAL, TERMINAL_CAPABILITIES, TERMINAL_FLOOR_LIMIT,
+    TERMINAL_TYPE, TSI, TVR, UNPREDICTABLE_NUMBER,
 };
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{
@@ -16,7 +13,6 @@ use chipwright::field::{
 };
 use chipwright::outcome::End;
 use chipwright::tlv::Tlvs;
-use chipwright::value::Digits;
 
 /// What the terminal may not claim: this kernel does not do it.
 const NOT_SUPPORTED: Can = Can([
@@ -43,22 +39,8 @@ impl<'t> Contact<'t, '_, '_> {
         // [B3 10.1] All results are zero at the start. First in the store: read most often.
         self.link.data.put(TVR, Tvr::EMPTY)?;
         self.link.data.put(TSI, Tsi::EMPTY)?;
-        self.put_transaction()?;
-        self.put_terminal()?;
+        self.transaction.provide(&mut self.link.data)?;
         self.renew_unpredictable_number()
-    }
-
-    /// Sets what belongs to the terminal.
-    fn put_terminal(&mut self) -> Result<(), Fault> {
-        let terminal = self.transaction.terminal;
-        let data = &mut self.link.data;
-        data.put(TERMINAL_TYPE, terminal.terminal_type)?;
-        let capabilities = terminal.options.withdrawn.apply(terminal.capabilities);
-        data.put(TERMINAL_CAPABILITIES, capabilities)?;
-        data.put(ADDITIONAL_TERMINAL_CAPABILITIES, terminal.additional_capabilities)?;
-        data.put(TERMINAL_COUNTRY_CODE, terminal.country)?;
-        data.put_bytes(IFD_SERIAL_NUMBER.tag, &terminal.ifd_serial_number)?;
-        self.put_string(terminal.data)
     }
 
     /// Sets what belongs to the selected application.
@@ -69,7 +51,7 @@ impl<'t> Contact<'t, '_, '_> {
         self.application = Some(application);
         self.link.data.put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
         self.link.data.put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
-        self.put_string(application.data)?;
+        self.link.data.put_string(application.data)?;
         // An application's own capabilities are under the same conditions as the terminal's.
         let capabilities = self.link.data.require(TERMINAL_CAPABILITIES)?;
         if capabilities.intersects(NOT_SUPPORTED) {
@@ -85,7 +67,7 @@ impl<'t> Contact<'t, '_, '_> {
             for tlv in Tlvs::new(application.data).flatten() {
                 self.link.data.forget(tlv.tag);
             }
-            self.put_terminal()?;
+            self.transaction.terminal.provide(&mut self.link.data)?;
         }
         Ok(())
     }
@@ -100,28 +82,6 @@ impl<'t> Contact<'t, '_, '_> {
     /// Fills bytes that the card cannot predict.
     pub(crate) fn draw(&self, out: &mut [u8]) -> Result<(), Fault> {
         self.transaction.crypto.random.fill(out).map_err(|_| Fault::new(Cause::Random))
-    }
-
-    fn put_transaction(&mut self) -> Result<(), Fault> {
-        let data = &mut self.link.data;
-        data.put_amounts(self.transaction.amount, self.transaction.amount_other)?;
-        data.put(TRANSACTION_TYPE, self.transaction.kind.code())?;
-        data.put(TRANSACTION_CURRENCY_CODE, self.transaction.currency)?;
-        data.put(TRANSACTION_CURRENCY_EXPONENT, self.transaction.currency_exponent)?;
-        data.put(TRANSACTION_DATE, self.transaction.date)?;
-        data.put(TRANSACTION_TIME, self.transaction.time)?;
-        let counter = Digits::encode::<4>(self.transaction.sequence_counter.into());
-        let counter = counter.ok_or(misconfigured(TRANSACTION_SEQUENCE_COUNTER.tag))?;
-        data.put_bytes(TRANSACTION_SEQUENCE_COUNTER.tag, &counter)
-    }
-
-    /// Sets further objects of the terminal out of a BER-TLV string.
-    fn put_string(&mut self, string: &[u8]) -> Result<(), Fault> {
-        for tlv in Tlvs::new(string) {
-            let tlv = tlv.map_err(|error| Fault::new(Cause::Configuration).at(error.offset))?;
-            self.link.data.put_bytes(tlv.tag, tlv.value)?;
-        }
-        Ok(())
     }
 }
 
