@@ -16,6 +16,9 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::{CardChannel, Devices, run};
 use chipwright_host::{Host, Mode};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::thread;
 
 const TERMINALS: [&str; 5] = [
     "attended-offline-online",
@@ -130,26 +133,15 @@ struct Ended {
     rfu_bits_clear: bool,
 }
 
-fn transact(
-    profile: &Profile,
-    terminal: &TerminalFile,
-    mode: Mode,
-    at: usize,
-    fault: Fault,
-) -> Ended {
+/// Runs a copy of this card against a copy of this host.
+fn transact(card: &Card, terminal: &TerminalFile, host: &Host, at: usize, fault: Fault) -> Ended {
     let configuration = terminal.configuration();
     let terminal = configuration.terminal();
     let setup = Setup::default();
     let random = setup.random();
     let transaction = setup.transaction(&terminal, random.as_ref(), Events::NONE);
-    let mut card = Faulty {
-        card: Card::new(profile, 7).unwrap(),
-        at,
-        fault,
-        exchanges: 0,
-        before: Vec::new(),
-    };
-    let mut issuer = Books { host: Host::new(mode), approved: false };
+    let mut card = Faulty { card: card.clone(), at, fault, exchanges: 0, before: Vec::new() };
+    let mut issuer = Books { host: host.clone(), approved: false };
     let pin = || Entry::Digits(Pin::new("1234").unwrap());
     let mut pad = ScriptedPad::new([pin(), pin(), pin()], random.as_ref());
     let mut devices = Devices {
@@ -201,45 +193,74 @@ fn faults() -> Vec<Fault> {
     faults
 }
 
+/// Every built-in card, made once.
+fn cards() -> impl Iterator<Item = (&'static str, Card)> {
+    builtin().iter().map(|builtin| {
+        let profile = Profile::parse(builtin.text).unwrap();
+        (builtin.name, Card::new(&profile, 7).unwrap())
+    })
+}
+
 /// [B3 8.2]
 #[test]
 fn whatever_goes_wrong_a_transaction_ends_once_and_honestly() {
-    let mut transactions = 0u32;
-    let mut conclusions = std::collections::BTreeMap::<String, u32>::new();
-    for card in builtin().iter().step_by(4) {
-        let profile = Profile::parse(card.text).unwrap();
-        for (place, name) in TERMINALS.into_iter().enumerate() {
-            let terminal = TerminalFile::builtin(name).unwrap();
-            let honest = transact(&profile, &terminal, Mode::Approve, 0, Fault::None);
-            check(&format!("{} at {name}", card.name), &honest);
-            for at in 0..honest.exchanges {
-                // Every fault at the first terminal, every fourth at the others.
-                let stride = if place == 0 { 1 } else { 4 };
-                for fault in faults().into_iter().skip(at % stride).step_by(stride) {
-                    let ended = transact(&profile, &terminal, Mode::Approve, at, fault);
-                    check(&format!("{} at {name}, exchange {at}: {fault:?}", card.name), &ended);
-                    transactions += 1;
-                    let conclusion = format!("{:?}", ended.outcome.conclusion);
-                    *conclusions.entry(conclusion).or_default() += 1;
-                }
+    let cards: Vec<_> = cards().collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut conclusions = Conclusions::new();
+        while let Some((name, card)) = cards.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for (conclusion, count) in everything_that_goes_wrong(name, card) {
+                *conclusions.entry(conclusion).or_default() += count;
+            }
+        }
+        conclusions
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut conclusions = Conclusions::new();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        for (conclusion, count) in threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
+            *conclusions.entry(conclusion).or_default() += count;
+        }
+    });
+    let transactions: u32 = conclusions.values().sum();
+    println!("{transactions} transactions: {conclusions:?}");
+    assert!(transactions > 100_000, "{transactions}");
+    assert!(conclusions.len() >= 3, "{conclusions:?}");
+}
+
+/// How often transactions came to what.
+type Conclusions = BTreeMap<String, u32>;
+
+/// Every fault at every exchange with this card, at every terminal.
+fn everything_that_goes_wrong(card_name: &str, card: &Card) -> Conclusions {
+    let mut conclusions = Conclusions::new();
+    let (host, faults) = (Host::new(Mode::Approve), faults());
+    for name in TERMINALS {
+        let terminal = TerminalFile::builtin(name).unwrap();
+        let honest = transact(card, &terminal, &host, 0, Fault::None);
+        check(&format!("{card_name} at {name}"), &honest);
+        for at in 0..honest.exchanges {
+            for fault in &faults {
+                let ended = transact(card, &terminal, &host, at, *fault);
+                check(&format!("{card_name} at {name}, exchange {at}: {fault:?}"), &ended);
+                *conclusions.entry(format!("{:?}", ended.outcome.conclusion)).or_default() += 1;
             }
         }
     }
-    println!("{transactions} transactions: {conclusions:?}");
-    assert!(transactions > 5_000, "{transactions}");
-    assert!(conclusions.len() >= 3, "{conclusions:?}");
+    conclusions
 }
 
 #[test]
 fn the_card_gone_at_any_exchange_approves_nothing_before_its_tc() {
-    for card in builtin() {
-        let terminal = TerminalFile::builtin("attended-offline-online").unwrap();
-        let profile = Profile::parse(card.text).unwrap();
-        let honest = transact(&profile, &terminal, Mode::Approve, 0, Fault::None);
+    let terminal = TerminalFile::builtin("attended-offline-online").unwrap();
+    let host = Host::new(Mode::Approve);
+    for (name, card) in cards() {
+        let honest = transact(&card, &terminal, &host, 0, Fault::None);
         for at in 0..honest.exchanges {
-            let ended = transact(&profile, &terminal, Mode::Approve, at, Fault::PowerCut);
-            assert_ne!(ended.outcome.conclusion, Conclusion::Approved, "{} at {at}", card.name);
-            assert_eq!(ended.outcome.reversal, ended.approved_by_host, "{} at {at}", card.name);
+            let ended = transact(&card, &terminal, &host, at, Fault::PowerCut);
+            assert_ne!(ended.outcome.conclusion, Conclusion::Approved, "{name} at {at}");
+            assert_eq!(ended.outcome.reversal, ended.approved_by_host, "{name} at {at}");
         }
     }
 }

@@ -24,6 +24,10 @@ use transaction::Transaction;
 /// It answers as its [`Profile`] says, with real cryptography, and as strictly as a card can:
 /// commands out of order, of the wrong length or with wrong parameters are refused. What it
 /// answers depends on profile, seed and commands alone.
+///
+/// A clone is another card with the same keys, counters and memory: a test that needs many cards of
+/// one kind has the certificates computed once.
+#[derive(Clone)]
 pub struct Card {
     applications: Vec<Application>,
     directory: Option<Directory>,
@@ -35,6 +39,7 @@ pub struct Card {
 }
 
 /// An application and its state.
+#[derive(Clone)]
 struct Application {
     image: Image,
     memory: Memory,
@@ -43,6 +48,7 @@ struct Application {
 }
 
 /// What an application keeps without power.
+#[derive(Clone)]
 struct Memory {
     blocked: bool,
     /// The PIN that VERIFY compares.
@@ -58,6 +64,7 @@ struct Memory {
 }
 
 /// The Payment System Environment.
+#[derive(Clone)]
 struct Directory {
     fci: Vec<u8>,
     records: Vec<Vec<u8>>,

@@ -113,7 +113,7 @@ pub(crate) fn named(name: &str) -> Option<&'static KeyText> {
 }
 
 /// The master keys of an issuer, or of one of its cards.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MasterKeys {
     /// For application cryptograms.
     pub(crate) cryptogram: DoubleKey,

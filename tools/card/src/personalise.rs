@@ -24,7 +24,7 @@ pub(crate) use fci::{DIRECTORY, PSE, directory};
 
 /// An application as a card carries it, without what a transaction changes. Its issuer may change
 /// records and answers to GET DATA.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Image {
     /// DF name: the AID and whatever follows it.
     pub(crate) name: Vec<u8>,
@@ -55,7 +55,7 @@ pub(crate) struct Image {
 }
 
 /// How the card signs dynamic data.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Signer {
     pub(crate) key: RsaKey,
     /// Answers INTERNAL AUTHENTICATE.
@@ -76,7 +76,7 @@ impl Signer {
 }
 
 /// How the card makes cryptograms.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CryptogramImage {
     pub(crate) version: &'static CryptogramVersion,
     pub(crate) keys: MasterKeys,

@@ -5,6 +5,7 @@ use crate::issuer_data::Results;
 use crate::object::Objects;
 
 /// What the card knows since GET PROCESSING OPTIONS.
+#[derive(Clone)]
 pub(super) struct Transaction {
     /// What the terminal sent so far, as it was sent: values of PDOL, CDOL1, CDOL2.
     pub(super) sent: Vec<u8>,
