@@ -6,6 +6,7 @@ use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
+use crate::fault::Fault;
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::session::{
@@ -84,6 +85,14 @@ pub struct HostResponse<'i> {
     pub scripts: &'i [u8],
 }
 
+impl HostResponse<'_> {
+    /// Whether every field has a length that it may have.
+    fn fits(&self) -> bool {
+        self.issuer_authentication_data.is_none_or(|data| matches!(data.len(), 8..=16))
+            && self.authorisation_code.is_none_or(|code| code.len() == 6)
+    }
+}
+
 /// What the kernel asks for.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -119,7 +128,7 @@ pub enum Misuse {
     WrongReply,
     /// The answer is longer than the buffer lent.
     ResponseTooLong,
-    /// The host's answer does not fit its fields or the memory lent.
+    /// The host's answer does not fit its fields.
     HostResponse,
     /// The task is not one of this session: it waits for something else.
     ForeignTask,
@@ -225,8 +234,10 @@ impl<'a, 'b> Driver<'a, 'b> {
             (Request::Choose, Input::Chosen(number)) => Reply::Chosen(number),
             (Request::VerifyPin(_), Input::Pin(result)) => Reply::Pin(result),
             (Request::Authorise, Input::Authorised(response)) => {
-                self.take_host_response(response)?;
-                Reply::Authorised
+                if !response.fits() {
+                    return Err(Misuse::HostResponse);
+                }
+                self.put_host_response(response).map_or_else(Reply::NoRoom, |()| Reply::Authorised)
             }
             (Request::Authorise, Input::Unreachable) => Reply::Unreachable,
             (Request::Authorise, Input::RemovalTimeout) if self.removal_timeout() > 0 => {
@@ -239,37 +250,21 @@ impl<'a, 'b> Driver<'a, 'b> {
         })
     }
 
-    /// Puts the host's answer among the data objects, all of it or nothing. [B3 10.9]
-    fn take_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
-        let taken = self.put_host_response(response);
-        if taken.is_err() {
-            let data = &mut self.held.data;
-            data.forget(AUTHORISATION_RESPONSE_CODE.tag);
-            data.forget(ISSUER_AUTHENTICATION_DATA.tag);
-            data.forget(AUTHORISATION_CODE.tag);
-        }
-        taken
-    }
-
-    fn put_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Misuse> {
-        let authentication = response.issuer_authentication_data;
-        if authentication.is_some_and(|data| !matches!(data.len(), 8..=16))
-            || response.authorisation_code.is_some_and(|code| code.len() != 6)
-        {
-            return Err(Misuse::HostResponse);
-        }
-        let objects = [
-            (AUTHORISATION_RESPONSE_CODE.tag, Some(&response.authorisation_response_code[..])),
-            (ISSUER_AUTHENTICATION_DATA.tag, authentication),
+    /// Puts the host's answer among the data objects. [B3 10.9]
+    ///
+    /// # Errors
+    /// [`Cause::StoreFull`](crate::fault::Cause::StoreFull).
+    fn put_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Fault> {
+        let data = &mut self.held.data;
+        let code = &response.authorisation_response_code;
+        data.put_issuer(AUTHORISATION_RESPONSE_CODE.tag, code)?;
+        for (tag, value) in [
+            (ISSUER_AUTHENTICATION_DATA.tag, response.issuer_authentication_data),
             (AUTHORISATION_CODE.tag, response.authorisation_code),
-        ];
-        for (tag, value) in objects {
-            if let Some(value) = value {
-                self.held.data.put_issuer(tag, value).map_err(|_| Misuse::HostResponse)?;
-            }
+        ] {
+            value.map_or(Ok(()), |value| data.put_issuer(tag, value))?;
         }
-        let scripts = self.held.data.keep(Kept::Scripts, response.scripts);
-        scripts.map_err(|_| Misuse::HostResponse)
+        data.keep(Kept::Scripts, response.scripts)
     }
 
     fn output(&self) -> Output<'_> {

@@ -191,7 +191,7 @@ impl<'s, 'b> Link<'s, 'b> {
     /// among the data objects.
     ///
     /// # Errors
-    /// When the transaction is stopped.
+    /// When the transaction is stopped, or the answer finds no room: what it said is then not known.
     pub async fn authorise(&mut self) -> Result<bool, End> {
         match self.wait(Request::Authorise).await? {
             Reply::Authorised => Ok(true),
@@ -204,7 +204,7 @@ impl<'s, 'b> Link<'s, 'b> {
     /// 100 ms, 0 for as long as it takes. [A 8.1.1.16]
     ///
     /// # Errors
-    /// When the transaction is stopped.
+    /// As [`authorise`](Self::authorise).
     pub async fn authorise_with_card(&mut self, removal_timeout: u16) -> Result<Authorised, End> {
         self.session.removal_timeout.set(removal_timeout);
         let reply = self.wait(Request::Authorise).await;
@@ -258,6 +258,7 @@ impl<'s, 'b> Link<'s, 'b> {
         (self.data, self.apdu) = (held.data, held.apdu);
         match reply {
             Reply::Stop(stop) => Err(End::Stopped(stop)),
+            Reply::NoRoom(fault) => Err(fault.into()),
             reply => Ok(reply),
         }
     }

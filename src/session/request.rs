@@ -1,5 +1,6 @@
 //! What kernel and driver ask of each other, and what they reply.
 
+use crate::fault::Fault;
 use crate::oda::PublicKey;
 use crate::status::Status;
 
@@ -19,11 +20,15 @@ pub(crate) enum Request {
 /// What it gets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reply {
-    Response { elapsed: u32 },
+    Response {
+        elapsed: u32,
+    },
     LinkFailed(LinkError),
     Chosen(Option<u8>),
     Pin(PinResult),
     Authorised,
+    /// The issuer's answer found no room.
+    NoRoom(Fault),
     Unreachable,
     Proceed(Proceed),
     Polled(Polled),

@@ -26,7 +26,7 @@ impl Contact<'_, '_, '_> {
         self.enter(Phase::OnlineProcessing);
         // [B4 6.3.8] A terminal that never goes online is unable to, whatever the card wants.
         let capability = self.transaction.terminal.terminal_type.online_capability();
-        let online = capability != OnlineCapability::OfflineOnly && self.link.authorise().await?;
+        let online = capability != OnlineCapability::OfflineOnly && self.ask_issuer().await?;
         let (request, authority) = if online {
             (self.take_issuer_decision()?, Authority::Online)
         } else {
@@ -59,6 +59,14 @@ impl Contact<'_, '_, '_> {
             self.add_results(findings)?;
         }
         Ok(self.concluded(conclusion, authority))
+    }
+
+    /// Asks the issuer; `false` when it could not be reached. An answer that finds no room may have
+    /// been an approval: the end of the transaction undoes it. [B4 12.2.3]
+    async fn ask_issuer(&mut self) -> Result<bool, End> {
+        let answered = self.link.authorise().await;
+        self.issuer_approved = matches!(answered, Err(End::Fault(_)));
+        answered
     }
 
     /// What to ask of the card after the issuer's answer. [B3 10.9, B4 A6] The issuer's code is

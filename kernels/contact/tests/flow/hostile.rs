@@ -200,8 +200,9 @@ fn an_answer_that_finds_no_room_approves_nothing() {
     for code in [b"05", b"00"] {
         let host = says(code).scripts(&scripts.repeat(17));
         let ended = Run::host(host).with(&mut Card::online());
-        assert_ne!(ended.verdict().0, Conclusion::Approved, "{code:?}");
-        assert!(ended.outcome().reversal || code == b"05", "{code:?}");
+        assert_eq!(ended.verdict(), (Conclusion::Terminated, Authority::Online), "{code:?}");
+        assert_eq!(ended.fault(), "data object store full (terminal)");
+        assert!(ended.outcome().reversal, "{code:?}: what it said is not known");
     }
 }
 
