@@ -16,7 +16,7 @@ mod store;
 use crate::dictionary::Source;
 use crate::dictionary::emv::{
     AMOUNT_AUTHORISED, AMOUNT_AUTHORISED_BINARY, AMOUNT_OTHER, AMOUNT_OTHER_BINARY,
-    ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT, ICC_PUBLIC_KEY_EXPONENT,
+    AUTHORISATION_RESPONSE_CODE, ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT, ICC_PUBLIC_KEY_EXPONENT,
 };
 use crate::fault::{Cause, Fault};
 use crate::object::{Object, Value};
@@ -33,9 +33,9 @@ pub use store::{Repeat, StaticDataUnusable};
 /// Memory that holds the largest card: 2,048 bytes of records beside terminal and host data.
 pub const DATABASE_LENGTH: usize = 4096;
 
-/// From here on tags are not BER tags (a third byte would have to follow): places for what the
+/// From here on tags are not BER tags (a fourth byte would have to follow): places for what the
 /// kernel keeps beside data objects. No list can ask for them and no card can name them.
-pub(crate) const FIRST_INTERNAL: Tag = Tag(0xFF_FF00);
+pub(crate) const FIRST_INTERNAL: Tag = Tag(0xFF_FF80);
 
 /// What is kept beside the data objects of a transaction. It goes when the card is forgotten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +57,7 @@ pub enum Kept {
 
 impl Kept {
     const fn tag(self) -> Tag {
-        Tag(FIRST_INTERNAL.0 + 0xF0 + self as u32)
+        Tag(FIRST_INTERNAL.0 + 0x70 + self as u32)
     }
 }
 
@@ -196,7 +196,8 @@ impl<'b> Database<'b> {
     /// # Errors
     /// [`Cause::StoreFull`].
     pub fn keep(&mut self, what: Kept, bytes: &[u8]) -> Result<(), Fault> {
-        self.set(what.tag(), Standing::from(Source::Card), bytes)
+        let source = if what == Kept::Scripts { Source::Issuer } else { Source::Card };
+        self.set(what.tag(), Standing::from(source), bytes)
     }
 
     /// What was kept beside the data objects.
@@ -314,7 +315,8 @@ impl<'b> Database<'b> {
                 Ok(())
             }
             found => {
-                let start = self.append(value, usize::from(found.is_none()), tag)?;
+                let slots = usize::from(found.is_none());
+                let start = self.append(value, slots, tag, standing.source())?;
                 let slot = Slot::new(tag, standing, start, value.len()).ok_or(full(tag))?;
                 match found {
                     Some((place, _)) => self.write_slot(place, slot),
@@ -325,11 +327,26 @@ impl<'b> Database<'b> {
         }
     }
 
+    /// Bytes of values and index that may be in use once something of this source was added. Until
+    /// the issuer has answered, the card leaves an eighth of the memory (512 bytes of the usual
+    /// 4,096) to its answer with the scripts. [B4 12.2.4]
+    fn capacity(&self, source: Source) -> usize {
+        let answered = self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
+        let reserved = if source == Source::Card && !answered { self.memory.len() / 8 } else { 0 };
+        self.memory.len() - reserved
+    }
+
     /// Copies bytes behind the used ones, if `slots` more index entries fit as well; gives where
     /// they start.
-    fn append(&mut self, bytes: &[u8], slots: usize, tag: Tag) -> Result<usize, Fault> {
+    fn append(
+        &mut self,
+        bytes: &[u8],
+        slots: usize,
+        tag: Tag,
+        source: Source,
+    ) -> Result<usize, Fault> {
         let (start, end) = (self.used, self.used + bytes.len());
-        if end + (self.objects + slots) * Slot::LENGTH > self.memory.len() {
+        if end + (self.objects + slots) * Slot::LENGTH > self.capacity(source) {
             return Err(full(tag));
         }
         self.memory.get_mut(start..end).ok_or(full(tag))?.copy_from_slice(bytes);
@@ -362,7 +379,8 @@ impl<'b> Database<'b> {
     }
 
     fn push_slot(&mut self, slot: Slot) -> Result<(), Fault> {
-        if self.used + (self.objects + 1) * Slot::LENGTH > self.memory.len() {
+        let needed = self.used + (self.objects + 1) * Slot::LENGTH;
+        if needed > self.capacity(slot.standing.source()) {
             return Err(full(slot.tag));
         }
         self.objects += 1;
@@ -378,8 +396,10 @@ impl<'b> Database<'b> {
     }
 }
 
+/// Names what found no room, unless that is a place of the kernel's own.
 const fn full(tag: Tag) -> Fault {
-    Fault::new(Cause::StoreFull).about(tag)
+    let fault = Fault::new(Cause::StoreFull);
+    if tag.0 < FIRST_INTERNAL.0 { fault.about(tag) } else { fault }
 }
 
 impl Drop for Database<'_> {

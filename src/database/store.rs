@@ -95,7 +95,8 @@ impl Database<'_> {
         let Some(template) = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE) else {
             return self.store_foreign_record(record, answer, covered);
         };
-        let base = self.append(answer, self.reserved(), RECORD_TEMPLATE).map_err(in_record)?;
+        let base = self.append(answer, usize::from(covered), RECORD_TEMPLATE, Source::Card);
+        let base = base.map_err(in_record)?;
         let padding = answer.iter().take_while(|byte| **byte == 0).count();
         let inside = base + padding + template.raw.len() - template.value.len();
         let standing = Standing::from(Source::Card);
@@ -132,13 +133,6 @@ impl Database<'_> {
             self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)?;
         }
         Ok(())
-    }
-
-    /// Index entries for which records leave room: an eighth of the memory (512 bytes of the usual
-    /// 4,096) for what comes after them, the issuer's answer with its scripts above all.
-    /// [B4 12.2.4]
-    fn reserved(&self) -> usize {
-        self.memory.len() / 8 / Slot::LENGTH
     }
 
     /// Points the index to the objects of a record that was appended before; `base` is where

@@ -62,6 +62,33 @@ fn says_when_it_is_full() {
     assert!(Database::default().put_bytes(Tag(0x9A), &[]).is_err());
 }
 
+/// Until the issuer has answered, the card leaves an eighth of the memory, however it fills the
+/// rest: records, objects, index entries, what was sent to it. [B4 12.2.4]
+#[test]
+fn the_card_leaves_room_for_the_issuer() {
+    let fills: [fn(&mut Database<'_>, u8) -> Result<(), Fault>; 4] = [
+        |db, n| db.put_card(Tag(0x9F80 + u32::from(n)), &[n; 3], Repeat::Refuse),
+        |db, n| db.put_signed(Tag(0x9F80 + u32::from(n)), &[]),
+        |db, n| db.store_record(RECORD, &[0x70, 4, 0xDF, n & 0x7F, 1, n], true, EMV, Events::NONE),
+        |db, n| db.keep(Kept::Cdol1Data, &vec![n; usize::from(n)]),
+    ];
+    for fill in fills {
+        let mut memory = [0; 800];
+        let mut db = Database::new(&mut memory);
+        let fault = (0..=u8::MAX).find_map(|n| fill(&mut db, n).err()).unwrap();
+        assert_eq!(fault.cause, Cause::StoreFull);
+        assert!((600..=700).contains(&db.usage().0), "{:?}", db.usage());
+        db.put_issuer(Tag(0x8A), b"05").unwrap();
+        db.keep(Kept::Scripts, &[0x71; 80]).unwrap();
+    }
+    let mut memory = [0; 80];
+    let mut db = Database::new(&mut memory);
+    db.put_issuer(Tag(0x8A), b"00").unwrap();
+    db.put_card(Tag(0x9F26), &[0; 54], Repeat::Replace).unwrap(); // there is nothing to wait for
+    let fault = db.keep(Kept::Scripts, &[0; 80]).unwrap_err();
+    assert_eq!((fault.cause, fault.tag), (Cause::StoreFull, None), "no tag of a data object");
+}
+
 /// [B3 7.5 sources]
 #[test]
 fn a_card_cannot_write_or_shadow_terminal_data() {
