@@ -6,6 +6,7 @@ use crate::event::{Event, Events, ListOrigin};
 use crate::fault::Fault;
 use crate::tag::Tag;
 use crate::tlv::{self, ErrorKind};
+use core::cmp::Ordering;
 
 /// A data object list: tags and lengths.
 #[derive(Clone, Copy, Debug)]
@@ -83,53 +84,110 @@ impl<'a> Dol<'a> {
         events: Events<'_>,
     ) -> Result<usize, Fault> {
         let mut written = 0;
-        for entry in self.entries() {
-            let Entry { tag, length } = entry.map_err(|error| Fault::from(error).about(name))?;
-            let end = written + usize::from(length);
-            let room = out.get_mut(written..end).ok_or(Fault::format(name))?;
-            // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
-            let known = dictionary.entry(tag);
-            let origin = match (known, data.bytes(tag)) {
-                // [B3 5.4 unknown]
-                (None, _) => zeros(room, ListOrigin::Unknown),
-                (_, None) => zeros(room, ListOrigin::Absent),
-                (Some(known), Some(value)) => fit(value, known.format, room),
-            };
-            events.emit(&Event::ListEntry { list: name, tag, length, origin });
+        for piece in self.pieces(name, data, dictionary, events) {
+            let piece = piece?;
+            let end = written + piece.len();
+            out.get_mut(written..end).ok_or(Fault::format(name))?.copy_from_slice(piece);
             written = end;
         }
         Ok(written)
     }
+
+    /// What the list is filled with from `data`, piece by piece: for a list that no command
+    /// carries and that may be of any length, the TDOL. [B3 5.4, 9.2.2]
+    ///
+    /// An item is a BER-TLV fault about `name` where the list is malformed; it is the last.
+    pub fn pieces<'d>(
+        &self,
+        name: Tag,
+        data: &'d Database<'_>,
+        dictionary: Dictionary<'d>,
+        events: Events<'d>,
+    ) -> impl Iterator<Item = Result<&'d [u8], Fault>> + use<'a, 'd> {
+        self.entries().flat_map(move |entry| {
+            let (filling, fault) = match entry {
+                Ok(entry) => (Filling::of(name, entry, data, dictionary, events), None),
+                Err(error) => (Filling::NOTHING, Some(Err(Fault::from(error).about(name)))),
+            };
+            fault.into_iter().chain(filling.pieces().map(Ok))
+        })
+    }
 }
 
-fn zeros(room: &mut [u8], origin: ListOrigin) -> ListOrigin {
-    room.fill(0x00);
-    origin
+/// What one entry is filled with: as many zeros, then bytes of the object, then padding.
+#[derive(Clone, Copy)]
+struct Filling<'d> {
+    zeros: u8,
+    value: &'d [u8],
+    padding: u8,
+    /// What the padding is made of.
+    byte: u8,
+    origin: ListOrigin,
 }
 
-/// Cuts or pads `value` to the length of `room` by the rules of its format. [B3 5.4]
-fn fit(value: &[u8], format: Format, room: &mut [u8]) -> ListOrigin {
-    let common = value.len().min(room.len());
-    let (missing, surplus) = (room.len() - common, value.len() - common);
-    // Numeric values keep their right end, all others their left end.
-    // [B3 5.4 numeric]
-    let (padding, kept) = if format == Format::N {
-        let (padding, kept) = room.split_at_mut(missing);
-        (padding, (kept, value.get(surplus..)))
-    } else {
-        let (kept, padding) = room.split_at_mut(common);
-        (padding, (kept, value.get(..common)))
-    };
-    // [B3 5.4 compressed]
-    padding.fill(if format == Format::Cn { 0xFF } else { 0x00 });
-    for (to, from) in kept.0.iter_mut().zip(kept.1.unwrap_or_default()) {
-        *to = *from;
+impl<'d> Filling<'d> {
+    const NOTHING: Self = Self::zeros(0, ListOrigin::Absent);
+
+    const fn zeros(length: u8, origin: ListOrigin) -> Self {
+        Self { zeros: length, value: &[], padding: 0, byte: 0x00, origin }
     }
-    match (missing, surplus) {
-        (0, 0) => ListOrigin::Whole,
-        (0, _) => ListOrigin::Truncated,
-        _ => ListOrigin::Padded,
+
+    fn of(
+        list: Tag,
+        entry: Entry,
+        data: &'d Database<'_>,
+        dictionary: Dictionary<'_>,
+        events: Events<'_>,
+    ) -> Self {
+        let Entry { tag, length } = entry;
+        // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
+        let filling = match (dictionary.entry(tag), data.bytes(tag)) {
+            // [B3 5.4 unknown]
+            (None, _) => Self::zeros(length, ListOrigin::Unknown),
+            (_, None) => Self::zeros(length, ListOrigin::Absent),
+            (Some(known), Some(value)) => Self::fit(value, known.format, length),
+        };
+        events.emit(&Event::ListEntry { list, tag, length, origin: filling.origin });
+        filling
     }
+
+    /// Cuts or pads `value` by the rules of its format. [B3 5.4]
+    fn fit(value: &'d [u8], format: Format, length: u8) -> Self {
+        let wanted = usize::from(length);
+        let origin = match wanted.cmp(&value.len()) {
+            Ordering::Equal => ListOrigin::Whole,
+            Ordering::Less => ListOrigin::Truncated,
+            Ordering::Greater => ListOrigin::Padded,
+        };
+        let missing = length.saturating_sub(u8::try_from(value.len()).unwrap_or(u8::MAX));
+        let surplus = value.len().saturating_sub(wanted);
+        // Numeric values keep their right end, all others their left end.
+        // [B3 5.4 numeric]
+        if format == Format::N {
+            let value = value.get(surplus..).unwrap_or_default();
+            return Self { zeros: missing, value, padding: 0, byte: 0x00, origin };
+        }
+        let value = value.get(..value.len() - surplus).unwrap_or_default();
+        // [B3 5.4 compressed]
+        let byte = if format == Format::Cn { 0xFF } else { 0x00 };
+        Self { zeros: 0, value, padding: missing, byte, origin }
+    }
+
+    fn pieces(self) -> impl Iterator<Item = &'d [u8]> {
+        let padding = if self.byte == 0xFF { &[0xFF; CHUNK] } else { &[0x00; CHUNK] };
+        let value = core::iter::once(self.value);
+        repeated(&[0x00; CHUNK], self.zeros).chain(value).chain(repeated(padding, self.padding))
+    }
+}
+
+/// Padding is handed out in pieces of this length.
+const CHUNK: usize = 16;
+
+/// As many bytes out of repetitions of `chunk`.
+fn repeated<'d>(chunk: &'d [u8; CHUNK], length: u8) -> impl Iterator<Item = &'d [u8]> {
+    let length = usize::from(length);
+    let rest = chunk.get(..length % CHUNK).unwrap_or_default();
+    core::iter::repeat_n(&chunk[..], length / CHUNK).chain(core::iter::once(rest))
 }
 
 /// Iterates over the entries of a list. An error's offset is that of the faulty entry; the
@@ -199,6 +257,22 @@ mod tests {
             "313233343536373800"
         );
         assert_eq!(filled("9A00", &[(0x9A, "240217")]).unwrap(), "");
+        // However much is missing.
+        for length in [16, 17, 47, 48] {
+            let padding = "0".repeat(2 * length - 2);
+            assert_eq!(
+                filled(&format!("9C{length:02X}"), &[(0x9C, "09")]).unwrap(),
+                padding.clone() + "09"
+            );
+            assert_eq!(
+                filled(&format!("5A{length:02X}"), &[(0x5A, "54")]).unwrap(),
+                "54".to_owned() + &padding.replace('0', "F")
+            );
+            assert_eq!(
+                filled(&format!("8F{length:02X}"), &[(0x8F, "54")]).unwrap(),
+                "54".to_owned() + &padding
+            );
+        }
     }
 
     /// [B3 5.4 unknown]

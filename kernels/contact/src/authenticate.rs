@@ -33,9 +33,6 @@ use chipwright::tlv;
 #[must_use = "GENERATE AC demands it"]
 pub(crate) struct Authenticated(());
 
-/// Longest DDOL data: what an INTERNAL AUTHENTICATE can carry is bounded by the signature's key.
-const DDOL_DATA: usize = 255;
-
 impl Contact<'_, '_, '_> {
     /// Authenticates card and data by the best method that both sides have.
     pub(crate) async fn authenticate_offline_data(&mut self) -> Result<Authenticated, End> {
@@ -229,17 +226,20 @@ impl Contact<'_, '_, '_> {
             }
         };
         // The terminal's data did not change since: filled again, it is what was sent.
-        let mut sent = [0; DDOL_DATA];
         let data = &self.link.data;
         let ddol = Dol::new(data.bytes(DDOL.tag).unwrap_or(default_ddol));
-        let length = ddol.fill(DDOL.tag, data, EMV, &mut sent, Events::NONE)?;
-        let sent = sent.get(..length).unwrap_or_default();
         let Some(key) = data.icc_public_key() else {
             return Ok(Err(ddol_unusable()));
         };
         let (crypto, mut block) = (self.transaction.crypto, [0; _]);
-        let parts = &mut core::iter::once(sent);
-        match verify_dynamic_signature(key, signature, parts, crypto, &mut block) {
+        let verified = verify_dynamic_signature(
+            key,
+            signature,
+            &mut ddol.pieces(DDOL.tag, data, EMV, Events::NONE).flatten(),
+            crypto,
+            &mut block,
+        );
+        match verified {
             Ok(dynamic) => {
                 self.link.data.put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?;
                 Ok(Ok(()))

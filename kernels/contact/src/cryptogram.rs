@@ -4,7 +4,6 @@
 //! Writes: Authorisation Response Code (8A), cryptogram and its companions (9F27, 9F36, 9F26,
 //! 9F10), TSI. Commands: GENERATE AC.
 
-use crate::prepare::misconfigured;
 use crate::{Checks, Contact};
 use chipwright::actions::{Analysis, Decision, ISSUER_DEFAULT};
 use chipwright::apdu::Command;
@@ -45,9 +44,6 @@ struct Answer {
     /// The signature that was asked for is good; true where none was asked for or none belongs.
     authentic: bool,
 }
-
-/// Longest TDOL data that is hashed.
-const TDOL_DATA: usize = 255;
 
 impl Contact<'_, '_, '_> {
     /// Decides what to ask of the card, unless the integrator did. [B3 10.7]
@@ -212,16 +208,12 @@ impl Contact<'_, '_, '_> {
             findings.note_about(Reason::DefaultTdolUsed, TDOL.tag);
             self.add_results(findings)?; // before the hash: the results may be part of it
         }
-        let data = &mut self.link.data;
-        let mut filled = [0; TDOL_DATA];
+        let data = &self.link.data;
         let tdol = Dol::new(data.bytes(TDOL.tag).or(default).unwrap_or_default());
-        // [B3 5.4] A faulty list is its provider's fault.
-        let own = data.bytes(TDOL.tag).is_some();
-        let length = tdol.fill(TDOL.tag, data, EMV, &mut filled, self.link.events);
-        let length = length.map_err(|fault| if own { fault } else { misconfigured(TDOL.tag) })?;
-        let filled = filled.get(..length).unwrap_or_default();
-        let hash = self.transaction.crypto.hash.sha1(&mut core::iter::once(filled));
-        data.put(TC_HASH_VALUE, hash)
+        tdol.filled_length().map_err(|error| Fault::from(error).about(TDOL.tag))?;
+        let (hash, events) = (self.transaction.crypto.hash, self.link.events);
+        let hash = hash.sha1(&mut tdol.pieces(TDOL.tag, data, EMV, events).flatten());
+        self.link.data.put(TC_HASH_VALUE, hash)
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::Contact;
 use chipwright::config::Application;
 use chipwright::dictionary::emv::{
-    AID, APPLICATION_VERSION_NUMBER_TERMINAL, TERMINAL_CAPABILITIES, TERMINAL_FLOOR_LIMIT,
-    TERMINAL_TYPE, TSI, TVR, UNPREDICTABLE_NUMBER,
+    AID, APPLICATION_VERSION_NUMBER_TERMINAL, DDOL, TDOL, TERMINAL_CAPABILITIES,
+    TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE, TSI, TVR, UNPREDICTABLE_NUMBER,
 };
+use chipwright::dol::Dol;
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{
     TerminalCapabilities as Can, TerminalVerificationResults as Tvr,
@@ -35,6 +36,7 @@ impl<'t> Contact<'t, '_, '_> {
         if !names.into_iter().all(|length| matches!(length, 5..=16)) {
             return Err(misconfigured(AID.tag).into()); // [B1 12.2.1]
         }
+        terminal.applications.iter().try_for_each(check_default_lists)?;
         self.link.data.clear();
         // [B3 10.1] All results are zero at the start. First in the store: read most often.
         self.link.data.put(TVR, Tvr::EMPTY)?;
@@ -85,6 +87,21 @@ impl<'t> Contact<'t, '_, '_> {
     }
 }
 
-pub(crate) const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
+/// Whether the default lists of an application are lists, and a command can carry the DDOL.
+/// [B3 5.3, 5.4]
+fn check_default_lists(application: &Application<'_>) -> Result<(), Fault> {
+    for (tag, list, longest) in [
+        (DDOL.tag, application.default_ddol, usize::from(u8::MAX)),
+        (TDOL.tag, application.default_tdol, usize::MAX),
+    ] {
+        let length = Dol::new(list.unwrap_or_default()).filled_length();
+        if length.map_err(|error| misconfigured(tag).at(error.offset))? > longest {
+            return Err(misconfigured(tag));
+        }
+    }
+    Ok(())
+}
+
+const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
     Fault::new(Cause::Configuration).about(tag)
 }

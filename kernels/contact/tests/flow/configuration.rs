@@ -141,17 +141,19 @@ fn capabilities_of_an_application_mean_the_same_everywhere() {
     assert!(!ended.outcome().signature, "signatures are not accepted any more");
 }
 
-/// A list of the terminal's that makes no sense is the terminal's fault. [B3 5.4]
+/// A list of the terminal's that makes no sense is the terminal's fault, and known before a card is
+/// asked for anything. [B3 5.3, 5.4]
 #[test]
 fn a_faulty_default_list_is_the_terminals_fault() {
-    let applications = [Application { default_tdol: Some(&[0x9F, 0x02]), ..APPLICATION }];
-    let terminal = Terminal { applications: &applications, ..TERMINAL };
-    let ended = Run::new(terminal).with(&mut Card::new().object(0x8C, "9814"));
-    assert!(
-        matches!(ended.end(), Some(End::Fault(fault)) if fault.blame() == Blame::Terminal),
-        "{}",
-        ended.fault()
-    );
+    let faulty = Application { default_tdol: Some(&[0x9A, 3, 0x9F, 0x02]), ..APPLICATION };
+    let terminal = Terminal { applications: &[APPLICATION, faulty], ..TERMINAL };
+    assert_eq!(refused(terminal), (Cause::Configuration, Some(0x97), Some(2)));
+    let faulty = Application { default_ddol: Some(&[0x9F, 0x37, 4, 0x9F]), ..APPLICATION };
+    let terminal = Terminal { applications: &[APPLICATION, faulty], ..TERMINAL };
+    assert_eq!(refused(terminal), (Cause::Configuration, Some(0x9F49), Some(3)));
+    let long = Application { default_ddol: Some(&[0x9F, 0x37, 4, 0x9A, 252]), ..APPLICATION };
+    let terminal = Terminal { applications: &[long], ..TERMINAL };
+    assert_eq!(refused(terminal), (Cause::Configuration, Some(0x9F49), None));
 }
 
 /// The same for the list of a dynamic signature. [B3 5.4; B2 6.5.1]

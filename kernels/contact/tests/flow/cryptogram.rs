@@ -255,6 +255,13 @@ fn the_tc_hash_covers_a_list() {
         (Some("9A03"), with_default, "260115".to_owned(), "8000000000"),
         (None, with_default, format!("{amount}8000000080"), "8000000080"),
         (None, TERMINAL, String::new(), "8000000000"),
+        // A list that no command could carry.
+        (
+            Some("9A03 DF01FF DF01FF 9C02"),
+            TERMINAL,
+            format!("260115{}0000", "00".repeat(510)),
+            "8000000000",
+        ),
         (Some(""), with_default, String::new(), "8000000000"),
     ];
     for (tdol, terminal, hashed, tvr) in cases {
