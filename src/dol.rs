@@ -184,7 +184,7 @@ impl<'d> Filling<'d> {
 const CHUNK: usize = 16;
 
 /// As many bytes out of repetitions of `chunk`.
-fn repeated<'d>(chunk: &'d [u8; CHUNK], length: u8) -> impl Iterator<Item = &'d [u8]> {
+fn repeated(chunk: &[u8; CHUNK], length: u8) -> impl Iterator<Item = &[u8]> {
     let length = usize::from(length);
     let rest = chunk.get(..length % CHUNK).unwrap_or_default();
     core::iter::repeat_n(&chunk[..], length / CHUNK).chain(core::iter::once(rest))

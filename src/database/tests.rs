@@ -66,7 +66,8 @@ fn says_when_it_is_full() {
 /// rest: records, objects, index entries, what was sent to it. [B4 12.2.4]
 #[test]
 fn the_card_leaves_room_for_the_issuer() {
-    let fills: [fn(&mut Database<'_>, u8) -> Result<(), Fault>; 4] = [
+    type Fill = fn(&mut Database<'_>, u8) -> Result<(), Fault>;
+    let fills: [Fill; 4] = [
         |db, n| db.put_card(Tag(0x9F80 + u32::from(n)), &[n; 3], Repeat::Refuse),
         |db, n| db.put_signed(Tag(0x9F80 + u32::from(n)), &[]),
         |db, n| db.store_record(RECORD, &[0x70, 4, 0xDF, n & 0x7F, 1, n], true, EMV, Events::NONE),

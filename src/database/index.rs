@@ -1,0 +1,84 @@
+//! Where objects lie: values from the front, their index from the back.
+
+use super::slot::Slot;
+use super::{Database, FIRST_INTERNAL};
+use crate::dictionary::Source;
+use crate::dictionary::emv::AUTHORISATION_RESPONSE_CODE;
+use crate::fault::{Cause, Fault};
+use crate::tag::Tag;
+
+impl Database<'_> {
+    /// Bytes of values and index that may be in use once something of this source was added. Until
+    /// the issuer has answered, the card leaves an eighth of the memory (512 bytes of the usual
+    /// 4,096) to its answer with the scripts. [B4 12.2.4]
+    fn capacity(&self, source: Source) -> usize {
+        let answered = self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
+        let reserved = if source == Source::Card && !answered { self.memory.len() / 8 } else { 0 };
+        self.memory.len() - reserved
+    }
+
+    /// Copies bytes behind the used ones, if `slots` more index entries fit as well; gives where
+    /// they start.
+    pub(super) fn append(
+        &mut self,
+        bytes: &[u8],
+        slots: usize,
+        tag: Tag,
+        source: Source,
+    ) -> Result<usize, Fault> {
+        let (start, end) = (self.used, self.used + bytes.len());
+        if end + (self.objects + slots) * Slot::LENGTH > self.capacity(source) {
+            return Err(full(tag));
+        }
+        self.memory.get_mut(start..end).ok_or(full(tag))?.copy_from_slice(bytes);
+        self.used = end;
+        Ok(start)
+    }
+
+    pub(super) fn value(&self, slot: Slot) -> &[u8] {
+        self.memory.get(slot.start()..slot.end()).unwrap_or(&[])
+    }
+
+    pub(super) fn slot(&self, tag: Tag) -> Option<(usize, Slot)> {
+        let place = self.entries().position(|slot| Slot::is_of(slot, tag))?;
+        Some((place, self.slot_at(place)?))
+    }
+
+    pub(super) fn slot_at(&self, place: usize) -> Option<Slot> {
+        self.entries().nth(place).map(Slot::read)
+    }
+
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.entries().map(Slot::read)
+    }
+
+    /// The index as it lies in the memory, in the order in which the objects came.
+    fn entries(&self) -> impl Iterator<Item = &[u8; Slot::LENGTH]> {
+        let (_, slots) = self.memory.as_rchunks();
+        let start = slots.len().saturating_sub(self.objects);
+        slots.get(start..).unwrap_or_default().iter().rev()
+    }
+
+    pub(super) fn push_slot(&mut self, slot: Slot) -> Result<(), Fault> {
+        let needed = self.used + (self.objects + 1) * Slot::LENGTH;
+        if needed > self.capacity(slot.standing.source()) {
+            return Err(full(slot.tag));
+        }
+        self.objects += 1;
+        self.write_slot(self.objects - 1, slot);
+        Ok(())
+    }
+
+    pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
+        let (_, slots) = self.memory.as_rchunks_mut();
+        if let Some(bytes) = slots.iter_mut().rev().nth(place) {
+            *bytes = slot.write();
+        }
+    }
+}
+
+/// Names what found no room, unless that is a place of the kernel's own.
+pub(super) const fn full(tag: Tag) -> Fault {
+    let fault = Fault::new(Cause::StoreFull);
+    if tag.0 < FIRST_INTERNAL.0 { fault.about(tag) } else { fault }
+}
