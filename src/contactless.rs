@@ -8,6 +8,7 @@
 mod activation;
 mod outcome;
 mod qualifiers;
+mod reason;
 mod ui_request;
 
 pub use activation::{Activation, Indicators, KernelId};
@@ -16,4 +17,5 @@ pub use outcome::{
     Start,
 };
 pub use qualifiers::TerminalTransactionQualifiers;
+pub use reason::Reason;
 pub use ui_request::{Shown, Status, UiRequest};

@@ -97,10 +97,50 @@ pub struct Entry {
     pub name: &'static str,
 }
 
-/// A table of data objects, sorted by tag.
+impl Entry {
+    /// An object of `min` to `max` bytes, whose wrong length is an error and which a card may put
+    /// nowhere. Without the feature `names` the name is dropped.
+    #[cfg_attr(not(feature = "names"), expect(unused_variables, reason = "dropped"))]
+    pub const fn new(
+        tag: Tag,
+        format: Format,
+        source: Source,
+        (min, max): (u8, u8),
+        name: &'static str,
+    ) -> Self {
+        Self {
+            tag,
+            format,
+            source,
+            places: Places::NONE,
+            min,
+            max,
+            lenient: false,
+            #[cfg(feature = "names")]
+            name,
+        }
+    }
+
+    /// The same, where a card may put it.
+    #[must_use]
+    pub const fn in_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// The same, with a wrong length tolerated or not.
+    #[must_use]
+    pub const fn tolerating_length(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
+        self
+    }
+}
+
+/// A table of data objects, sorted by tag, and perhaps another one behind it.
 #[derive(Clone, Copy, Debug)]
 pub struct Dictionary<'d> {
     entries: &'d [Entry],
+    behind: Option<&'d Dictionary<'d>>,
 }
 
 impl<'d> Dictionary<'d> {
@@ -116,16 +156,29 @@ impl<'d> Dictionary<'d> {
             }
             rest = tail;
         }
-        Self { entries }
+        Self { entries, behind: None }
+    }
+
+    /// This table, and for tags that it does not have the `other` one: a kernel's own objects
+    /// beside those of Books 1 to 4.
+    #[must_use]
+    pub const fn beside(mut self, other: &'d Dictionary<'d>) -> Self {
+        self.behind = Some(other);
+        self
     }
 
     /// The entry of a tag.
     pub fn entry(&self, tag: Tag) -> Option<&'d Entry> {
-        let place = self.entries.binary_search_by_key(&tag, |entry| entry.tag).ok()?;
-        self.entries.get(place)
+        let mut table = *self;
+        loop {
+            if let Ok(place) = table.entries.binary_search_by_key(&tag, |entry| entry.tag) {
+                return table.entries.get(place);
+            }
+            table = *table.behind?;
+        }
     }
 
-    /// All entries, ascending by tag.
+    /// All entries of this table itself, ascending by tag.
     pub const fn entries(&self) -> &'d [Entry] {
         self.entries
     }
@@ -133,9 +186,12 @@ impl<'d> Dictionary<'d> {
 
 /// Defines the typed keys of a book's data objects and its dictionary, line by line:
 /// `NAME = tag, type, format min..=max, source [places] lenient?, "name";`
+///
+/// The first line names the table, `pub static C7 beside EMV;` one that another stands behind.
+#[macro_export]
 macro_rules! objects {
     (
-        $(#[$meta:meta])* $vis:vis static $TABLE:ident;
+        $(#[$meta:meta])* $vis:vis static $TABLE:ident $(beside $behind:ident)?;
         $($NAME:ident = $tag:literal, $Type:ty, $Format:ident $min:literal..=$max:literal,
           $Source:ident [$($Place:ident)*] $($lenient:ident)?, $name:literal;)*
     ) => {
@@ -150,25 +206,23 @@ macro_rules! objects {
         $(#[$meta])*
         $vis static $TABLE: $crate::dictionary::Dictionary<'static> =
             $crate::dictionary::Dictionary::new(&[$(
-                $crate::dictionary::Entry {
-                    tag: $crate::tag::Tag($tag),
-                    format: $crate::dictionary::Format::$Format,
-                    source: $crate::dictionary::Source::$Source,
-                    places: $crate::dictionary::Places::NONE
-                        $(.and($crate::dictionary::Place::$Place))*,
-                    min: $min,
-                    max: $max,
-                    lenient: objects!(@lenient $($lenient)?),
-                    #[cfg(feature = "names")]
-                    name: $name,
-                },
-            )*]);
+                $crate::dictionary::Entry::new(
+                    $crate::tag::Tag($tag),
+                    $crate::dictionary::Format::$Format,
+                    $crate::dictionary::Source::$Source,
+                    ($min, $max),
+                    $name,
+                )
+                .in_places($crate::dictionary::Places::NONE
+                    $(.and($crate::dictionary::Place::$Place))*)
+                .tolerating_length($crate::objects!(@lenient $($lenient)?)),
+            )*])$(.beside(&$behind))?;
     };
     (@lenient lenient) => { true };
     (@lenient) => { false };
 }
 
-pub(crate) use objects;
+pub(crate) use crate::objects;
 
 #[cfg(test)]
 mod tests {
@@ -192,6 +246,17 @@ mod tests {
         for entry in EMV.entries().iter().filter(|entry| entry.source != Source::Card) {
             assert_eq!(entry.places, Places::NONE, "{}", entry.tag);
         }
+    }
+
+    #[test]
+    fn a_table_has_another_behind_it() {
+        static OWN: [Entry; 1] =
+            [Entry::new(Tag(0x95), Format::B, Source::Card, (1, 2), "Something else")];
+        let table = Dictionary::new(&OWN).beside(&EMV);
+        assert_eq!(table.entry(Tag(0x95)).unwrap().source, Source::Card);
+        assert_eq!(table.entry(Tag(0x9A)).unwrap().source, Source::Terminal);
+        assert!(table.entry(Tag(0xDF01)).is_none());
+        assert_eq!(table.entries().len(), 1);
     }
 
     #[test]

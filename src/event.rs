@@ -175,6 +175,13 @@ pub enum Event<'e> {
     ScriptResult([u8; 5]),
     /// The host could not be reached.
     Unreachable,
+    /// Why a contactless kernel decided as it did.
+    Contactless {
+        /// Why, with the rule.
+        reason: crate::contactless::Reason,
+        /// The data object that decided, where there is one.
+        tag: Option<Tag>,
+    },
     /// A rule was broken that ends the transaction.
     Fault(Fault),
 }

@@ -22,6 +22,7 @@ pub use terminal::{
 ///
 /// Bits without a name are RFU: they survive decoding, print as `RFU [byte:bit]`, and have no
 /// constant by which anyone could set them.
+#[macro_export]
 macro_rules! bits {
     (
         $(#[$meta:meta])*
@@ -145,7 +146,7 @@ macro_rules! bits {
     };
 }
 
-pub(crate) use bits;
+pub(crate) use crate::bits;
 
 #[cfg(test)]
 mod tests {

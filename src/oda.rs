@@ -171,6 +171,10 @@ pub enum Check {
     TransactionData = 20,
     /// The terminal's configuration does not accept the method any more.
     Withdrawn = 21,
+    /// The card does not support the method.
+    NotSupported = 22,
+    /// The signature is of a version that does not count.
+    Version = 23,
 }
 
 /// Where offline data authentication failed, and at which check.

@@ -122,6 +122,8 @@ pub const fn check(check: Check) -> &'static str {
         Check::CryptogramInformation => "the cryptogram information inside it differs",
         Check::TransactionData => "the transaction data differ from what was signed",
         Check::Withdrawn => "the terminal does not accept the method any more",
+        Check::NotSupported => "the card does not support the method",
+        Check::Version => "it is of a version that does not count",
         _ => "a check without words failed",
     }
 }
