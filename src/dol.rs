@@ -1,6 +1,7 @@
 //! Data object lists: one routine for PDOL, CDOL1, CDOL2, DDOL and TDOL. [B3 5.4] [B3 5.3]
 
 use crate::database::Database;
+use crate::dictionary::emv::PDOL;
 use crate::dictionary::{Dictionary, Format};
 use crate::event::{Event, Events, ListOrigin};
 use crate::fault::Fault;
@@ -112,6 +113,29 @@ impl<'a> Dol<'a> {
             fault.into_iter().chain(filling.pieces().map(Ok))
         })
     }
+}
+
+/// Fills the PDOL (9F38) of `data` into `out` as GET PROCESSING OPTIONS carries it: in the command
+/// template (83), which is empty where the card has no PDOL. Gives the number of bytes written.
+/// [B3 6.5.8]
+///
+/// # Errors
+/// As [`Dol::fill`].
+pub fn fill_command_template(
+    data: &Database<'_>,
+    dictionary: Dictionary<'_>,
+    out: &mut [u8],
+    events: Events<'_>,
+) -> Result<usize, Fault> {
+    const TOO_LONG: Fault = Fault::format(PDOL.tag); // the card's: no command carries it
+    let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
+    let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
+    let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
+    // [B3 6.5.8 template]
+    let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };
+    let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
+    start.copy_from_slice(header);
+    Ok(header.len() + pdol.fill(PDOL.tag, data, dictionary, rest, events)?)
 }
 
 /// What one entry is filled with: as many zeros, then bytes of the object, then padding.

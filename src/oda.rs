@@ -4,12 +4,14 @@
 //! check that fails is the [`Failure`] that everyone is told. Nothing here talks to a card.
 
 mod certificate;
+mod chain;
 mod combined;
 mod dynamic_data;
 mod recover;
 mod static_data;
 
 pub use certificate::{icc_public_key, issuer_public_key};
+pub use chain::{ca_public_key, card_public_key};
 pub use combined::{Exchanged, Signed, verify_combined_signature};
 pub use dynamic_data::{DynamicData, verify_dynamic_signature, verify_fast_dynamic_signature};
 pub use recover::recover;

@@ -40,6 +40,9 @@ pub struct Activation<'t> {
     pub transaction: &'t Transaction<'t>,
     /// The kernel of the combination.
     pub kernel: KernelId,
+    /// The AID of the combination, 5 to 16 bytes: the card's application has this name, or one
+    /// that begins with it.
+    pub aid: &'t [u8],
     /// What pre-processing found out.
     pub indicators: Indicators,
     /// The copy of the Terminal Transaction Qualifiers (9F66), where the combination has them.

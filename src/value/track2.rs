@@ -31,6 +31,23 @@ impl<'a> Track2<'a> {
         Digits::new(self.bytes).take(self.separator)
     }
 
+    /// The account number in the format of tag 5A: two digits to a byte, F behind them. The bytes
+    /// that it fills are as many as [`pan_length`](Self::pan_length) says.
+    pub fn pan_bytes(self) -> [u8; 10] {
+        let mut bytes = [0xFF; 10];
+        for (place, digit) in self.pan_digits().enumerate() {
+            if let Some(byte) = bytes.get_mut(place / 2) {
+                *byte = if place % 2 == 0 { digit << 4 | 0x0F } else { *byte & 0xF0 | digit };
+            }
+        }
+        bytes
+    }
+
+    /// How many bytes the account number fills: 1 to 10.
+    pub const fn pan_length(self) -> usize {
+        self.separator.div_ceil(2)
+    }
+
     /// Whether the account number is `pan`.
     pub fn is_of(self, pan: Pan<'_>) -> bool {
         self.pan_digits().eq(pan.digits())
@@ -84,6 +101,16 @@ mod tests {
         assert_eq!(format!("{:?}", track.expiry().unwrap()), "2049-12");
         assert_eq!(track.service_code(), 201);
         assert_eq!(format!("{track:?}"), "************0010=***");
+    }
+
+    #[test]
+    fn the_account_number_is_that_of_5a() {
+        let track = Track2::new(&TRACK).unwrap();
+        assert_eq!((&track.pan_bytes()[..8], track.pan_length()), (&TRACK[..8], 8));
+        let odd = [0x12, 0x3D, 0x49, 0x12, 0x20, 0x1F];
+        let track = Track2::new(&odd).unwrap();
+        assert_eq!((&track.pan_bytes()[..3], track.pan_length()), (&[0x12, 0x3F, 0xFF][..], 2));
+        assert!(track.is_of(Pan::new(&track.pan_bytes()).unwrap()));
     }
 
     #[test]

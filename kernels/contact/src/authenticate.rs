@@ -6,10 +6,10 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::database::{Database, Kept};
+use chipwright::database::Kept;
 use chipwright::dictionary::EMV;
 use chipwright::dictionary::emv::{
-    AID, AIP, CA_PUBLIC_KEY_INDEX, DATA_AUTHENTICATION_CODE, DDOL, ICC_DYNAMIC_NUMBER,
+    AIP, DATA_AUTHENTICATION_CODE, DDOL, ICC_DYNAMIC_NUMBER,
     ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE, ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT,
     SIGNED_DYNAMIC_APPLICATION_DATA, TERMINAL_CAPABILITIES, UNPREDICTABLE_NUMBER,
 };
@@ -19,7 +19,7 @@ use chipwright::fault::{Cause, Fault};
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
 use chipwright::oda::{
-    self, Check, Failure, Method, Part, icc_public_key, issuer_public_key,
+    self, Check, Failure, Method, Part, ca_public_key, card_public_key, issuer_public_key,
     verify_dynamic_signature, verify_static_signature,
 };
 use chipwright::outcome::End;
@@ -101,7 +101,7 @@ impl Contact<'_, '_, '_> {
     fn authenticate_static_data(&mut self) -> Result<Result<(), Failure>, Fault> {
         let (transaction, data) = (self.transaction, &mut self.link.data);
         let mut modulus = [0; _];
-        let verified = ca_key(self.transaction, data).and_then(|ca_key| {
+        let verified = ca_public_key(self.transaction, data).and_then(|ca_key| {
             let key = issuer_public_key(
                 data,
                 ca_key,
@@ -163,31 +163,11 @@ impl Contact<'_, '_, '_> {
     /// Recovers a key of the card along the chain of certificates, and keeps it.
     fn recover_card_key(&mut self, part: Part, kept: Kept) -> Result<Result<(), Failure>, Fault> {
         let (transaction, data) = (self.transaction, &mut self.link.data);
-        let (mut issuer_modulus, mut icc_modulus) = ([0; _], [0; _]);
-        let recovered = ca_key(self.transaction, data).and_then(|ca_key| {
-            let issuer_key = issuer_public_key(
-                data,
-                ca_key,
-                transaction.date,
-                transaction.terminal.revocations,
-                transaction.crypto,
-                &mut issuer_modulus,
-                transaction.events,
-            )?;
-            let key = icc_public_key(
-                data,
-                part,
-                issuer_key,
-                transaction.date,
-                transaction.crypto,
-                &mut icc_modulus,
-                transaction.events,
-            )?;
-            Ok(key.modulus.len())
-        });
-        match recovered {
+        let mut modulus = [0; _];
+        let recovered = card_public_key(transaction, data, part, &mut modulus);
+        match recovered.map(|key| key.modulus.len()) {
             Ok(length) => {
-                data.keep(kept, icc_modulus.get(..length).unwrap_or_default())?;
+                data.keep(kept, modulus.get(..length).unwrap_or_default())?;
                 Ok(Ok(()))
             }
             Err(failure) => Ok(Err(failure)),
@@ -254,21 +234,6 @@ impl Contact<'_, '_, '_> {
             self.link.events.emit(&Event::StaticData(part));
         }
     }
-}
-
-/// The key of the certification authority that the card names. [B2 5.2]
-fn ca_key<'t>(
-    transaction: &'t chipwright::config::Transaction<'t>,
-    data: &Database<'_>,
-) -> Result<&'t chipwright::config::CaPublicKey<'t>, Failure> {
-    let tag = CA_PUBLIC_KEY_INDEX.tag;
-    let failure = |check| Failure { part: Part::CaKey, check, tag: Some(tag) };
-    let Some(&[index]) = data.bytes(tag) else {
-        return Err(failure(Check::Missing));
-    };
-    let rid = data.bytes(AID.tag).and_then(|aid| aid.first_chunk::<5>());
-    let key = rid.and_then(|rid| transaction.terminal.key(rid, index));
-    key.ok_or(failure(Check::KeyUnknown))
 }
 
 const fn ddol_unusable() -> Failure {

@@ -5,12 +5,11 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::database::{Database, Kept, Repeat};
+use chipwright::database::{Kept, Repeat};
 use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
-use chipwright::dictionary::emv::{AFL, AIP, PDOL, TERMINAL_CAPABILITIES};
+use chipwright::dictionary::emv::{AFL, AIP, TERMINAL_CAPABILITIES};
 use chipwright::dictionary::{EMV, Place};
-use chipwright::dol::Dol;
-use chipwright::event::Events;
+use chipwright::dol::fill_command_template;
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::TerminalCapabilities;
 use chipwright::outcome::End;
@@ -25,7 +24,7 @@ impl Contact<'_, '_, '_> {
         self.enter(Phase::InitiateApplication);
         let events = self.link.events;
         self.link.compose(Command::GET_PROCESSING_OPTIONS, |data, out| {
-            fill_command_template(data, out, events)
+            fill_command_template(data, EMV, out, events)
         })?;
         self.keep_pdol_data()?;
         match self.link.transmit().await? {
@@ -64,22 +63,4 @@ impl Contact<'_, '_, '_> {
         data.require(AIP)?;
         data.bytes(AFL.tag).ok_or(Fault::missing(AFL.tag)).map(|_| ())
     }
-}
-
-/// Writes the command template (83) around the filled PDOL; without a PDOL it is empty.
-/// [B3 6.5.8]
-fn fill_command_template(
-    data: &Database<'_>,
-    out: &mut [u8],
-    events: Events<'_>,
-) -> Result<usize, Fault> {
-    const TOO_LONG: Fault = Fault::format(PDOL.tag); // the card's: no command carries it
-    let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
-    let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
-    let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
-    // [B3 6.5.8 template]
-    let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };
-    let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
-    start.copy_from_slice(header);
-    Ok(header.len() + pdol.fill(PDOL.tag, data, EMV, rest, events)?)
 }
