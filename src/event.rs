@@ -14,6 +14,7 @@ use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatu
 use crate::oda::{Failure, Method, Recovered};
 use crate::phase::Phase;
 use crate::reason::Reason;
+use crate::session::{PinResult, Proceed, Review};
 use crate::status::Status;
 use crate::tag::Tag;
 use core::fmt;
@@ -128,8 +129,15 @@ pub enum Event<'e> {
         /// The rule.
         rule: Rule,
     },
+    /// The integrator looked in.
+    Reviewed {
+        /// Where.
+        review: Review,
+        /// How it goes on.
+        proceed: Proceed,
+    },
     /// The PIN pad reported.
-    PinEntry(crate::session::PinResult),
+    PinEntry(PinResult),
     /// Random selection was drawn.
     RandomSelection {
         /// The number drawn, 1 to 99.

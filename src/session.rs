@@ -182,7 +182,10 @@ impl<'s, 'b> Link<'s, 'b> {
     /// When the transaction is stopped.
     pub async fn review(&mut self, review: Review) -> Result<Proceed, End> {
         match self.wait(Request::Review(review)).await? {
-            Reply::Proceed(proceed) => Ok(proceed),
+            Reply::Proceed(proceed) => {
+                self.events.emit(&Event::Reviewed { review, proceed });
+                Ok(proceed)
+            }
             _ => Err(UNEXPECTED),
         }
     }

@@ -16,12 +16,13 @@ use crate::device::{
 };
 use crate::final_record::FinalRecord;
 use crate::host::{Answer, HostMessage, MessageLists, NoAnswer};
-use crate::journal::{Delivery, Due, Journal, JournalFailure, Recovery};
+use crate::journal::{Delivery, Due, Journal, JournalFailure, Owed, Recovery};
 use crate::memory::{Memory, Workspace};
 use crate::run::{self, Failure, Setup};
 use crate::service::Order;
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
+use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed};
 use core::fmt;
 use core::future::Future;
@@ -125,6 +126,11 @@ pub trait Hooks {
         let _ = data;
         Online::Ask
     }
+
+    /// After the transaction has ended.
+    fn ended(&mut self, record: &FinalRecord, outcome: &Outcome, data: &Database<'_>) {
+        let _ = (record, outcome, data);
+    }
 }
 
 impl Hooks for NoHooks {}
@@ -222,6 +228,18 @@ pub fn read(
     workspace: &mut Workspace,
 ) -> Result<Option<FinalRecord>, JournalFailure> {
     finish(Journal::read(&mut Ready(storage), place, workspace.lend().record))
+}
+
+/// The message that is owed at a place: [`Journal::owed`] for a storage that blocks.
+///
+/// # Errors
+/// As there.
+pub fn owed(
+    storage: &mut dyn Storage,
+    place: u32,
+    workspace: &mut Workspace,
+) -> Result<Option<Owed>, JournalFailure> {
+    finish(Journal::owed(&mut Ready(storage), place, workspace.lend().record))
 }
 
 /// Erases the final record at a place: [`Journal::forget`] for a storage that blocks.

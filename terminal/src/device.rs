@@ -9,9 +9,11 @@
 //! the device's.
 
 use crate::display::Show;
+use crate::final_record::FinalRecord;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
+use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed, Stop};
 use chipwright::value::Date;
 use core::future::{Future, ready};
@@ -162,6 +164,19 @@ pub trait Hooks {
     fn before_online(&mut self, data: &mut Database<'_>) -> impl Future<Output = Online> {
         let _ = data;
         ready(Online::Ask)
+    }
+
+    /// After the transaction has ended, was written down and told on the display, while all its
+    /// data objects are still there: for the receipt, which needs more of them than the final
+    /// record has.
+    fn ended(
+        &mut self,
+        record: &FinalRecord,
+        outcome: &Outcome,
+        data: &Database<'_>,
+    ) -> impl Future<Output = ()> {
+        let _ = (record, outcome, data);
+        ready(())
     }
 }
 

@@ -19,7 +19,7 @@ mod entry;
 mod pages;
 mod recover;
 
-pub use deliver::{Delivery, Due};
+pub use deliver::{Delivery, Due, Owed};
 pub use entry::RECORD_LENGTH;
 pub use recover::Recovery;
 

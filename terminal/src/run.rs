@@ -174,10 +174,10 @@ where
     turn.reader.card_inserted().await.map_err(Failure::NoCard)?;
     turn.show(Message::PleaseWait);
     let result = turn.transact(data, apdu, answer).await;
-    turn.tell(&result);
-    if result.is_ok() {
-        turn.deliver().await;
+    match result {
+        Ok(_) => turn.deliver().await,
+        Err(_) => turn.tell(Some(Message::ProcessingError)),
     }
     turn.reader.card_removed().await;
-    result.map(|ended| ended.record)
+    result
 }

@@ -152,6 +152,10 @@ struct Course {
 
 /// Runs one purchase with a built-in card, and settles the batch.
 fn buy(card: &str, mode: Mode, amount: u64) -> Course {
+    run(card, mode, TransactionType::Purchase, amount)
+}
+
+fn run(card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
     let text = builtin().iter().find(|profile| profile.name == card).unwrap().text;
     let profile = Profile::parse(text).unwrap();
     let file = TerminalFile::builtin("attended-offline-online").unwrap();
@@ -160,11 +164,11 @@ fn buy(card: &str, mode: Mode, amount: u64) -> Course {
     let (random, listed) = (Seeded::new(7), listed());
     let lists =
         MessageLists { authorisation: &listed, advice: &listed, reversal: &listed, batch: &listed };
-    let services = [Service::new(TransactionType::Purchase, terminal.applications)];
+    let services = [Service::new(kind, terminal.applications)];
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random };
     let setup = Setup { lists, ..Setup::new(&terminal, &services, crypto) };
     let order = Order {
-        kind: TransactionType::Purchase,
+        kind,
         amount: Amount::new(amount),
         amount_other: Amount::ZERO,
         currency: Code::new(978).unwrap(),
@@ -250,4 +254,12 @@ fn what_card_and_terminal_approve_alone_is_settled_later() {
     let ended = (course.record.conclusion, course.record.authority);
     assert_eq!(ended, (Conclusion::Approved, Authority::Offline), "{:?}", course.record);
     assert_eq!(state(&course), Some(State::Settled));
+}
+
+#[test]
+fn a_refund_is_settled_with_the_cards_refusal() {
+    let course = run("contact-dda", Mode::Decline, TransactionType::Refund, 12_34);
+    assert_eq!(course.record.conclusion, Conclusion::CardRead);
+    assert_eq!(state(&course), Some(State::Settled));
+    assert!(course.shown.ends_with(&[0x17, 0x10]));
 }

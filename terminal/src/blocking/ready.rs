@@ -2,9 +2,11 @@
 
 use super::{Cardholder, Hooks, Host, PinPad, Reader, Storage};
 use crate::device::{self, Absent, Answered, NotAcknowledged, Online, StorageFailed};
+use crate::final_record::FinalRecord;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
+use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed};
 use core::future::{Future, ready};
 use core::ops::Range;
@@ -99,5 +101,15 @@ impl<T: Hooks + ?Sized> device::Hooks for Ready<'_, T> {
 
     fn before_online(&mut self, data: &mut Database<'_>) -> impl Future<Output = Online> {
         ready(self.0.before_online(data))
+    }
+
+    fn ended(
+        &mut self,
+        record: &FinalRecord,
+        outcome: &Outcome,
+        data: &Database<'_>,
+    ) -> impl Future<Output = ()> {
+        self.0.ended(record, outcome, data);
+        ready(())
     }
 }

@@ -25,7 +25,35 @@ pub struct Delivery {
     pub left: u32,
 }
 
+/// A message that waits in the journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Owed {
+    /// Transaction Sequence Counter (9F41) of its transaction.
+    pub sequence: u32,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// Why, for a reversal.
+    pub reason: Option<ReversalReason>,
+}
+
 impl Journal {
+    /// The message that is owed at a place; `None` when there is another record or none.
+    ///
+    /// # Errors
+    /// When the storage fails or the record is of another version.
+    pub async fn owed<S: Storage>(
+        storage: &mut S,
+        place: u32,
+        memory: &mut [u8],
+    ) -> Result<Option<Owed>, JournalFailure> {
+        let mut pages = Pages::new(storage, memory);
+        let entry = pages.load(place).await?.filter(|entry| entry.stage == Stage::Owed);
+        Ok(entry.and_then(|entry| {
+            let (kind, reason) = (owed(entry.notes)?, reason(entry.notes));
+            Some(Owed { sequence: entry.sequence, kind, reason })
+        }))
+    }
+
     /// Delivers messages that are owed, in the order in which they arose, until one is not
     /// acknowledged. Each is erased when it was. [B4 12.2.5]
     ///

@@ -18,7 +18,7 @@ const HOLD: u8 = 13;
 /// A transaction that has ended: what the journal says of it, and what the display.
 pub(super) struct Ended {
     pub(super) record: FinalRecord,
-    message: Option<Message>,
+    pub(super) message: Option<Message>,
 }
 
 impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
@@ -98,11 +98,7 @@ where
     }
 
     /// Tells the cardholder how it ended. Only what is in the journal is called approved.
-    pub(super) fn tell(&mut self, result: &Result<Ended, Failure>) {
-        let message = match result {
-            Ok(ended) => ended.message,
-            Err(_) => Some(Message::ProcessingError),
-        };
+    pub(super) fn tell(&mut self, message: Option<Message>) {
         if let Some(message) = message {
             self.show_result(message, None);
         }

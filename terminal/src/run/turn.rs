@@ -1,12 +1,12 @@
 //! One turn of a cardholder: what the kernel asks for, handed to the devices.
 
-use super::conclude::Ended;
 use super::{Devices, Failure, Setup};
 use crate::device::{
     Answered, Cancel, Cardholder, Clock, Display, Hooks, Host, PinPad, Reader, Storage,
 };
 use crate::display::{Price, language};
 use crate::duties::Verdict;
+use crate::final_record::FinalRecord;
 use crate::journal::{Journal, Pages};
 use crate::service::{Order, Service};
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
@@ -97,13 +97,13 @@ where
         }
     }
 
-    /// Opens the transaction in the journal, drives the kernel, and closes it.
+    /// Opens the transaction in the journal, drives the kernel, closes it, and tells how it ended.
     pub(super) async fn transact(
         &mut self,
         data: &mut [u8],
         apdu: &mut [u8],
         answer: &mut [u8],
-    ) -> Result<Ended, Failure> {
+    ) -> Result<FinalRecord, Failure> {
         let (order, now) = (self.order, self.clock.now());
         self.sequence = self.journal.open(&mut self.pages, order, self.setup.capture, now).await?;
         self.first = self.journal.first_place();
@@ -133,7 +133,10 @@ where
         let task = pin!(chipwright_contact::transact(&session, &transaction));
         let mut driver = Driver::new(&session, task);
         let outcome = self.drive(&mut driver, answer).await?;
-        self.close(outcome, driver.data()).await
+        let ended = self.close(outcome, driver.data()).await?;
+        self.tell(ended.message);
+        self.hooks.ended(&ended.record, &outcome, driver.data()).await;
+        Ok(ended.record)
     }
 
     /// Hands the kernel's requests to the devices until it is done.

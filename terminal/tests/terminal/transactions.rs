@@ -7,7 +7,7 @@ use chipwright::config::TransactionType;
 use chipwright::database::Database;
 use chipwright::dictionary::emv;
 use chipwright::field::TerminalVerificationResults as Tvr;
-use chipwright::outcome::{Authority, Conclusion};
+use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::session::{PinResult, Proceed, Stop};
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Pan};
@@ -273,9 +273,16 @@ struct Told {
     records: Option<Proceed>,
     amounts: Option<(u64, u64)>,
     online: Option<Online>,
+    /// What it was told at the end.
+    ended: Option<(FinalRecord, Conclusion, Vec<u8>)>,
 }
 
 impl Hooks for Told {
+    async fn ended(&mut self, record: &FinalRecord, outcome: &Outcome, data: &Database<'_>) {
+        let label = data.bytes(emv::APPLICATION_LABEL.tag).unwrap_or_default().to_vec();
+        assert!(self.ended.replace((*record, outcome.conclusion, label)).is_none(), "twice");
+    }
+
     async fn candidates(&mut self, data: &mut Database<'_>) -> Proceed {
         assert_eq!(Candidates::new(data).count(), 1);
         if self.gives_up {
@@ -357,6 +364,22 @@ fn a_hook_keeps_it_off_the_line() {
     let record = go_with(&mut world, &purchase(), &mut hooks);
     assert_eq!((record.cause, record.duties), (FinalCause(0x2102), Duties::default()));
     assert!(world.books.log.is_empty());
+}
+
+#[test]
+fn a_hook_prints_the_receipt_when_all_is_written_down() {
+    let mut hooks = Told::default();
+    let record = go_with(&mut World::new(), &order(TransactionType::Refund, 500), &mut hooks);
+    let (told, outcome, label) = hooks.ended.unwrap();
+    assert_eq!((told, record.conclusion), (record, Conclusion::CardRead));
+    assert_eq!((outcome, label.as_slice()), (Conclusion::Declined, &b"VISA"[..]));
+    // A journal that fails has no record to print.
+    let mut world = World::new();
+    let mut journal = start(&mut world).unwrap().journal;
+    world.power.cut(Some((2, Cut::Fails)));
+    let mut hooks = Told::default();
+    let result = transact(&mut world, &SETUP, &purchase(), &mut hooks, &mut journal);
+    assert!(matches!(result, Some(Err(Failure::Journal(_)))) && hooks.ended.is_none());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chipwright_harness::currency::Currency;
 use chipwright_harness::pad::{Entry, Pin};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::{DEFAULT, TerminalFile};
-use chipwright_host::Script;
+use chipwright_host::{Mode, Script};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -28,6 +28,7 @@ Exit codes:
    1  declined, failed, different
    2  terminated
    3  another interface asked for, none left
+   4  power failed (--power-cut)
   64  wrong usage
   65  bad input data
   69  reader or host service missing";
@@ -36,6 +37,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Run a transaction between a simulated card and a simulated issuer, and explain it
     Pay(Box<Pay>),
+    /// Show the journal that `pay --journal` keeps, and deliver what is owed
+    Journal(Journal),
     /// Decode BER-TLV data
     Decode(Decode),
     /// Replay a transcript or a trace, and say where the kernel differs from it
@@ -61,9 +64,9 @@ pub(crate) struct Pay {
     /// What kind of business
     #[arg(long = "type", value_enum, default_value_t = Kind::Purchase)]
     pub(crate) kind: Kind,
-    /// Whole amount, cashback included
-    #[arg(long, value_name = "12.34", default_value = "12.34")]
-    pub(crate) amount: String,
+    /// Whole amount, cashback included; 12.34 when left out, 0 for an inquiry
+    #[arg(long, value_name = "12.34")]
+    pub(crate) amount: Option<String>,
     /// Cashback part of the amount
     #[arg(long, value_name = "0.00")]
     pub(crate) other_amount: Option<String>,
@@ -107,9 +110,32 @@ pub(crate) struct Pay {
     /// Write a transcript, account data included
     #[arg(long, value_name = "FILE.emv")]
     pub(crate) transcript: Option<PathBuf>,
+    /// Keep the journal in this file: the batch stays in it, and what a power failure left open
+    /// is closed first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Power fails at the call of a device with this number, from 1
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "json")]
+    pub(crate) power_cut: Option<u32>,
     /// Measure the card's answers
     #[arg(long)]
     pub(crate) timing: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Journal {
+    /// The journal
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Deliver everything that is owed, the batch included
+    #[arg(long)]
+    pub(crate) deliver: bool,
+    /// What the acquirer's host does
+    #[arg(long, value_enum, default_value_t = Host::Approve, requires = "deliver")]
+    pub(crate) host: Host,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -168,6 +194,21 @@ pub(crate) enum Host {
     Unreachable,
     BadArpc,
     NoArpc,
+    /// Approves, and its answer is lost
+    AnswerLost,
+}
+
+impl Host {
+    /// What the simulated host does.
+    pub(crate) const fn mode(self) -> Mode {
+        match self {
+            Self::Approve | Self::AnswerLost => Mode::Approve,
+            Self::Decline => Mode::Decline,
+            Self::Unreachable => Mode::Unreachable,
+            Self::BadArpc => Mode::BadArpc,
+            Self::NoArpc => Mode::NoArpc,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -201,14 +242,17 @@ impl Pay {
         })?;
         let amount = |option, text| amount(currency, option, text);
         let other = self.other_amount.as_deref().unwrap_or("0");
+        let inquiry = self.kind == Kind::Inquiry;
+        let whole = self.amount.as_deref().unwrap_or(if inquiry { "0" } else { "12.34" });
         let setup = Setup {
             kind: self.kind(terminal),
-            amount: amount("amount", &self.amount)?,
+            amount: amount("amount", whole)?,
             other: amount("other-amount", other)?,
             currency,
             date: self.date()?,
             seed: self.seed,
-            force_online: self.force_online,
+            // [B4 6.5.3] An inquiry is a question to the issuer.
+            force_online: self.force_online || inquiry,
             ..Setup::default()
         };
         if setup.other > setup.amount {

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Decode) -> Result<Report, Failure> {
         let page = Page::new();
         page.secrets.borrow_mut().learn(data);
         show(&page, &nodes, status);
-        page.into_text()
+        page.text()
     };
     Ok(Report { text, exit: Exit::Success })
 }

@@ -1,74 +1,216 @@
-//! Simulated card and host in the places where a terminal has devices.
+//! Simulated devices in the places where a terminal has real ones. What passes through them is
+//! told to everyone who listens, save what the PIN pad says to the card.
 
+use chipwright::candidates::Candidates;
 use chipwright::database::Database;
-use chipwright::session::LinkError;
+use chipwright::dictionary::emv::PAN;
+use chipwright::driver::{Input, Output};
+use chipwright::outcome::Outcome;
+use chipwright::session::{LinkError, PinRequest, PinResult};
 use chipwright::tlv::Writer;
+use chipwright::value::Date;
 use chipwright_card::Card;
-use chipwright_harness::device::{CardChannel, Issuer, IssuerAnswer};
-use chipwright_host::{Host, HostError};
-use core::cell::RefCell;
-use std::rc::Rc;
+use chipwright_harness::pad::ScriptedPad;
+use chipwright_harness::run::Watcher;
+use chipwright_harness::{CardChannel, Cardholder as _, PinPad as _};
+use chipwright_host::{Host, HostError, Reason};
+use chipwright_terminal::FinalRecord;
+use chipwright_terminal::Objects;
+use chipwright_terminal::blocking::{self, Cardholder, Hooks, PinPad, Reader};
+use chipwright_terminal::device::{Absent, Answered, Clock, Display, NotAcknowledged};
+use chipwright_terminal::display::Show;
+use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
+use std::time::Instant;
 
-/// A simulated card in the reader.
-#[derive(Debug)]
-pub(crate) struct InReader(pub(crate) Card);
+use crate::everyone::Everyone;
+use crate::people::Choices;
 
-impl CardChannel for InReader {
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
-        Ok(self.0.transmit(command))
+/// A simulated card in the slot of a reader.
+pub(crate) struct Slot<'e> {
+    pub(crate) card: Card,
+    /// Measure the card's answers; without it they take no time.
+    pub(crate) timed: bool,
+    pub(crate) everyone: &'e Everyone,
+}
+
+impl Reader for Slot<'_> {
+    fn card_inserted(&mut self) -> Result<(), Absent> {
+        self.everyone.call();
+        self.card.reset();
+        Ok(())
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        self.everyone.call();
+        self.everyone.request(&Output::Transmit(command));
+        let start = Instant::now();
+        let answer = self.card.transmit(command);
+        let elapsed = if self.timed {
+            u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX)
+        } else {
+            0
+        };
+        out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
+        self.everyone.reply(&Input::Response { bytes: &answer, elapsed });
+        Ok(Answered { length: answer.len(), elapsed })
+    }
+
+    fn card_removed(&mut self) {
+        self.everyone.call();
     }
 }
 
-/// What the host had to say for itself, once it was asked.
-pub(crate) type Remark = Rc<RefCell<Option<String>>>;
+/// A reader that is lent to the PIN pad.
+struct Lent<'l>(&'l mut dyn Reader);
+
+impl CardChannel for Lent<'_> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+        let mut answer = [0; 258];
+        let Answered { length, .. } = self.0.transmit(command, &mut answer)?;
+        Ok(answer[..length].to_vec())
+    }
+}
+
+/// A simulated PIN pad.
+pub(crate) struct Pad<'e> {
+    pub(crate) pad: ScriptedPad<'e>,
+    pub(crate) everyone: &'e Everyone,
+}
+
+impl PinPad for Pad<'_> {
+    fn enter(&mut self, request: &PinRequest<'_>, reader: &mut dyn Reader) -> PinResult {
+        self.everyone.call();
+        self.everyone.request(&Output::VerifyPin(*request));
+        let result = self.everyone.privately(|| self.pad.enter(request, &mut Lent(reader)));
+        self.everyone.reply(&Input::Pin(result));
+        result
+    }
+}
+
+/// A cardholder in front of the display.
+pub(crate) struct Customer<'e> {
+    pub(crate) choices: Choices,
+    pub(crate) everyone: &'e Everyone,
+}
+
+impl Cardholder for Customer<'_> {
+    fn choose(&mut self, candidates: Candidates<'_>) -> Option<u8> {
+        self.everyone.call();
+        self.everyone.request(&Output::Choose(candidates));
+        let chosen = self.choices.choose(candidates);
+        self.everyone.reply(&Input::Chosen(chosen));
+        chosen
+    }
+}
 
 /// A simulated host at the other end of the line.
-#[derive(Debug)]
-pub(crate) struct OnLine {
-    host: Host,
-    remark: Remark,
+pub(crate) struct Line<'e> {
+    pub(crate) host: Host,
+    /// Requests reach the host, and its answers are lost.
+    pub(crate) loses_answers: bool,
+    pub(crate) everyone: &'e Everyone,
 }
 
-impl OnLine {
-    /// The host, and where it leaves its remark.
-    pub(crate) const fn new(host: Host, remark: Remark) -> Self {
-        Self { host, remark }
-    }
-
-    fn ask(&mut self, data: &Database<'_>) -> Result<IssuerAnswer, HostError> {
-        let answer = self.host.authorise(&message(data))?;
-        *self.remark.borrow_mut() = Some(answer.reason.to_string());
-        let authentication = answer.issuer_authentication_data;
-        Ok(IssuerAnswer {
-            authorisation_response_code: answer.code,
-            issuer_authentication_data: (!authentication.is_empty())
-                .then(|| authentication.to_vec()),
-            authorisation_code: None,
-            scripts: answer.scripts,
-        })
-    }
-}
-
-impl Issuer for OnLine {
-    fn authorise(&mut self, data: &Database<'_>) -> Option<IssuerAnswer> {
-        match self.ask(data) {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                *self.remark.borrow_mut() = Some(error.to_string());
-                None
-            }
+impl Line<'_> {
+    fn ask(&mut self, message: &HostMessage<'_>) -> Result<Vec<u8>, (NoAnswer, String)> {
+        let asked = self.host.authorise(&whole(message));
+        let answer = asked.map_err(|error| {
+            let unreachable = error == HostError::Unreachable;
+            let why = if unreachable { NoAnswer::NotSent } else { NoAnswer::Lost };
+            (why, error.to_string())
+        })?;
+        self.everyone.remark(answer.reason.to_string());
+        if self.loses_answers {
+            return Err((NoAnswer::Lost, lost(answer.reason)));
         }
+        Ok(answer.objects())
     }
 }
 
-/// Every data object, as a BER-TLV string: the host takes what it needs.
-fn message(data: &Database<'_>) -> Vec<u8> {
-    let mut message = Vec::new();
-    for (tag, value) in data.objects() {
-        let mut object = vec![0; value.len() + 8];
-        let mut writer = Writer::new(&mut object);
-        writer.put(tag, value).expect("room for one object");
-        message.extend_from_slice(writer.written());
+fn lost(reason: Reason) -> String {
+    format!("no answer: {reason}, and that got lost")
+}
+
+impl blocking::Host for Line<'_> {
+    fn authorise<'a>(
+        &mut self,
+        message: &HostMessage<'_>,
+        memory: &'a mut [u8],
+    ) -> Result<Answer<'a>, NoAnswer> {
+        self.everyone.call();
+        if let Objects::Data(data) = message.objects {
+            self.everyone.request(&Output::Authorise(data));
+        }
+        let coded = self.ask(message).and_then(|coded| {
+            let room = memory.get_mut(..coded.len());
+            let room = room.ok_or((NoAnswer::Lost, "an answer that is too long".to_owned()))?;
+            room.copy_from_slice(&coded);
+            Ok(coded.len())
+        });
+        let read = match coded {
+            Ok(length) => answer(&memory[..length]),
+            Err((why, remark)) => {
+                self.everyone.remark(remark);
+                Err(why)
+            }
+        };
+        self.everyone.reply(&read.map_or(Input::Unreachable, Input::Authorised));
+        read
     }
-    message
+
+    fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
+        self.everyone.call();
+        if self.host.mode == chipwright_host::Mode::Unreachable {
+            self.everyone.delivered(message, Err(&HostError::Unreachable.to_string()));
+            return Err(NotAcknowledged);
+        }
+        let taken = match message.kind {
+            MessageKind::Batch => self.host.settle(&whole(message)),
+            MessageKind::Reversal => self.host.reverse(&whole(message)),
+            _ => Ok(()),
+        };
+        // An acquirer acknowledges what it cannot place: it would come again for ever.
+        let remark = taken.err().map(|error| error.to_string());
+        self.everyone.delivered(message, Ok(remark.as_deref().unwrap_or("acknowledged")));
+        Ok(())
+    }
+}
+
+/// The message as one BER-TLV string: the account number, which travels in a field of its own, and
+/// field 55.
+fn whole(message: &HostMessage<'_>) -> Vec<u8> {
+    let mut memory = [0; 16];
+    let mut writer = Writer::new(&mut memory);
+    if let Some(pan) = message.objects.bytes(PAN.tag) {
+        // At most ten bytes: what is longer is no account number, and the host says so.
+        let _ = writer.put(PAN.tag, pan);
+    }
+    [writer.written(), message.field_55].concat()
+}
+
+/// The display.
+pub(crate) struct Screen<'e>(pub(crate) &'e Everyone);
+
+impl Display for Screen<'_> {
+    fn show(&mut self, show: &Show) {
+        self.0.shown(show);
+    }
+}
+
+/// A clock that stands.
+pub(crate) struct Standing(pub(crate) Date, pub(crate) [u8; 3]);
+
+impl Clock for Standing {
+    fn now(&self) -> (Date, [u8; 3]) {
+        (self.0, self.1)
+    }
+}
+
+/// Reads what is left of a transaction when it has ended.
+pub(crate) struct AtTheEnd<F>(pub(crate) F);
+
+impl<F: FnMut(&FinalRecord, &Outcome, &Database<'_>)> Hooks for AtTheEnd<F> {
+    fn ended(&mut self, record: &FinalRecord, outcome: &Outcome, data: &Database<'_>) {
+        self.0(record, outcome, data);
+    }
 }

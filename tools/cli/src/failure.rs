@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Terminated = 2,
     /// Another interface is asked for, and none is left.
     OtherInterface = 3,
+    /// Power failed, as the command line wanted.
+    PowerFailed = 4,
     /// The command line asks for what does not exist.
     Usage = 64,
     /// A file or value cannot be used.

@@ -1,12 +1,17 @@
-//! The `chipwright` command: pay, decode, replay, vectors.
+//! The `chipwright` command: pay, journal, decode, replay, vectors.
 
 mod arguments;
+mod day;
 mod decode;
 mod devices;
+mod everyone;
 mod failure;
+mod front;
+mod journal;
 mod page;
 mod pay;
 mod people;
+mod records;
 mod replay;
 mod source;
 mod story;
@@ -31,6 +36,7 @@ fn main() -> ExitCode {
     };
     let report = match arguments.command {
         Command::Pay(arguments) => pay::run(&arguments),
+        Command::Journal(arguments) => journal::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),

@@ -94,8 +94,8 @@ impl Page {
     }
 
     /// Everything so far.
-    pub(crate) fn into_text(self) -> String {
-        self.text.into_inner()
+    pub(crate) fn text(&self) -> String {
+        self.text.borrow().clone()
     }
 
     /// An empty row, unless the last one is empty.
@@ -207,10 +207,7 @@ mod tests {
             cell(Style::Plain, "AB").wide(10),
             cell(Style::Good, "one two three four five six seven eight"),
         ]);
-        assert_eq!(
-            page.into_text(),
-            "AB        one two three four five six\n          seven eight\n"
-        );
+        assert_eq!(page.text(), "AB        one two three four five six\n          seven eight\n");
     }
 
     #[test]
@@ -225,7 +222,7 @@ mod tests {
     fn colour_only_where_it_is_wanted() {
         let page = Page::with(80, true);
         page.row(&[cell(Style::Good, "yes").wide(5), cell(Style::Plain, "no")]);
-        assert_eq!(page.into_text(), "\x1B[32myes\x1B[0m  no\n");
+        assert_eq!(page.text(), "\x1B[32myes\x1B[0m  no\n");
     }
 
     #[test]
@@ -234,7 +231,7 @@ mod tests {
         let pan = [0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x01, 0x19];
         page.secrets.borrow_mut().learn_object(Tag(0x5A), &pan);
         page.row(&[cell(Style::Plain, "x4761739001010119x")]);
-        assert_eq!(page.into_text(), "x476173******0119x\n");
+        assert_eq!(page.text(), "x476173******0119x\n");
     }
 
     #[test]
@@ -244,7 +241,7 @@ mod tests {
         page.gap();
         page.gap();
         page.heading("End", "");
-        let text = page.into_text();
+        let text = page.text();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[0].ends_with(" B3 10.11 \u{2500}\u{2500}"));

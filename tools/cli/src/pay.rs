@@ -1,34 +1,40 @@
 //! `pay`: a transaction between a simulated card and a simulated issuer.
 
-mod everyone;
 mod trace;
 
-use chipwright::config::{History, Transaction};
+use chipwright::config::History;
+use chipwright::crypto::Crypto;
 use chipwright::database::Database;
+use chipwright::driver::Output;
 use chipwright::event::Events;
 use chipwright::outcome::Outcome;
 use chipwright_card::{Card, Profile};
-use chipwright_harness::Devices;
 use chipwright_harness::describe::{self, Context};
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::random::Seeded;
-use chipwright_harness::record::{self, Journal};
-use chipwright_harness::run::run_watched;
+use chipwright_harness::record;
+use chipwright_harness::run::Watcher;
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
-use chipwright_harness::transcript::{Recorder, Transcript};
-use chipwright_host::{Host, Mode};
+use chipwright_harness::transcript::Transcript;
+use chipwright_host::Host;
+use chipwright_rustcrypto::RustCrypto;
+use chipwright_terminal::device::NoCancel;
+use chipwright_terminal::journal::Due;
+use chipwright_terminal::{self as terminal, FinalRecord, Order, Service, blocking};
 use serde_json::{Value, json};
 use std::path::Path;
 
 use crate::Report;
 use crate::arguments::{self, Pay, value_name};
-use crate::devices::{InReader, OnLine, Remark};
+use crate::day::Day;
+use crate::devices::{AtTheEnd, Customer, Line, Pad, Screen, Slot, Standing};
+use crate::everyone::Everyone;
 use crate::failure::{Exit, Failure};
+use crate::front;
 use crate::page::{Page, Style, cell};
 use crate::source;
-use crate::story::{Story, receipt};
-use everyone::Everyone;
+use crate::story::receipt;
 
 /// What sets the seeds of pad and card apart from that of the terminal.
 const PAD: u64 = 0x0050_4144;
@@ -43,27 +49,32 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     let profile = source::card(&arguments.card)?;
     let card = Card::new(&profile, setup.seed ^ CARD)
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
-    let told = transact(arguments, &terminal, &setup, &profile, card)?;
+    let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
+    head(&everyone.story.page, arguments, &terminal, &setup, &profile);
+    let told = transact(arguments, &terminal, &setup, &profile, card, &everyone)?;
     if let Some(path) = &arguments.transcript {
         write(path, &told.transcript.to_string())?;
     }
     if let Some(path) = &arguments.trace {
         write(path, &format!("{:#}\n", trace::document(&told, &terminal)))?;
     }
-    let exit = Exit::of(told.outcome.conclusion);
+    let exit = Exit::of(told.record.conclusion);
     let text = if arguments.json {
         format!("{:#}\n", document(&told, arguments, &setup, exit))
     } else {
-        told.text
+        everyone.story.page.text()
     };
     Ok(Report { text, exit })
 }
 
 /// What is known of a transaction that has ended.
 struct Told {
+    /// As the terminal sees it.
     outcome: Outcome,
-    /// The page that tells it.
-    text: String,
+    /// What the journal keeps of it.
+    record: FinalRecord,
+    /// A transaction that a power failure had left open before.
+    interrupted: Option<FinalRecord>,
     /// What happened, as JSON.
     events: Vec<Value>,
     /// The data objects that are left, as JSON.
@@ -71,53 +82,121 @@ struct Told {
     transcript: Transcript,
 }
 
-/// Runs the transaction: told on a page, kept as JSON, recorded as a transcript.
+/// What is left of a transaction when it has ended.
+struct Left {
+    outcome: Outcome,
+    objects: Vec<Value>,
+    transcript: Transcript,
+}
+
+/// Runs the transaction and delivers what it owes: told on a page, kept as JSON, recorded as a
+/// transcript.
 fn transact(
     arguments: &Pay,
-    terminal: &TerminalFile,
+    file: &TerminalFile,
     setup: &Setup,
     profile: &Profile,
     card: Card,
+    everyone: &Everyone,
 ) -> Result<Told, Failure> {
-    let context = Context { currency: Some(setup.currency) };
-    let remark = Remark::default();
-    let story = Story::new(Page::new(), context, remark.clone());
-    head(&story.page, arguments, terminal, setup, profile);
-    let (journal, recorder) = (Journal::new(context), Recorder::default());
-    let everyone = Everyone { story: &story, journal: &journal, recorder: &recorder };
-    let configuration = terminal.configuration();
+    let story = &everyone.story;
+    let configuration = file.configuration();
     let terminal = configuration.terminal();
     let (random, pad_random) = (setup.random(), Seeded::new(setup.seed ^ PAD));
     let history = arguments.history(setup)?;
-    let transaction = Transaction {
+    let services = [Service::new(setup.kind, terminal.applications)];
+    let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &*random };
+    let terminal = terminal::Setup {
+        events: Events::to(everyone),
         history: history.as_ref().map(|history| history as &dyn History),
-        ..setup.transaction(&terminal, &*random, Events::to(&everyone))
+        ..terminal::Setup::new(&terminal, &services, crypto)
     };
-    let mut host = Host::new(mode(arguments.host));
-    host.scripts = arguments.scripts()?;
-    let mut devices = Devices {
-        card: &mut InReader(card),
-        pad: &mut ScriptedPad::new(entries(arguments, profile)?, &pad_random),
-        cardholder: &mut arguments.choices()?,
-        issuer: &mut OnLine::new(host, remark),
+    let mut left = None;
+    let mut at_the_end =
+        AtTheEnd(|record: &FinalRecord, outcome: &Outcome, data: &Database<'_>| {
+            left = Some(what_is_left(arguments, setup, profile, everyone, (record, outcome, data)));
+        });
+    let (pad, choices) =
+        (ScriptedPad::new(entries(arguments, profile)?, &pad_random), arguments.choices()?);
+    let mut line = line(arguments, everyone)?;
+    let mut day = Day::start(arguments.journal.as_deref(), everyone)?;
+    let interrupted = day.interrupted;
+    if arguments.journal.is_some() {
+        day.deliver(&mut line, Due::Now)?;
+    }
+    let devices = blocking::Devices {
+        reader: &mut Slot { card, timed: arguments.timing, everyone },
+        pad: &mut Pad { pad, everyone },
+        cardholder: &mut Customer { choices, everyone },
+        host: &mut line,
+        storage: &mut day.storage,
+        hooks: &mut at_the_end,
+        display: &mut Screen(everyone),
+        clock: &Standing(setup.date, setup.time),
+        cancel: &NoCancel,
     };
-    let end = |outcome: &Outcome, data: &Database<'_>| {
-        story.end_phase();
-        receipt(&story.page, outcome, setup, data);
-        let mut transcript = recorder.transcript(&arguments.terminal, setup, data);
-        transcript.comments = vec![format!("{}: {}", arguments.card, profile.title)];
-        (record::objects(data, context).iter().map(record::node).collect(), transcript)
-    };
-    let (outcome, (objects, transcript)) =
-        run_watched(&transaction, &mut devices, &everyone, arguments.timing, end);
+    let ran =
+        blocking::run(&terminal, &order(setup), devices, &mut day.journal, day.workspace.lend());
+    let record = ran.map_err(|failure| match failure {
+        terminal::Failure::Refused(refusal) => Failure::usage(refusal.to_string()),
+        terminal::Failure::Journal(failure) => day.failed(failure),
+        other => Failure::data(other.to_string()),
+    })?;
+    if arguments.journal.is_none() {
+        day.deliver(&mut line, Due::Everything)?;
+    }
     if story.elapsed() > 0 {
         let page = &story.page;
         page.gap();
         let time = format!("{:.1} ms", story.elapsed() as f64 / 1000.0);
         page.row(&[cell(Style::Dim, "   card time"), cell(Style::Dim, &format!("  {time}"))]);
     }
-    let events = journal.entries();
-    Ok(Told { outcome, text: story.page.into_text(), events, objects, transcript })
+    let Left { outcome, objects, transcript } = left.expect("what ended has called its hook");
+    let events = everyone.log.entries();
+    Ok(Told { outcome, record, interrupted, events, objects, transcript })
+}
+
+/// Prints the receipt and keeps what is left.
+fn what_is_left(
+    arguments: &Pay,
+    setup: &Setup,
+    profile: &Profile,
+    everyone: &Everyone,
+    (record, outcome, data): (&FinalRecord, &Outcome, &Database<'_>),
+) -> Left {
+    let story = &everyone.story;
+    story.end_phase();
+    everyone.request(&Output::Done(*outcome));
+    let outcome = Outcome {
+        conclusion: record.conclusion,
+        reversal: record.duties.reversal,
+        advice: record.duties.advice,
+        ..*outcome
+    };
+    receipt(&story.page, &outcome, setup, data, record.duties);
+    let context = Context { currency: Some(setup.currency) };
+    let counted = Setup { counter: record.sequence, ..setup.clone() };
+    let mut transcript = everyone.recorder.transcript(&arguments.terminal, &counted, data);
+    transcript.comments = vec![format!("{}: {}", arguments.card, profile.title)];
+    let objects = record::objects(data, context).iter().map(record::node).collect();
+    Left { outcome, objects, transcript }
+}
+
+fn order(setup: &Setup) -> Order {
+    Order {
+        kind: setup.kind,
+        amount: Some(setup.amount),
+        amount_other: setup.other,
+        currency: setup.currency.code(),
+        currency_exponent: setup.currency.exponent,
+        force_online: setup.force_online,
+    }
+}
+
+fn line<'e>(arguments: &Pay, everyone: &'e Everyone) -> Result<Line<'e>, Failure> {
+    let mut host = Host::new(arguments.host.mode());
+    host.scripts = arguments.scripts()?;
+    Ok(Line { host, loses_answers: arguments.host == arguments::Host::AnswerLost, everyone })
 }
 
 /// What happens at the PIN pad: what the command line says, or the cardholder knows the PIN.
@@ -129,16 +208,6 @@ fn entries(arguments: &Pay, profile: &Profile) -> Result<Vec<Entry>, Failure> {
     let digits =
         own.map(|pin| pin.values().map(|digit| char::from(b'0' + digit)).collect::<String>());
     Ok(digits.and_then(|digits| Pin::new(&digits)).map(Entry::Digits).into_iter().collect())
-}
-
-const fn mode(host: arguments::Host) -> Mode {
-    match host {
-        arguments::Host::Approve => Mode::Approve,
-        arguments::Host::Decline => Mode::Decline,
-        arguments::Host::Unreachable => Mode::Unreachable,
-        arguments::Host::BadArpc => Mode::BadArpc,
-        arguments::Host::NoArpc => Mode::NoArpc,
-    }
 }
 
 /// Who takes part.
@@ -179,6 +248,8 @@ fn document(told: &Told, arguments: &Pay, setup: &Setup, exit: Exit) -> Value {
         "events": told.events,
         "objects": told.objects,
         "outcome": record::outcome(&told.outcome),
+        "record": front::record_entry(&told.record),
+        "interrupted": told.interrupted.as_ref().map(front::record_entry),
         "exit_code": exit as u8,
     })
 }

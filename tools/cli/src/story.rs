@@ -5,6 +5,7 @@
 
 mod decision;
 mod exchange;
+mod front;
 mod mark;
 mod object;
 mod receipt;
@@ -19,7 +20,6 @@ use chipwright_harness::describe::{self, Context};
 use chipwright_harness::run::Watcher;
 use core::cell::{Cell, RefCell};
 
-use crate::devices::Remark;
 use crate::page::{Page, Style, cell};
 use exchange::Asked;
 use mark::Mark;
@@ -35,10 +35,12 @@ pub(crate) struct Story {
     pub(crate) page: Page,
     context: Context,
     /// What the host says for itself.
-    remark: Remark,
+    remark: RefCell<Option<String>>,
     /// Where the transaction is, and whether anything was told of it.
     phase: Cell<Phase>,
     silent: Cell<bool>,
+    /// Whether the acquirer's heading stands above.
+    at_acquirer: Cell<bool>,
     /// Entries of lists that the next command will carry.
     asked: RefCell<Vec<Asked>>,
     /// Instruction of the command that waits for its answer.
@@ -51,18 +53,24 @@ pub(crate) struct Story {
 
 impl Story {
     /// Before the transaction.
-    pub(crate) fn new(page: Page, context: Context, remark: Remark) -> Self {
+    pub(crate) fn new(page: Page, context: Context) -> Self {
         Self {
             page,
             context,
-            remark,
+            remark: RefCell::default(),
             phase: Cell::new(Phase::Idle),
             silent: Cell::new(false),
+            at_acquirer: Cell::new(false),
             asked: RefCell::default(),
             instruction: Cell::new(0),
             static_data: Cell::new((0, 0)),
             elapsed: Cell::new(0),
         }
+    }
+
+    /// What the host says for itself, before its answer comes.
+    pub(crate) fn remark(&self, remark: String) {
+        *self.remark.borrow_mut() = Some(remark);
     }
 
     /// Microseconds that the card took for all its answers; 0 when nobody measured.
@@ -72,6 +80,7 @@ impl Story {
 
     /// A phase begins. One that goes on in another place gets no second heading.
     fn begin(&self, phase: Phase) {
+        self.at_acquirer.set(false);
         if self.phase.replace(phase) == phase {
             return self.page.gap();
         }

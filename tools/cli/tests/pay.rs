@@ -37,6 +37,69 @@ fn the_default_approves_after_dda_and_online() {
 }
 
 #[test]
+fn the_display_is_shown_as_the_cardholder_sees_it() {
+    let run = pay(&["--card", "contact-dda-pin", "--pin", "9999", "--pin", "1234"]);
+    let shown: Vec<&str> =
+        run.stdout.lines().filter_map(|line| line.trim_start().strip_prefix("\u{25A1} ")).collect();
+    let shown: Vec<_> = shown.iter().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(
+        shown,
+        [
+            "INSERT CARD",
+            "PLEASE WAIT",
+            "ENTER PIN",
+            "PLEASE WAIT",
+            "INCORRECT PIN",
+            "ENTER PIN",
+            "PIN OK",
+            "PLEASE WAIT",
+            "AUTHORISING, PLEASE WAIT",
+            "APPROVED",
+            "REMOVE CARD"
+        ]
+    );
+    assert!(run.stdout.contains("12.34 EUR, 2 tries left  message 09"), "{}", run.stdout);
+    let json: Value = serde_json::from_str(&pay(&["--json"]).stdout).unwrap();
+    let events = json["events"].as_array().unwrap().iter();
+    let shown: Vec<_> = events.filter(|event| event["event"] == "display").collect();
+    assert_eq!(
+        (&shown[0]["identifier"], &shown[0]["message"]),
+        (&"0B".into(), &"INSERT CARD".into())
+    );
+    assert_eq!(shown[0]["language"], "en");
+}
+
+#[test]
+fn what_goes_to_the_acquirer_is_told() {
+    let delivered = |arguments: &[&str]| -> Vec<Value> {
+        let json: Value =
+            serde_json::from_str(&pay(&[arguments, &["--json"]].concat()).stdout).unwrap();
+        let events = json["events"].as_array().unwrap().iter();
+        events.filter(|event| event["event"] == "deliver").cloned().collect()
+    };
+    let kinds = |arguments: &[&str]| -> Vec<String> {
+        let delivered = delivered(arguments);
+        delivered.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(&[]), ["batch item"]);
+    assert_eq!(kinds(&["--host", "bad-arpc"]), ["reversal"]);
+    assert_eq!(kinds(&["--amount", "4.00", "--host", "answer-lost"]), ["reversal", "batch item"]);
+    assert!(kinds(&["--host", "decline"]).is_empty());
+    let [item] = &delivered(&[])[..] else { panic!("one item") };
+    assert_eq!(item["account"], "476173******0119");
+    assert_eq!((&item["acknowledged"], &item["remark"]), (&true.into(), &"acknowledged".into()));
+    let [lost] = &delivered(&["--host", "answer-lost"])[..] else { panic!("one reversal") };
+    assert_eq!(lost["reason"], "no usable answer came");
+    // Nobody is there to take it.
+    let [item] = &delivered(&["--amount", "4.00", "--host", "unreachable"])[..] else {
+        panic!("one item")
+    };
+    assert_eq!(item["acknowledged"], false);
+    let text = pay(&["--amount", "4.00", "--host", "unreachable"]).stdout;
+    assert!(text.contains("still owed                1 in the journal"), "{text}");
+}
+
+#[test]
 fn output_depends_on_the_arguments_alone() {
     let once = pay(&["--card", "contact-cda", "--seed", "7"]).stdout;
     assert_eq!(once, pay(&["--card", "contact-cda", "--seed", "7"]).stdout);
@@ -52,7 +115,7 @@ fn every_end_has_its_code() {
         (&["--host", "approve"][..], 0, "APPROVED online"),
         (&["--host", "decline"], 1, "DECLINED online, response code 05"),
         (&["--host", "unreachable"], 1, "DECLINED unable to go online, response code Z3"),
-        (&["--host", "bad-arpc"], 1, "send a reversal"),
+        (&["--host", "bad-arpc"], 1, "reversal                  transaction 1, 476173******0119"),
         (&["--card", "contact-expired"], 1, "DECLINED offline, response code Z1"),
         (
             &["--card", "contact-dda-pin", "--pin", "cancel"],

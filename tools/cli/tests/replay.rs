@@ -19,6 +19,9 @@ fn what_was_paid_can_be_replayed() {
         &["--card", "contact-cda", "--host", "unreachable"],
         &["--card", "contact-dda-pin", "--pin", "cancel"],
         &["--type", "cashback", "--amount", "9.99", "--other-amount", "0.01", "--date", "270228"],
+        &["--type", "refund"],
+        &["--host", "answer-lost"],
+        &["--card", "contact-online-pin", "--terminal", "atm", "--type", "inquiry"],
     ] {
         let files = ["pay", "--trace", &trace, "--transcript", &transcript];
         chipwright(&[&files[..], arguments].concat());

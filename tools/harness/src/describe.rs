@@ -28,5 +28,5 @@ pub use tree::{Node, nodes, tree};
 pub use value::{Context, Meaning, meaning};
 pub use words::{
     authentication_failure, check, column, ignored, list_origin, part, passed, phase_rule,
-    pin_method, pin_result, reason, transaction_type,
+    pin_method, pin_result, proceed, reason, review, transaction_type,
 };

@@ -43,6 +43,11 @@ impl Journal {
         self.entries.borrow().iter().map(|entry| hidden(entry, &secrets)).collect()
     }
 
+    /// Adds what happened around the kernel.
+    pub fn note(&self, entry: Value) {
+        self.push(entry);
+    }
+
     fn push(&self, entry: Value) {
         self.entries.borrow_mut().push(entry);
     }

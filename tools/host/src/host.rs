@@ -97,6 +97,9 @@ impl fmt::Display for Reason {
 const APPROVED: [u8; 2] = *b"00";
 const DECLINED: [u8; 2] = *b"05";
 
+/// Transaction Type of a refund. [ISO 8583]
+const REFUND: [u8; 1] = [0x20];
+
 /// Card Status Update by which the issuer approves. [B3 C9]
 const ISSUER_APPROVES: [u8; 4] = [0x00, 0x80, 0x00, 0x00];
 
@@ -177,18 +180,20 @@ impl Host {
     }
 
     /// Takes a Transaction Certificate, with the data of an authorisation: the transaction is
-    /// paid, whether the host had approved it or the card alone.
+    /// paid, whether the host had approved it or the card alone. For a refund it takes an AAC,
+    /// which proves no more than that the card was there.
     ///
     /// # Errors
-    /// [`HostError::WrongCryptogram`] when the cryptogram is no TC of the card; what keeps the
+    /// [`HostError::WrongCryptogram`] when the cryptogram is no such of the card; what keeps the
     /// host from verifying.
     pub fn settle(&mut self, data: &[u8]) -> Result<(), HostError> {
         let message = Message::read(data)?;
         let (issuer, version) = message.issuer(&self.issuers)?;
         let key = message.card_key(issuer, version);
         let session = session(&message, version, &key)?;
-        let certificate = kind(&message)? == Some(CryptogramType::Tc);
-        if !certificate || !is_right(&message, version, &session)? {
+        let refund = message.object(Tag(0x9C)) == Some(&REFUND);
+        let proof = if refund { CryptogramType::Aac } else { CryptogramType::Tc };
+        if kind(&message)? != Some(proof) || !is_right(&message, version, &session)? {
             return Err(HostError::WrongCryptogram);
         }
         self.enter(&message, State::Settled);

@@ -76,6 +76,8 @@ fn a_refusal_may_be_wanted() {
         Review::Candidates => Proceed::Continue,
     });
     assert_eq!(ended.verdict(), (Conclusion::Declined, Authority::Offline));
+    assert_eq!(ended.count("Reviewed { review: Candidates, proceed: Continue }"), 1);
+    assert_eq!(ended.count("Reviewed { review: Records, proceed: Decline }"), 1);
     assert_eq!(card.only("80AE")[2..12], hex("0000 07 5A31 8000000000"));
     assert_eq!(
         ended.count("Decision { request: Aac"),

@@ -32,7 +32,7 @@ pub(super) fn run(trace: &Trace, json: bool) -> Report {
         page.secrets.borrow().hide(&format!("{document:#}\n"))
     } else {
         tell(&page, trace, &replayed);
-        page.into_text()
+        page.text()
     };
     Report { text, exit }
 }

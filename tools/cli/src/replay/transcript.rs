@@ -33,7 +33,7 @@ pub(super) fn run(transcript: &Transcript, terminal: &TerminalFile, json: bool) 
             Ok(played) => passed(&page, transcript, played),
             Err(difference) => differs(&page, difference),
         }
-        page.into_text()
+        page.text()
     };
     Report { text, exit }
 }

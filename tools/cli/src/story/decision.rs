@@ -6,7 +6,7 @@ use chipwright::fault::Fault;
 use chipwright::field::CryptogramType;
 use chipwright::oda::{Method, Recovered};
 use chipwright::reason::Reason;
-use chipwright::session::PinResult;
+use chipwright::session::{PinResult, Proceed};
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 use chipwright_harness::describe;
@@ -75,6 +75,10 @@ impl Story {
             }
             Event::RulePerformed { number, rule } => {
                 self.rule(number, rule, Style::Plain, "performed");
+            }
+            Event::Reviewed { proceed: Proceed::Continue, .. } => {}
+            Event::Reviewed { proceed, .. } => {
+                self.tell(Mark::Decided, "terminal goes on", describe::proceed(proceed));
             }
             Event::PinEntry(result) => {
                 let right =

@@ -21,7 +21,7 @@ pub(super) struct Asked {
 }
 
 /// Columns before data objects.
-const INSIDE: usize = MARGIN + 2;
+pub(super) const INSIDE: usize = MARGIN + 2;
 
 impl Story {
     /// A command, with what fills the list of the card that asked for its data.
@@ -140,7 +140,7 @@ impl Story {
                 let mut objects = vec![(Tag(0x8A), &response.authorisation_response_code[..])];
                 objects.extend(response.issuer_authentication_data.map(|data| (Tag(0x91), data)));
                 objects.extend(response.authorisation_code.map(|code| (Tag(0x89), code)));
-                self.tell(Mark::Received, "issuer", &self.remark());
+                self.tell(Mark::Received, "issuer", &self.remarked());
                 for node in &describe::nodes(&objects, self.context) {
                     object(&self.page, node, INSIDE, Detail::Values);
                 }
@@ -148,7 +148,7 @@ impl Story {
                     self.mention("  scripts", &format!("{} bytes", response.scripts.len()));
                 }
             }
-            Input::Unreachable => self.tell(Mark::Lost, "issuer", &self.remark()),
+            Input::Unreachable => self.tell(Mark::Lost, "issuer", &self.remarked()),
             Input::LinkFailed(error) => {
                 self.tell(Mark::Lost, "no answer", describe::link_error(*error));
             }
@@ -157,7 +157,7 @@ impl Story {
         }
     }
 
-    fn remark(&self) -> String {
+    fn remarked(&self) -> String {
         self.remark.borrow_mut().take().unwrap_or_else(|| "answer".to_owned())
     }
 }

@@ -15,6 +15,8 @@ pub(super) enum Mark {
     Lost,
     /// A question to somebody.
     Asked,
+    /// Something that the cardholder sees.
+    Shown,
     /// Something came to a list.
     Added,
     /// Something is as it is.
@@ -39,6 +41,7 @@ impl Mark {
             Self::Sent => "\u{2192}",
             Self::Received | Self::Refused | Self::Lost => "\u{2190}",
             Self::Asked => "?",
+            Self::Shown => "\u{25A1}",
             Self::Added => "+",
             Self::Point => "\u{00B7}",
             Self::Good => "\u{2713}",
@@ -51,6 +54,7 @@ impl Mark {
     pub(super) const fn style(self) -> Style {
         match self {
             Self::Sent | Self::Received => Style::Link,
+            Self::Shown => Style::Bold,
             Self::Refused | Self::Asked | Self::Noted => Style::Note,
             Self::Added | Self::Point => Style::Plain,
             Self::Good | Self::Decided => Style::Good,

@@ -11,6 +11,7 @@ use chipwright::outcome::{Conclusion, Outcome};
 use chipwright::tag::Tag;
 use chipwright_harness::describe;
 use chipwright_harness::setup::Setup;
+use chipwright_terminal::Duties;
 
 use super::MARGIN;
 use crate::page::{Page, Style, cell};
@@ -19,7 +20,13 @@ use crate::page::{Page, Style, cell};
 const WHAT: usize = 26;
 
 /// What the cardholder and the merchant are left with.
-pub(crate) fn receipt(page: &Page, outcome: &Outcome, setup: &Setup, data: &Database<'_>) {
+pub(crate) fn receipt(
+    page: &Page,
+    outcome: &Outcome,
+    setup: &Setup,
+    data: &Database<'_>,
+    duties: Duties,
+) {
     page.heading("Receipt", "");
     let line = |what: &str, style: Style, text: &str| {
         page.row(&[
@@ -48,6 +55,15 @@ pub(crate) fn receipt(page: &Page, outcome: &Outcome, setup: &Setup, data: &Data
         line("  cashback", Style::Plain, &setup.currency.show(setup.other));
     }
     ending(&line, outcome, data);
+    for (owed, text) in [
+        (duties.reversal, "a reversal: what the issuer may have approved is undone"),
+        (duties.advice, "an advice: the card asked for it"),
+        (duties.batch, "an item of the batch"),
+    ] {
+        if owed {
+            line("owed to the acquirer", Style::Plain, text);
+        }
+    }
     cryptogram(&line, data);
     let results = [("TVR", TVR.tag), ("TSI", TSI.tag), ("CVM Results", CVM_RESULTS.tag)];
     let known = |(name, tag): &(&str, Tag)| {
@@ -77,14 +93,8 @@ fn ending(line: &dyn Fn(&str, Style, &str), outcome: &Outcome, data: &Database<'
     if let Some(code) = data.bytes(AUTHORISATION_CODE.tag) {
         line("authorisation code", Style::Plain, &describe::printable(code));
     }
-    for (flag, text) in [
-        (outcome.signature, "take the cardholder's signature"),
-        (outcome.reversal, "send a reversal: the issuer approved, the card did not"),
-        (outcome.advice, "send an advice: the card asked for it"),
-    ] {
-        if flag {
-            line("to do", Style::Note, text);
-        }
+    if outcome.signature {
+        line("to do", Style::Note, "take the cardholder's signature");
     }
 }
 

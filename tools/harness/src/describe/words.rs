@@ -7,7 +7,7 @@ use chipwright::event::{Ignored, ListOrigin};
 use chipwright::oda::{Check, Failure, Part};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
-use chipwright::session::{PinMethod, PinResult};
+use chipwright::session::{PinMethod, PinResult, Proceed, Review};
 
 use super::{link_error, name_of, status};
 
@@ -165,6 +165,23 @@ pub const fn list_origin(origin: ListOrigin) -> &'static str {
         ListOrigin::Padded => "padded",
         ListOrigin::Unknown => "unknown, zeros",
         ListOrigin::Absent => "absent, zeros",
+    }
+}
+
+/// Where the integrator looks in.
+pub const fn review(review: Review) -> &'static str {
+    match review {
+        Review::Candidates => "candidates",
+        Review::Records => "records",
+    }
+}
+
+/// How it goes on after that.
+pub const fn proceed(proceed: Proceed) -> &'static str {
+    match proceed {
+        Proceed::Continue => "as it stands",
+        Proceed::CardRead => "no further: the card was read",
+        Proceed::Decline => "with a refusal",
     }
 }
 

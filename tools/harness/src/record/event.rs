@@ -40,6 +40,9 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::RulePerformed { number, rule } => {
             json!({"event": "rule-performed", "number": number, "rule": code(rule), "method": rule.method().to_string(), "condition": rule.condition().to_string()})
         }
+        Event::Reviewed { review, proceed } => {
+            json!({"event": "reviewed", "review": describe::review(review), "proceed": describe::proceed(proceed)})
+        }
         Event::PinEntry(result) => {
             json!({"event": "pin-entry", "result": describe::pin_result(result)})
         }

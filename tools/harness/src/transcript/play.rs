@@ -3,15 +3,15 @@
 use core::pin::pin;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
-use chipwright::config::{Terminal, Transaction};
+use chipwright::config::{Options, Reviews, Terminal, Transaction};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::event::Events;
 use chipwright::outcome::Outcome;
-use chipwright::session::Session;
+use chipwright::session::{Review, Session};
 
 use super::step::numbered;
-use super::{Difference, Reply, Step, Transcript};
+use super::{Difference, Question, Reply, Step, Transcript};
 
 /// A replay in which the kernel said what the transcript expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Played {
     pub questions: usize,
 }
 
-/// Gives the kernel every input of a transcript, and holds it to every output.
+/// Gives the kernel every input of a transcript, and holds it to every output. A review that
+/// stands in the transcript is one that its terminal wants.
 ///
 /// # Errors
 /// The first output that is not what the transcript expects.
@@ -34,7 +35,14 @@ pub fn play(
     events: Events<'_>,
 ) -> Result<Played, Box<Difference>> {
     let random = transcript.setup.random();
-    let transaction = transcript.setup.transaction(terminal, &*random, events);
+    let stands = |review| transcript.steps.contains(&Step::Asked(Question::Review(review)));
+    let Reviews { candidates, records } = terminal.options.reviews;
+    let reviews = Reviews {
+        candidates: candidates || stands(Review::Candidates),
+        records: records || stands(Review::Records),
+    };
+    let terminal = Terminal { options: Options { reviews, ..terminal.options }, ..*terminal };
+    let transaction = transcript.setup.transaction(&terminal, &*random, events);
     Replay { transcript, next: 0, candidates: Vec::new(), commands: 0, questions: 0 }
         .run(&transaction)
 }

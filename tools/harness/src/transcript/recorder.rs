@@ -4,9 +4,11 @@ use core::cell::RefCell;
 
 use chipwright::database::Database;
 use chipwright::driver::{Input, Output};
+use chipwright::event::{Event, Sink};
+use chipwright::session::Proceed;
 
 use super::step::numbered;
-use super::{Step, Transcript};
+use super::{Question, Reply, Step, Transcript};
 use crate::run::Watcher;
 use crate::setup::Setup;
 
@@ -31,6 +33,20 @@ impl Recorder {
             setup: setup.clone(),
             steps,
             ..Transcript::default()
+        }
+    }
+}
+
+/// A review is told by the kernel, since it need not be the watched devices that answer it. One
+/// that changed nothing is left out: the replay has nobody to look in then, to the same effect.
+impl Sink for Recorder {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Reviewed { review, proceed } = *event
+            && proceed != Proceed::Continue
+        {
+            let steps =
+                [Step::Asked(Question::Review(review)), Step::Told(Reply::Proceed(proceed))];
+            self.steps.borrow_mut().extend(steps);
         }
     }
 }

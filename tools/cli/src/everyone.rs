@@ -1,0 +1,103 @@
+//! Everyone who listens to a transaction.
+
+use chipwright::driver::{Input, Output};
+use chipwright::event::{Event, Sink};
+use chipwright_harness::describe::Context;
+use chipwright_harness::record::Journal as Log;
+use chipwright_harness::run::Watcher;
+use chipwright_harness::transcript::Recorder;
+use chipwright_terminal::display::Show;
+use chipwright_terminal::host::HostMessage;
+use core::cell::Cell;
+
+use crate::failure::Exit;
+use crate::front;
+use crate::page::Page;
+use crate::story::Story;
+
+/// Page, log and transcript; and the mains, which may fail.
+#[derive(Debug)]
+pub(crate) struct Everyone {
+    pub(crate) story: Story,
+    pub(crate) log: Log,
+    pub(crate) recorder: Recorder,
+    /// What passes is nobody's business.
+    private: Cell<bool>,
+    /// Calls of devices until power fails.
+    power: Cell<Option<u32>>,
+}
+
+impl Everyone {
+    /// With amounts in this context; power fails at the call of a device with this number, from 1.
+    pub(crate) fn new(context: Context, power_cut: Option<u32>) -> Self {
+        Self {
+            story: Story::new(Page::new(), context),
+            log: Log::new(context),
+            recorder: Recorder::default(),
+            private: Cell::new(false),
+            power: Cell::new(power_cut),
+        }
+    }
+
+    /// A device is called. When power fails, the process ends here: nothing is tidied up.
+    pub(crate) fn call(&self) {
+        let left = self.power.get().map(|left| left.saturating_sub(1));
+        self.power.set(left);
+        if left == Some(0) {
+            self.story.power_fails();
+            crate::print(&self.story.page.text());
+            std::process::exit(Exit::PowerFailed as i32);
+        }
+    }
+
+    /// Does something without anyone listening.
+    pub(crate) fn privately<T>(&self, something: impl FnOnce() -> T) -> T {
+        self.private.set(true);
+        let done = something();
+        self.private.set(false);
+        done
+    }
+
+    /// What the host has to say for itself, before its answer comes.
+    pub(crate) fn remark(&self, remark: String) {
+        self.story.remark(remark);
+    }
+
+    /// The display shows this.
+    pub(crate) fn shown(&self, show: &Show) {
+        self.story.shown(show);
+        self.log.note(front::display_entry(show));
+    }
+
+    /// A message went to the acquirer; what became of it.
+    pub(crate) fn delivered(&self, message: &HostMessage<'_>, became: Result<&str, &str>) {
+        self.story.delivered(message, became);
+        self.log.note(front::delivery_entry(message, became));
+    }
+}
+
+impl Sink for Everyone {
+    fn event(&self, event: &Event<'_>) {
+        self.story.event(event);
+        self.log.event(event);
+        self.recorder.event(event);
+    }
+}
+
+impl Watcher for Everyone {
+    fn request(&self, output: &Output<'_>) {
+        if !self.private.get() {
+            self.story.request(output);
+            self.log.request(output);
+            self.recorder.request(output);
+        }
+    }
+
+    fn reply(&self, input: &Input<'_>) {
+        if !self.private.get() {
+            self.story.reply(input);
+            self.log.reply(input);
+            self.recorder.reply(input);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `chipwright journal`, and `pay` with a journal.
+
+mod command;
+
+use command::{Run, chipwright};
+use serde_json::Value;
+use std::path::Path;
+
+/// The account number of the built-in Visa cards, as bytes.
+const PAN: [u8; 8] = [0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x01, 0x19];
+
+/// A journal that is not there yet.
+fn journal(name: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&path);
+    path.to_str().unwrap().to_owned()
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr))
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().unwrap()
+}
+
+fn delivered(document: &Value) -> Vec<&str> {
+    let events = list(document, "events").iter().filter(|event| event["event"] == "deliver");
+    events.map(|event| event["kind"].as_str().unwrap()).collect()
+}
+
+fn keeps_account(path: &str) -> bool {
+    std::fs::read(path).unwrap().windows(PAN.len()).any(|window| window == PAN)
+}
+
+#[test]
+fn the_batch_waits_in_the_file_until_it_is_delivered() {
+    let path = journal("batch.journal");
+    for sequence in 1..=2 {
+        let run = chipwright(&["pay", "--journal", &path, "--json"]);
+        let document = json(&run);
+        assert_eq!((run.code, &document["record"]["sequence"]), (0, &sequence.into()));
+        assert!(delivered(&document).is_empty());
+    }
+    assert!(keeps_account(&path));
+    let run = chipwright(&["journal", &path]);
+    for expected in
+        ["1     purchase", "2     purchase", "approved online", "476173******0119", "batch item"]
+    {
+        assert!(run.stdout.contains(expected), "{expected}\n{}", run.stdout);
+    }
+    let down = chipwright(&["journal", &path, "--deliver", "--host", "unreachable", "--json"]);
+    assert_eq!((down.code, list(&json(&down), "owed").len()), (1, 2));
+    let run = chipwright(&["journal", &path, "--deliver", "--json"]);
+    let document = json(&run);
+    assert_eq!((run.code, delivered(&document)), (0, vec!["batch item"; 2]));
+    assert_eq!((list(&document, "owed").len(), list(&document, "records").len()), (0, 2));
+    assert_eq!(document["next_sequence"], 3);
+    assert!(!keeps_account(&path), "the account left with the last message that needs it");
+    let again = json(&chipwright(&["journal", &path, "--deliver", "--json"]));
+    assert!(delivered(&again).is_empty());
+}
+
+/// Wherever power fails, the next start finds one outcome, and what it owes goes out once.
+#[test]
+fn power_may_fail_at_every_call() {
+    let mut cuts = 0;
+    for cut in 1.. {
+        let path = journal("cut.journal");
+        let number = cut.to_string();
+        let run = chipwright(&["pay", "--journal", &path, "--power-cut", &number]);
+        if run.code == 0 {
+            break;
+        }
+        assert_eq!((run.code, run.stderr.as_str()), (4, ""), "{cut}");
+        assert!(run.stdout.contains("power fails"));
+        let told = run.stdout.contains("APPROVED");
+        let run = chipwright(&["journal", &path, "--deliver", "--json"]);
+        let document = json(&run);
+        let records = list(&document, "records");
+        let approved = records.iter().filter(|record| record["conclusion"] == "approved").count();
+        let delivered = delivered(&document);
+        let of = |kind: &str| delivered.iter().filter(|delivered| **delivered == kind).count();
+        assert!(records.len() <= 1 && list(&document, "owed").is_empty(), "{cut}: {document:#}");
+        assert_eq!(of("batch item"), approved, "{cut}");
+        assert!(of("reversal") + approved <= 1 && (!told || approved == 1), "{cut}");
+        assert!(!keeps_account(&path), "{cut}");
+        cuts += 1;
+    }
+    assert!(cuts > 20, "{cuts}");
+}
+
+#[test]
+fn what_power_left_open_is_closed_before_the_next_transaction() {
+    let path = journal("open.journal");
+    let cut = (1..)
+        .find(|cut| {
+            let _ = std::fs::remove_file(&path);
+            let run = chipwright(&["pay", "--journal", &path, "--power-cut", &cut.to_string()]);
+            run.stdout.contains("cryptogram verified")
+        })
+        .unwrap();
+    let run = chipwright(&["pay", "--journal", &path]);
+    assert_eq!(run.code, 0, "{cut}\n{}", run.stderr);
+    assert!(run.stdout.contains("interrupted by a power failure: terminated; owed: reversal"));
+    assert!(run.stdout.contains("reversal                  transaction 1, 476173******0119"));
+    let run = json(&chipwright(&["journal", &path, "--json"]));
+    let causes: Vec<_> = list(&run, "records").iter().map(|record| &record["cause"]).collect();
+    assert_eq!(causes, ["2301", "0000"]);
+}
+
+#[test]
+fn other_files_are_refused() {
+    let missing = journal("missing.journal");
+    let letter = command::file("letter.journal", "a letter and nothing else");
+    for path in [&missing, &letter, "/"] {
+        let run = chipwright(&["journal", path]);
+        assert_eq!((run.code, run.stdout.as_str()), (65, ""), "{path}");
+        assert!(run.stderr.contains(path), "{}", run.stderr);
+    }
+    assert!(!Path::new(&missing).exists());
+    assert_eq!(chipwright(&["pay", "--journal", &letter]).code, 65);
+    assert_eq!(chipwright(&["pay", "--power-cut", "0"]).code, 64);
+    assert_eq!(chipwright(&["journal", &missing, "--host", "decline"]).code, 64);
+}
