@@ -5,15 +5,15 @@
 
 use crate::database::{Database, FIRST_INTERNAL};
 use crate::dictionary::emv::{
-    ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME, APPLICATION_PRIORITY_INDICATOR,
-    ISSUER_CODE_TABLE_INDEX,
+    ADDITIONAL_TERMINAL_CAPABILITIES, ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME,
+    APPLICATION_PRIORITY_INDICATOR, ISSUER_CODE_TABLE_INDEX,
 };
 use crate::fault::{Cause, Fault};
+use crate::field::AdditionalTerminalCapabilities;
 use crate::tag::Tag;
 use crate::tlv::{self, Writer};
 
-/// Most candidates that are kept; a card with more has them left out, which is told by
-/// [`Candidates::add`].
+/// Most candidates that are kept; further ones are left out.
 pub const MAX_CANDIDATES: u8 = 32;
 
 /// The candidate list, seen in the data object store.
@@ -38,7 +38,40 @@ pub struct Candidate<'a> {
     pub priority_indicator: u8,
 }
 
-impl Candidate<'_> {
+/// What became of a candidate that was to be added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Addition {
+    /// It is on the list.
+    Added,
+    /// Its name was there before.
+    Known,
+    /// The list is full.
+    Full,
+}
+
+/// A name to show to the cardholder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DisplayName<'a> {
+    /// 1 to 16 characters; empty when the card gave no name that can be shown.
+    pub characters: &'a [u8],
+    /// The part of ISO 8859 that they are of, as in the Issuer Code Table Index: 1 to 9, 10
+    /// hexadecimal.
+    pub code_table: u8,
+}
+
+impl<'a> Candidate<'a> {
+    /// The name to show on a terminal of these capabilities: the preferred name where its code
+    /// table is one of the terminal's, or else the label. [B1 12.4 display-name]
+    pub fn display_name(&self, terminal: AdditionalTerminalCapabilities) -> DisplayName<'a> {
+        // [B1 12.4 display-name]
+        match self.code_table.filter(|index| terminal.has_code_table(*index)) {
+            Some(code_table) if !self.preferred_name.is_empty() => {
+                DisplayName { characters: self.preferred_name, code_table }
+            }
+            _ => DisplayName { characters: self.label, code_table: 1 },
+        }
+    }
+
     /// Whether the application may not be selected without the cardholder's consent: bit 8.
     pub const fn needs_confirmation(&self) -> bool {
         self.priority_indicator & 0x80 != 0
@@ -88,6 +121,13 @@ impl<'a> Candidates<'a> {
         })
     }
 
+    /// The name to show of a candidate that may still be selected, on this terminal.
+    /// [B1 12.4 display-name]
+    pub fn display_name(&self, number: u8) -> Option<DisplayName<'a>> {
+        let terminal = self.data.get(ADDITIONAL_TERMINAL_CAPABILITIES).ok().flatten();
+        Some(self.candidate(number)?.display_name(terminal.unwrap_or_default()))
+    }
+
     /// Place of the candidate's application in the terminal's configuration.
     pub fn application(&self, number: u8) -> Option<usize> {
         let value = tlv::find(self.coded(number)?, APPLICATION).ok().flatten()?;
@@ -116,7 +156,7 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Adds a candidate. `false` when the list is full or has the name already: nothing was added.
+    /// Adds a candidate, unless the list is full or has the name already.
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
@@ -124,13 +164,16 @@ impl<'a> Candidates<'a> {
         data: &mut Database<'_>,
         candidate: &Candidate<'_>,
         application: u8,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Addition, Fault> {
         let list = Candidates::new(data);
         let number = list.count();
         let known =
             (0..number).any(|n| list.candidate(n).is_some_and(|c| c.name == candidate.name));
-        if known || number >= MAX_CANDIDATES {
-            return Ok(false);
+        if known {
+            return Ok(Addition::Known);
+        }
+        if number >= MAX_CANDIDATES {
+            return Ok(Addition::Full);
         }
         let mut coded = [0; 80];
         let mut writer = Writer::new(&mut coded);
@@ -148,7 +191,7 @@ impl<'a> Candidates<'a> {
             .and_then(|()| writer.put(APPLICATION, &[application]))
             .map_err(|_| Fault::new(Cause::StoreFull))?;
         data.put_bytes(tag(number), writer.written())?;
-        Ok(true)
+        Ok(Addition::Added)
     }
 
     /// Removes a candidate for the rest of the transaction; the others keep their numbers.
@@ -188,7 +231,7 @@ mod tests {
                 priority_indicator: priority,
                 ..Candidate::default()
             };
-            assert_eq!(Candidates::add(&mut data, &candidate, name), Ok(true));
+            assert_eq!(Candidates::add(&mut data, &candidate, name), Ok(Addition::Added));
         }
         let order = |data: &Database<'_>| -> Vec<u8> {
             Candidates::new(data).by_priority().map(|(_, c)| c.name[0]).collect()
@@ -200,6 +243,39 @@ mod tests {
         assert!(!list.is_open(1) && list.is_open(2) && !list.is_open(9) && list.count() == 5);
         assert!(list.candidate(2).unwrap().needs_confirmation());
         assert_eq!(list.application(3), Some(4));
+    }
+
+    /// [B1 12.4 display-name]
+    #[test]
+    fn shows_the_preferred_name_where_the_terminal_has_its_characters() {
+        type Additional = AdditionalTerminalCapabilities;
+        let both = Candidate {
+            name: &[1; 5],
+            label: b"VISA",
+            preferred_name: b"\xC2\xD8\xE1\xD0",
+            code_table: Some(5),
+            ..Candidate::default()
+        };
+        let shown = |candidate: Candidate<'static>, terminal| {
+            let name = candidate.display_name(terminal);
+            (name.characters, name.code_table)
+        };
+        assert_eq!(shown(both, Additional::CODE_TABLE_5), (both.preferred_name, 5));
+        assert_eq!(shown(both, Additional::CODE_TABLE_1), (both.label, 1));
+        let unnamed = Candidate { preferred_name: &[], ..both };
+        assert_eq!(shown(unnamed, Additional::CODE_TABLE_5), (both.label, 1));
+        let of_no_table = Candidate { code_table: None, ..both };
+        assert_eq!(shown(of_no_table, Additional::CODE_TABLE_5), (both.label, 1));
+        let unlabelled = Candidate { label: &[], ..both };
+        assert_eq!(shown(unlabelled, Additional::CODE_TABLE_1), (&[][..], 1));
+
+        let mut memory = [0; 256];
+        let mut data = Database::new(&mut memory);
+        Candidates::add(&mut data, &both, 0).unwrap();
+        assert_eq!(Candidates::new(&data).display_name(0).unwrap().characters, both.label);
+        data.put(ADDITIONAL_TERMINAL_CAPABILITIES, Additional::CODE_TABLE_5).unwrap();
+        assert_eq!(Candidates::new(&data).display_name(0).unwrap().characters, both.preferred_name);
+        assert_eq!(Candidates::new(&data).display_name(1), None);
     }
 
     /// [B1 12.3]
@@ -214,16 +290,16 @@ mod tests {
             code_table: Some(1),
             priority_indicator: 1,
         };
-        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(true));
-        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(false));
+        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(Addition::Added));
+        assert_eq!(Candidates::add(&mut data, &candidate, 0), Ok(Addition::Known));
         assert_eq!(Candidates::new(&data).candidate(0), Some(candidate));
         assert_eq!(data.objects().count(), 0, "candidates are no data objects");
         for number in 1..MAX_CANDIDATES {
             let next = Candidate { name: &[number; 5], ..Candidate::default() };
-            assert_eq!(Candidates::add(&mut data, &next, 0), Ok(true));
+            assert_eq!(Candidates::add(&mut data, &next, 0), Ok(Addition::Added));
         }
         let over = Candidate { name: &[99; 5], ..Candidate::default() };
-        assert_eq!(Candidates::add(&mut data, &over, 0), Ok(false));
+        assert_eq!(Candidates::add(&mut data, &over, 0), Ok(Addition::Full));
         Candidates::clear(&mut data);
         assert_eq!((Candidates::new(&data).count(), data.usage().0), (0, 0));
     }

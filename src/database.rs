@@ -13,6 +13,7 @@
 mod index;
 mod slot;
 mod store;
+mod terminal;
 
 use crate::dictionary::Source;
 use crate::dictionary::emv::{
@@ -23,7 +24,6 @@ use crate::fault::{Cause, Fault};
 use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
-use crate::tlv::Tlvs;
 use crate::value::Amount;
 use core::cell::Cell;
 use core::fmt;
@@ -31,6 +31,7 @@ use core::ops::Range;
 use index::full;
 use slot::{Slot, Standing};
 pub use store::{Repeat, StaticDataUnusable};
+pub use terminal::check_string;
 
 /// Memory that holds the largest card: 2,048 bytes of records beside terminal and host data.
 pub const DATABASE_LENGTH: usize = 4096;
@@ -151,18 +152,6 @@ impl<'b> Database<'b> {
     /// [`Cause::StoreFull`].
     pub fn put_bytes(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
         self.set(tag, Standing::from(Source::Terminal), value)
-    }
-
-    /// Sets objects of the terminal out of a BER-TLV string.
-    ///
-    /// # Errors
-    /// [`Cause::Configuration`] at the offset where it is none; [`Cause::StoreFull`].
-    pub fn put_string(&mut self, string: &[u8]) -> Result<(), Fault> {
-        for tlv in Tlvs::new(string) {
-            let tlv = tlv.map_err(|error| Fault::new(Cause::Configuration).at(error.offset))?;
-            self.put_bytes(tlv.tag, tlv.value)?;
-        }
-        Ok(())
     }
 
     /// Sets an object that the issuer sent.

@@ -190,8 +190,28 @@ pub enum Event<'e> {
         /// The data object that decided, where there is one.
         tag: Option<Tag>,
     },
+    /// A rule was broken, and what it concerns is given up: the directory, an application of the
+    /// card. The transaction goes on with what is left.
+    GivenUp(Fault),
+    /// There was more than is processed, and the rest is left out.
+    LeftOut(LeftOut),
     /// A rule was broken that ends the transaction.
     Fault(Fault),
+}
+
+/// What is left out, from a limit of ours on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum LeftOut {
+    /// Records of a directory: the last record number was read, and it was not the end.
+    DirectoryRecords,
+    /// Applications of the terminal's configuration behind the 256th.
+    Applications,
+    /// Answers to SELECT NEXT for one AID.
+    Occurrences,
+    /// A candidate: the list is full.
+    Candidate,
+    /// Issuer scripts of one kind.
+    Scripts,
 }
 
 /// Why an object of the card was not stored.

@@ -96,6 +96,21 @@ pub fn note_missing_data(data: &Database<'_>, aip: Aip, findings: &mut Findings<
     }
 }
 
+/// Notes a remainder that a recovered certificate says is needed, and that the card promises by
+/// its AIP and does not have: in the chain of whichever key. [B3 7.5]
+pub fn note_missing_remainder(failure: Failure, aip: Aip, findings: &mut Findings<'_>) {
+    let dynamic = Aip::DDA_SUPPORTED | Aip::CDA_SUPPORTED;
+    for (promise, tag) in [
+        (Aip::SDA_SUPPORTED | dynamic, ISSUER_PUBLIC_KEY_REMAINDER.tag),
+        (dynamic, ICC_PUBLIC_KEY_REMAINDER.tag),
+    ] {
+        // [B3 7.5 remainder]
+        if aip.intersects(promise) && failure.check == Check::Missing && failure.tag == Some(tag) {
+            findings.note_about(Reason::CardDataMissing, tag);
+        }
+    }
+}
+
 /// An RSA public key: big-endian modulus and exponent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PublicKey<'k> {
@@ -194,12 +209,6 @@ impl Failure {
     /// The stable number: part and check.
     pub const fn code(self) -> u16 {
         u16::from_be_bytes([0x20 | self.part as u8, self.check as u8])
-    }
-
-    /// Whether a remainder is missing that the recovered certificate says is needed. [B3 7.5]
-    pub fn is_missing_remainder(&self) -> bool {
-        let remainders = [ISSUER_PUBLIC_KEY_REMAINDER.tag, ICC_PUBLIC_KEY_REMAINDER.tag];
-        self.check == Check::Missing && self.tag.is_some_and(|tag| remainders.contains(&tag))
     }
 
     const fn new(part: Part, check: Check) -> Self {

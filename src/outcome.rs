@@ -17,8 +17,9 @@ pub struct Outcome {
     pub phase: Phase,
     /// Whether the merchant has to take the cardholder's signature.
     pub signature: bool,
-    /// Whether the host may have approved what the card did not: the acquirer must be told to
-    /// undo it. [B4 12.2.1]
+    /// Whether the issuer approved, or may have in an answer that found no room, and nothing came
+    /// of it: the acquirer must be told to undo it. Whether a question without an answer ever
+    /// reached the issuer is not known here but to whoever sent it. [B4 12.2.1, 12.2.3]
     pub reversal: bool,
     /// Whether the card asked for an advice message. [B4 12.2.2]
     pub advice: bool,

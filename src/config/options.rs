@@ -15,6 +15,9 @@ pub struct Options {
     pub payment_system_environment: bool,
     /// The cardholder can be shown candidates and choose or confirm. [B1 12.4]
     pub cardholder_selection: bool,
+    /// A terminal without attendant may let a PIN be left out too; where it may not, a bypass
+    /// there cancels the transaction. [B4 6.3.4.3]
+    pub unattended_pin_bypass: bool,
     /// Authorisation Response Codes by which the issuer approves; every other declines.
     pub approval_codes: &'static [[u8; 2]],
     /// What the configuration does not accept any more, whatever the terminal claims to do.
@@ -32,6 +35,7 @@ impl Options {
         combined_mode: CombinedMode::Mode1,
         payment_system_environment: true,
         cardholder_selection: true,
+        unattended_pin_bypass: false,
         approval_codes: &[*b"00", *b"10", *b"11"],
         withdrawn: Withdrawn::NOTHING,
         reviews: Reviews::NONE,

@@ -76,7 +76,7 @@ mod tests {
         let after = |padding: Padding, length| padding.after::<8>(length).collect::<Vec<u8>>();
         assert_eq!(after(Padding::Method1, 0), [0; 8]);
         assert_eq!(after(Padding::Method1, 7), [0]);
-        assert_eq!(after(Padding::Method1, 8), []);
+        assert_eq!(after(Padding::Method1, 8), [0; 0]);
         assert_eq!(after(Padding::Method2, 0), [0x80, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(after(Padding::Method2, 7), [0x80]);
         assert_eq!(after(Padding::Method2, 8), [0x80, 0, 0, 0, 0, 0, 0, 0]);

@@ -58,6 +58,27 @@ bits! {
     }
 }
 
+impl AdditionalTerminalCapabilities {
+    /// Whether the terminal can show a part of ISO 8859: `index` as in the Issuer Code Table Index
+    /// (9F11), n 2, so that part 10 is 10 hexadecimal. [B4 A3]
+    pub fn has_code_table(self, index: u8) -> bool {
+        let bit = match index {
+            1 => Self::CODE_TABLE_1,
+            2 => Self::CODE_TABLE_2,
+            3 => Self::CODE_TABLE_3,
+            4 => Self::CODE_TABLE_4,
+            5 => Self::CODE_TABLE_5,
+            6 => Self::CODE_TABLE_6,
+            7 => Self::CODE_TABLE_7,
+            8 => Self::CODE_TABLE_8,
+            9 => Self::CODE_TABLE_9,
+            0x10 => Self::CODE_TABLE_10,
+            _ => return false,
+        };
+        self.contains(bit)
+    }
+}
+
 /// Terminal Type (9F35), 1 byte, n 2. [B4 A1]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TerminalType(pub u8);
@@ -141,6 +162,21 @@ mod tests {
         for code in [0x00, 0x10, 0x17, 0x27, 0x31, 0x33, 0x37, 0x41] {
             assert!(!TerminalType(code).is_valid(), "{code:02X}");
         }
+    }
+
+    /// [B4 A3]
+    #[test]
+    fn code_tables_are_numbered_in_digits() {
+        let tables = |bits: [u8; 5]| {
+            (0..=u8::MAX)
+                .filter(|index| AdditionalTerminalCapabilities(bits).has_code_table(*index))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(tables([0, 0, 0, 0x00, 0x01]), [1]);
+        assert_eq!(tables([0, 0, 0, 0x00, 0x80]), [8]);
+        assert_eq!(tables([0, 0, 0, 0x01, 0x14]), [3, 5, 9]);
+        assert_eq!(tables([0, 0, 0, 0x02, 0x00]), [0x10]);
+        assert_eq!(tables([0xFF, 0xFF, 0xFF, 0xFC, 0x00]), [0; 0]);
     }
 
     #[test]

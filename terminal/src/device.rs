@@ -70,7 +70,8 @@ pub trait PinPad<R> {
 
 /// A cardholder in front of a display with keys. [B4 11.3]
 pub trait Cardholder {
-    /// Chooses an application by its number, or none. A single one is to be confirmed.
+    /// Chooses an application by its number, or none. A single one is to be confirmed. What is
+    /// shown of each is [`Candidates::display_name`].
     fn choose(&mut self, candidates: Candidates<'_>) -> impl Future<Output = Option<u8>>;
 }
 

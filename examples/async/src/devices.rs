@@ -93,8 +93,10 @@ pub(crate) struct Keys;
 
 impl Cardholder for Keys {
     async fn choose(&mut self, candidates: Candidates<'_>) -> Option<u8> {
-        for (number, candidate) in candidates.by_priority() {
-            PAD.send(number, candidate.label).await;
+        for (number, _) in candidates.by_priority() {
+            if let Some(name) = candidates.display_name(number) {
+                PAD.send(number, name.characters).await;
+            }
         }
         match PAD.receive(&mut [0; 1]).await {
             [number] => Some(*number),

@@ -104,9 +104,11 @@ fn send<'i>(command: &[u8], answer: &'i mut [u8]) -> Input<'i> {
 }
 
 fn choose(candidates: Candidates<'_>) -> Input<'static> {
-    for (number, candidate) in candidates.by_priority() {
-        device::write(Register::Display, &[number]);
-        device::write(Register::Display, candidate.label);
+    for (number, _) in candidates.by_priority() {
+        if let Some(name) = candidates.display_name(number) {
+            device::write(Register::Display, &[number]);
+            device::write(Register::Display, name.characters);
+        }
     }
     let mut key = [0];
     Input::Chosen(device::read(Register::PinPad, &mut key).first().copied())

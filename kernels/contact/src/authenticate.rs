@@ -82,12 +82,9 @@ impl Contact<'_, '_, '_> {
     ) -> Result<(), Fault> {
         self.link.events.emit(&Event::Authenticated { method, result });
         if let Err(failure) = result {
+            // [B3 7.5] What the AIP alone does not tell: a remainder that a key needs.
+            oda::note_missing_remainder(failure, self.link.data.require(AIP)?, &mut findings);
             match failure.tag {
-                // [B3 7.5] What the AIP alone does not tell: a remainder that a key needs.
-                Some(tag) if failure.is_missing_remainder() => {
-                    findings.note_about(Reason::CardDataMissing, tag);
-                    findings.note_about(method.failed(), tag);
-                }
                 Some(tag) => findings.note_about(method.failed(), tag),
                 None => findings.note(method.failed()),
             }
@@ -176,7 +173,7 @@ impl Contact<'_, '_, '_> {
 
     /// Recovers the card's key for PIN encipherment and keeps it: its own certificate where the
     /// card has one, or else the key that signs. `false` when there is no such key. [B2 7.1]
-    pub(crate) fn recover_pin_key(&mut self) -> Result<bool, Fault> {
+    pub(crate) fn recover_pin_key(&mut self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
         let data = &self.link.data;
         let own = data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE.tag).is_some()
             && data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag).is_some();
@@ -192,6 +189,7 @@ impl Contact<'_, '_, '_> {
         let result = self.recover_card_key(part, kept)?;
         if let Err(failure) = result {
             self.link.events.emit(&Event::PinKeyUnusable(failure));
+            oda::note_missing_remainder(failure, self.link.data.require(AIP)?, findings);
         }
         Ok(result.is_ok())
     }

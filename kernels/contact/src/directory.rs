@@ -6,14 +6,15 @@
 
 use crate::Contact;
 use chipwright::apdu::Command;
-use chipwright::candidates::{Candidate, Candidates};
+use chipwright::candidates::{Addition, Candidate, Candidates};
 use chipwright::config::Application;
+use chipwright::database::Database;
 use chipwright::dictionary::emv::template::{APPLICATION_TEMPLATE, RECORD_TEMPLATE};
 use chipwright::dictionary::emv::{
     ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME, APPLICATION_PRIORITY_INDICATOR,
     ISSUER_CODE_TABLE_INDEX, SFI,
 };
-use chipwright::event::Event;
+use chipwright::event::{Event, Events, LeftOut};
 use chipwright::fault::{Cause, Fault};
 use chipwright::fci::Fci;
 use chipwright::outcome::End;
@@ -48,11 +49,12 @@ impl Contact<'_, '_, '_> {
             Status::SUCCESS => {}
             // [B1 12.3.2 blocked]
             Status::FUNCTION_NOT_SUPPORTED => return Err(End::CardBlocked),
+            // [B1 12.3.2 pse-blocked] One that is blocked, or none.
             _ => return Ok(()),
         }
-        // [B1 12.3.2 directory-file]
-        let Ok(sfi @ 1..=10) = directory_file(self.link.apdu.data()) else {
-            return Ok(());
+        let sfi = match directory_file(self.link.apdu.data()) {
+            Ok(sfi) => sfi,
+            Err(fault) => return self.clear_candidates(fault),
         };
         for number in 1..=u8::MAX {
             match self.link.exchange(Command::read_record(sfi, number), &[]).await? {
@@ -66,12 +68,13 @@ impl Contact<'_, '_, '_> {
                 status => return self.clear_candidates(Fault::new(Cause::Status(status.0))),
             }
         }
+        self.link.events.emit(&Event::LeftOut(LeftOut::DirectoryRecords));
         Ok(())
     }
 
     /// [B1 12.3.2] An error in the directory empties the list.
     fn clear_candidates(&mut self, fault: Fault) -> Result<(), End> {
-        self.link.events.emit(&Event::Fault(fault));
+        self.link.events.emit(&Event::GivenUp(fault));
         // [B1 12.3.2 errors]
         Candidates::clear(&mut self.link.data);
         Ok(())
@@ -94,13 +97,12 @@ impl Contact<'_, '_, '_> {
             let candidate = candidate(name, entry.value)?;
             let applications = self.transaction.terminal.applications;
             if let Some(place) = applications.iter().position(|app| matches(app, name)) {
+                let events = self.link.events;
                 let Ok(place) = u8::try_from(place) else {
+                    events.emit(&Event::LeftOut(LeftOut::Applications));
                     continue;
                 };
-                if Candidates::add(&mut self.link.data, &candidate, place)? {
-                    let priority = candidate.priority();
-                    self.link.events.emit(&Event::Candidate { name, priority });
-                }
+                add(&mut self.link.data, &candidate, place, events)?;
             }
         }
         Ok(())
@@ -110,10 +112,18 @@ impl Contact<'_, '_, '_> {
     async fn try_list_of_aids(&mut self) -> Result<(), End> {
         for (place, application) in self.transaction.terminal.applications.iter().enumerate() {
             let Ok(place) = u8::try_from(place) else {
+                self.link.events.emit(&Event::LeftOut(LeftOut::Applications));
                 break;
             };
             let mut command = Command::SELECT;
-            for _ in 0..MAX_OCCURRENCES {
+            let mut answers = 0;
+            loop {
+                // [B1 12.3.3 bound]
+                if answers >= MAX_OCCURRENCES {
+                    self.link.events.emit(&Event::LeftOut(LeftOut::Occurrences));
+                    break;
+                }
+                answers += 1;
                 let status = self.link.exchange(command, application.aid).await?;
                 // [B1 12.3.3] Only the first SELECT tells that the card is blocked.
                 if status == Status::FUNCTION_NOT_SUPPORTED
@@ -145,9 +155,14 @@ impl Contact<'_, '_, '_> {
         place: u8,
         status: Status,
     ) -> Result<bool, Fault> {
+        let events = self.link.events;
         // [B1 12.3.3] An answer that cannot be read leads to the next AID.
-        let Ok(fci) = Fci::read(self.link.apdu.data()) else {
-            return Ok(false);
+        let fci = match Fci::read(self.link.apdu.data()) {
+            Ok(fci) => fci,
+            Err(fault) => {
+                events.emit(&Event::GivenUp(fault));
+                return Ok(false);
+            }
         };
         let (name, longer) = (fci.df_name, fci.df_name.len() > application.aid.len());
         if !matches(application, name) {
@@ -155,22 +170,39 @@ impl Contact<'_, '_, '_> {
         }
         // [B1 12.3.3 blocked]
         if status == Status::SUCCESS {
-            let Ok(candidate) = candidate(name, fci.proprietary) else {
-                return Ok(false);
-            };
-            if Candidates::add(&mut self.link.data, &candidate, place)? {
-                let priority = candidate.priority();
-                self.link.events.emit(&Event::Candidate { name, priority });
+            match candidate(name, fci.proprietary) {
+                Ok(candidate) => add(&mut self.link.data, &candidate, place, events)?,
+                Err(fault) => {
+                    events.emit(&Event::GivenUp(fault));
+                    return Ok(false);
+                }
             }
         }
         Ok(longer)
     }
 }
 
-/// The SFI of the directory. [B1 11.3.4]
+/// Adds to the candidate list what is not on it, and tells.
+fn add(
+    data: &mut Database<'_>,
+    candidate: &Candidate<'_>,
+    place: u8,
+    events: Events<'_>,
+) -> Result<(), Fault> {
+    let (name, priority) = (candidate.name, candidate.priority());
+    match Candidates::add(data, candidate, place)? {
+        Addition::Added => events.emit(&Event::Candidate { name, priority }),
+        Addition::Known => {}
+        Addition::Full => events.emit(&Event::LeftOut(LeftOut::Candidate)),
+    }
+    Ok(())
+}
+
+/// The SFI of the directory, 1 to 10. [B1 11.3.4]
 fn directory_file(answer: &[u8]) -> Result<u8, Fault> {
     match tlv::find(Fci::read(answer)?.proprietary, SFI.tag)? {
-        Some(&[sfi]) => Ok(sfi),
+        // [B1 12.3.2 directory-file]
+        Some(&[sfi @ 1..=10]) => Ok(sfi),
         Some(_) => Err(Fault::format(SFI.tag)),
         None => Err(Fault::missing(SFI.tag)),
     }

@@ -10,6 +10,7 @@ use chipwright::dictionary::emv::template::COMMAND_TEMPLATE;
 use chipwright::dictionary::emv::{AFL, AIP, TERMINAL_CAPABILITIES};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::fill_command_template;
+use chipwright::event::Event;
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::TerminalCapabilities;
 use chipwright::outcome::End;
@@ -30,7 +31,11 @@ impl Contact<'_, '_, '_> {
         match self.link.transmit().await? {
             Status::SUCCESS => {}
             // [B3 10.1 refused]
-            Status::CONDITIONS_NOT_SATISFIED => return Ok(false), // [B3 10.1]
+            status @ Status::CONDITIONS_NOT_SATISFIED => {
+                let fault = Fault::new(Cause::Status(status.0));
+                self.link.events.emit(&Event::GivenUp(fault));
+                return Ok(false);
+            }
             status => return Err(Fault::new(Cause::Status(status.0)).into()),
         }
         self.store_processing_options()?;

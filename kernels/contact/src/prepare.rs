@@ -2,6 +2,7 @@
 
 use crate::Contact;
 use chipwright::config::Application;
+use chipwright::database::check_string;
 use chipwright::dictionary::emv::{
     AID, APPLICATION_VERSION_NUMBER_TERMINAL, DDOL, TDOL, TERMINAL_CAPABILITIES,
     TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE, TSI, TVR, UNPREDICTABLE_NUMBER,
@@ -36,7 +37,11 @@ impl<'t> Contact<'t, '_, '_> {
         if !names.into_iter().all(|length| matches!(length, 5..=16)) {
             return Err(misconfigured(AID.tag).into()); // [B1 12.2.1]
         }
-        terminal.applications.iter().try_for_each(check_default_lists)?;
+        check_string(terminal.data)?;
+        for application in terminal.applications {
+            check_default_lists(application)?;
+            check_string(application.data)?;
+        }
         self.link.data.clear();
         // [B3 10.1] All results are zero at the start. First in the store: read most often.
         self.link.data.put(TVR, Tvr::EMPTY)?;

@@ -6,7 +6,7 @@
 use crate::Contact;
 use chipwright::database::Kept;
 use chipwright::dictionary::emv::ISSUER_SCRIPT_RESULTS;
-use chipwright::event::Event;
+use chipwright::event::{Event, LeftOut};
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
 use chipwright::outcome::End;
@@ -37,6 +37,9 @@ impl Contact<'_, '_, '_> {
                 self.add_results(findings)?;
             }
             self.add_script_result(script::result(sent, failed, identifier))?;
+        }
+        if self.script(moment, MAX_SCRIPTS).is_some() {
+            self.link.events.emit(&Event::LeftOut(LeftOut::Scripts));
         }
         Ok(())
     }

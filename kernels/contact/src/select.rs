@@ -11,7 +11,7 @@ use chipwright::dictionary::emv::template::FCI_ISSUER_DISCRETIONARY_DATA;
 use chipwright::dictionary::emv::{AID, DF_NAME};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::event::Event;
-use chipwright::fault::Fault;
+use chipwright::fault::{Cause, Fault};
 use chipwright::fci::Fci;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
@@ -84,11 +84,15 @@ impl Contact<'_, '_, '_> {
             return Ok(false);
         };
         name.copy_from_slice(candidate.name);
+        let status = self.link.exchange(Command::SELECT, name).await?;
         // [B1 12.4 status]
-        if self.link.exchange(Command::SELECT, name).await? != Status::SUCCESS {
-            return Ok(false);
-        }
-        if self.store_fci(name).is_err() {
+        let selected = if status == Status::SUCCESS {
+            self.store_fci(name)
+        } else {
+            Err(Fault::new(Cause::Status(status.0)))
+        };
+        if let Err(fault) = selected {
+            self.link.events.emit(&Event::GivenUp(fault));
             return Ok(false);
         }
         self.link.data.put_bytes(AID.tag, name)?; // [B1 12.4] the card's whole name

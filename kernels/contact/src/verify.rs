@@ -23,7 +23,7 @@ use chipwright::object::Object;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
-use chipwright::session::{PinEntry, PinMethod, PinResult};
+use chipwright::session::{PinEntry, PinMethod, PinResult, Stop};
 use chipwright::status::Status;
 use chipwright::tlv::Tlvs;
 use chipwright::value::Amount;
@@ -158,8 +158,13 @@ impl<'t> Contact<'t, '_, '_> {
         let enciphered =
             matches!(method, Method::EncipheredPin | Method::EncipheredPinAndSignature);
         let method = if enciphered { PinMethod::Enciphered } else { PinMethod::Plaintext };
+        // [B4 6.3.4.3 carried-over] Nothing is asked of the card for a PIN that does not come.
+        if *bypassed {
+            findings.note(Reason::PinBypassed);
+            return Ok(Performed::Failed);
+        }
         // [B2 7.1 no-key]
-        if enciphered && !self.recover_pin_key()? {
+        if enciphered && !self.recover_pin_key(findings)? {
             return Ok(Performed::Failed); // [B2 7.1]
         }
         let tries_left = self.request_data(PIN_TRY_COUNTER).await?;
@@ -203,6 +208,8 @@ impl<'t> Contact<'t, '_, '_> {
         let result =
             if *bypassed { PinResult::Bypassed } else { self.link.verify_pin(entry).await? };
         match result {
+            // [B4 6.3.4.3 attended] Where nobody attends, it is the cardholder who gives up.
+            PinResult::Bypassed if !self.may_bypass_pin()? => Err(End::Stopped(Stop::Cancelled)),
             PinResult::Bypassed => {
                 *bypassed = true;
                 // [B3 10.5.1 bypassed]
@@ -217,6 +224,12 @@ impl<'t> Contact<'t, '_, '_> {
             PinResult::NoChallenge => Ok(None),
             result => Ok(Some(result)),
         }
+    }
+
+    /// Whether a PIN may be left out. [B4 6.3.4.3]
+    fn may_bypass_pin(&self) -> Result<bool, Fault> {
+        let attended = self.link.data.require(TERMINAL_TYPE)?.is_attended();
+        Ok(attended || self.transaction.terminal.options.unattended_pin_bypass)
     }
 
     /// Asks the card for one of its counters; `None` when it does not give it as it should.

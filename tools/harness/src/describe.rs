@@ -23,10 +23,10 @@ pub use names::{format_name, name_of};
 pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
 pub use reader::contactless_reader_capabilities;
 pub use status::status;
-pub use text::printable;
+pub use text::{display_name, printable};
 pub use tree::{Node, nodes, tree};
 pub use value::{Context, Meaning, meaning};
 pub use words::{
-    authentication_failure, check, column, ignored, list_origin, part, passed, phase_rule,
-    pin_method, pin_result, proceed, reason, review, transaction_type,
+    authentication_failure, check, column, ignored, left_out, list_origin, part, passed,
+    phase_rule, pin_method, pin_result, proceed, reason, review, transaction_type,
 };

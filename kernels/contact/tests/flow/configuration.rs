@@ -65,13 +65,34 @@ fn an_application_identifier_has_its_length() {
     }
 }
 
-/// What the card must bring cannot come from the configuration. [B3 7.2, 7.5]
+/// What is the card's, the issuer's or the kernel's cannot come from the configuration, of the
+/// terminal or of any application. [B3 7.2, 7.5]
 #[test]
-fn terminal_data_do_not_stand_in_for_card_data() {
-    let data = object(0x5A, &hex(PAN));
-    let terminal = Terminal { data: &data, ..TERMINAL };
-    let ended = Run::new(terminal).with(&mut Card::new().without(0x5A));
-    assert_eq!(ended.verdict().0, Conclusion::Terminated, "the card has no account number");
+fn the_configuration_brings_what_is_the_terminals() {
+    let foreign = [
+        (0x5A, PAN),
+        (0x9F0D, "0000000000"),
+        (0x8A, "3030"),
+        (0x91, "1122334455667788"),
+        (0x95, "0000000000"),
+        (0x9F34, "1F0002"),
+        (0x9F37, "00000000"),
+        (0x9F02, "000000000001"),
+        (0x9F35, "22"),
+    ];
+    for (tag, value) in foreign {
+        let data = [hex("00"), tlv(0x9F15, "5411"), tlv(tag, value)].concat();
+        let expected = (Cause::Configuration, Some(tag), Some(6));
+        assert_eq!(refused(Terminal { data: &data, ..TERMINAL }), expected);
+        let applications = [APPLICATION, Application { data: &data, ..APPLICATION }];
+        assert_eq!(refused(Terminal { applications: &applications, ..TERMINAL }), expected);
+    }
+    let place_of_ours = hex("FFFF8001 01 00");
+    let terminal = Terminal { data: &place_of_ours, ..TERMINAL };
+    assert_eq!(refused(terminal), (Cause::Configuration, Some(0xFFFF_8001), Some(0)));
+    let data = [tlv(0x9F16, &"30".repeat(15)), tlv(0xDF01, "07"), tlv(0x9F1D, "01")].concat();
+    let ended = Run::new(Terminal { data: &data, ..TERMINAL }).with(&mut Card::new());
+    assert_eq!((ended.verdict().0, ended.object(0xDF01).as_str()), (Conclusion::Approved, "07"));
 }
 
 /// Functions that were withdrawn are not there: for methods, for the card, for the rules.

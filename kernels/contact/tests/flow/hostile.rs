@@ -74,11 +74,12 @@ fn internal_places_are_out_of_reach() {
 }
 
 /// A card that always has another application comes to an end, name by name. [B1 12.3.3]
+/// [B1 12.3.3 bound]
 #[test]
 fn next_occurrences_come_to_an_end() {
     let mut card = Card::new().on(SELECT_NEXT, fci("A0000000032010", &[]));
     let ended = Run { choices: vec![Some(0)], ..Run::new(TERMINAL) }.with(&mut card);
-    assert!(card.sent(SELECT_NEXT).len() <= 16);
+    assert_eq!((card.sent(SELECT_NEXT).len(), ended.count("LeftOut(Occurrences)")), (15, 1));
     assert_eq!(ended.offered, [["A0000000031010", "A0000000032010"]], "each name once");
     assert_eq!(ended.verdict().0, Conclusion::Approved);
 
@@ -109,6 +110,7 @@ fn a_directory_comes_to_an_end() {
         .on(RECORD, status(0x6A83));
     let ended = Run::new(TERMINAL).with(&mut card);
     assert!(card.commands.len() < 400);
+    assert_eq!(ended.count("LeftOut(DirectoryRecords)"), 1);
     assert_eq!(ended.verdict().0, Conclusion::Terminated);
 }
 

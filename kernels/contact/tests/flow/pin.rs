@@ -9,6 +9,7 @@ use chipwright::reason::Reason;
 use chipwright::session::PinResult::{self, Broken, Bypassed, Cancelled, Captured, NoChallenge};
 use chipwright::session::{LinkError, PinMethod, Stop};
 use chipwright::status::Status;
+use chipwright::tlv::Tlvs;
 
 /// TVR byte 3 and the CVM Results.
 fn results(ended: &Ended) -> (String, String) {
@@ -68,6 +69,40 @@ fn reports_of_the_pad_have_their_results() {
         assert_eq!(ended.outcome().signature, signed, "{rules}");
         assert_eq!(ended.verdict(), (Conclusion::Approved, Authority::Offline), "the codes decide");
     }
+}
+
+/// Where nobody attends, a PIN that is left out cancels the transaction, unless the configuration
+/// has it otherwise. [B4 6.3.4.3 attended]
+#[test]
+fn only_an_attendant_lets_a_pin_be_left_out() {
+    let run = |kind, unattended_pin_bypass, rules| {
+        let options = Options { unattended_pin_bypass, ..Options::DEFAULT };
+        let terminal = Terminal { terminal_type: TerminalType(kind), options, ..TERMINAL };
+        let run = Run { pad: reports([Bypassed]), ..Run::new(terminal) };
+        run.with(&mut Card::new().rules(rules))
+    };
+    for rules in ["4100 1F00", "4200 1F00"] {
+        let ended = run(0x25, false, rules);
+        assert_eq!(ended.end(), Some(End::Stopped(Stop::Cancelled)), "{rules}");
+        for (kind, configured) in [(0x22, false), (0x25, true)] {
+            let ended = run(kind, configured, rules);
+            assert_eq!(results(&ended), ("08".into(), "1F0002".into()), "{rules}");
+        }
+    }
+}
+
+/// A bypass that is carried over asks nothing of the card. [B4 6.3.4.3 carried-over]
+#[test]
+fn a_bypass_that_is_carried_over_costs_no_command() {
+    let mut card = Card::new().rules("4200 4100 0300");
+    let ended = Run::pad(reports([Bypassed])).with(&mut card);
+    assert_eq!((results(&ended), ended.pins.len()), (("88".into(), "030001".into()), 1));
+    assert!(card.sent("80CA").is_empty(), "the counter is of no interest");
+    let ended = Run::pad(reports([Bypassed])).with(&mut Card::new().rules("4200 0400"));
+    assert_eq!(
+        (results(&ended), ended.count("PinKeyUnusable")),
+        (("88".into(), "040001".into()), 0)
+    );
 }
 
 /// What speaks for a bit is told. [B3 10.5.1, 10.5.2]
@@ -280,4 +315,40 @@ fn without_key_or_challenge_the_method_fails() {
         (("80".into(), "040001".into()), 0),
         "no key at all"
     );
+}
+
+/// A remainder that only the chain of the key for PINs tells of is noted as well, if the card
+/// promises it. [B3 7.5 remainder]
+#[test]
+fn a_remainder_that_the_pin_key_needs_is_missing_data() {
+    let without = |tag: u32| {
+        move |command: &[u8], answer: &mut Vec<u8>| {
+            if command[1] == 0xB2 && answer.len() > 2 {
+                let record = answer[..answer.len() - 2].to_vec();
+                let objects = Tlvs::new(&record).next().unwrap().unwrap().children();
+                let kept = objects.map(Result::unwrap).filter(|tlv| tlv.tag.0 != tag);
+                *answer = super::card::answer(
+                    0x70,
+                    &kept.map(|tlv| tlv.raw.to_vec()).collect::<Vec<_>>(),
+                );
+            }
+        }
+    };
+    let chain = "authentication = { methods = [\"dda\"], issuer_key = \"issuer-1984-e3\" }\n";
+    let change = |run: &mut Run<'_>| {
+        run.terminal.capabilities = TerminalCapabilities([0xE0, 0xF8, 0x08]);
+        run.pad = enters(&["1234"]);
+    };
+    for (tag, missing) in [(0x92, true), (0, false)] {
+        let mut card = Signing::new(&format!("{chain}{ENCIPHERED}"), without(tag));
+        let ended = signed(Options::DEFAULT, change, &mut card);
+        let noted = ended.reasons.contains(&(Reason::CardDataMissing, Some(tag)));
+        assert_eq!(
+            (noted, ended.tvr().starts_with('A')),
+            (missing, missing),
+            "{:?}",
+            ended.reasons
+        );
+        assert_eq!(ended.count("PinKeyUnusable"), usize::from(missing));
+    }
 }

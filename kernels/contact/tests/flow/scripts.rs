@@ -152,3 +152,16 @@ fn a_long_message_is_taken() {
     let ended = run(&script, &mut card);
     assert_eq!((card.sent(UPDATE).len(), ended.object(0x9F5B)), (18, "2000000000".into()));
 }
+
+/// Scripts behind the sixteenth of their kind are left out, and that is told. [B3 10.10]
+#[test]
+fn scripts_that_are_left_out_are_told() {
+    for template in ["71", "72"] {
+        for (count, told) in [(16, 0), (17, 1), (40, 1)] {
+            let scripts = format!("{template} 06 8604 84240000").repeat(count);
+            let ended = run(&scripts, &mut card());
+            assert_eq!((ended.verdict(), ended.count("LeftOut(Scripts)")), (APPROVED, told));
+            assert_eq!(ended.count("ScriptResult"), 16);
+        }
+    }
+}

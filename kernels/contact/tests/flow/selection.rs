@@ -109,6 +109,84 @@ fn a_faulty_directory_is_none() {
     }
 }
 
+/// A blocked directory is none, however good it looks, and nothing of it is read.
+/// [B1 12.3.2 pse-blocked]
+#[test]
+fn a_blocked_directory_is_none() {
+    let mut pse = fci("315041592E5359532E4444463031", &[tlv(0x88, "0A")]);
+    pse.truncate(pse.len() - 2);
+    pse.extend(status(0x6283));
+    let mut card = Card::new()
+        .on(SELECT_PSE, pse)
+        .on("00B20154", answer(0x70, &[entry("A0000000039999")]))
+        .on("00B20254", status(0x6A83));
+    let ended = Run::new(TERMINAL).with(&mut card);
+    assert_eq!((ended.verdict(), ended.object(0x9F06).as_str()), (APPROVED, AID));
+    assert!(card.sent("00B20154").is_empty());
+    assert_eq!(card.sent(SELECT_RID).len(), 1);
+}
+
+/// What is given up on the way is told, and is not what ends the transaction. [B1 12.3.2, 12.3.3,
+/// 12.4; B3 10.1]
+#[test]
+fn what_is_given_up_is_told() {
+    let given_up = |card: &mut Card| {
+        let ended = Run::new(TERMINAL).with(card);
+        assert_eq!(ended.count("Fault"), 0, "{}", ended.fault());
+        ended.told.into_iter().filter(|told| told.starts_with("GivenUp")).collect::<Vec<_>>()
+    };
+    assert_eq!(given_up(&mut Card::new()), [""; 0]);
+    for (mut card, words) in [
+        (Card::new().on(SELECT_PSE, hex("7000 9000")), "Template"),
+        (
+            Card::new().on(SELECT_PSE, fci("315041592E5359532E4444463031", &[])),
+            "Missing, tag: Some(88)",
+        ),
+        (Card::new().on(SELECT_RID, hex("7000 9000")), "Template"),
+    ] {
+        let told = given_up(&mut card);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].contains(words), "{told:?}");
+    }
+    let whole = format!("00A4040007{AID}");
+    for (last, words) in [
+        (status(0x6A82), "Status(6A82)"),
+        (hex("7000 9000"), "Template"),
+        (fci("A0000000031011", &[]), "Format, tag: Some(84)"),
+    ] {
+        let told = given_up(&mut Card::new().on(&whole, last));
+        assert!(told.len() == 1 && told[0].contains(words), "{told:?}");
+    }
+    let mut card = two().on(GPO, status(0x6985));
+    let ended = Run { choices: vec![Some(0)], ..Run::new(TERMINAL) }.with(&mut card);
+    assert_eq!(ended.count("GivenUp(Fault { cause: Status(6985)"), 1);
+}
+
+/// What is left out for want of room is told: candidates, applications of the terminal.
+/// [B1 12.3]
+#[test]
+fn what_is_left_out_is_told() {
+    let names: Vec<_> = (0..40u8).map(|n| entry(&format!("A00000000310{n:02X}"))).collect();
+    let mut card = Card::new()
+        .on(SELECT_PSE, fci("315041592E5359532E4444463031", &[tlv(0x88, "02")]))
+        .on("00B20114", answer(0x70, &names[..10]))
+        .on("00B20214", answer(0x70, &names[10..20]))
+        .on("00B20314", answer(0x70, &names[20..30]))
+        .on("00B20414", answer(0x70, &names[30..]))
+        .on("00B20514", status(0x6A83));
+    let ended = Run::new(TERMINAL).with(&mut card);
+    assert_eq!((ended.count("LeftOut(Candidate)"), ended.count("Candidate {")), (8, 32));
+
+    let mut applications = vec![Application::new(&[0xB0; 5]); 256];
+    applications.push(APPLICATION);
+    let terminal = Terminal { applications: &applications, ..TERMINAL };
+    let ended = Run::new(terminal).with(&mut Card::new());
+    assert_eq!(ended.count("LeftOut(Applications)"), 1);
+    assert_eq!(ended.end(), Some(End::NoCommonApplication));
+    let ended = Run::new(terminal).with(&mut directory());
+    assert_eq!(ended.count("LeftOut(Applications)"), 2, "by the directory, and by the list");
+}
+
 /// 6A81 on the first SELECT of either method ends the session; later it is one name less.
 /// [B1 12.3.2, 12.3.3]
 #[test]

@@ -36,6 +36,8 @@ impl Story {
                     &format!("{name}: {}", describe::ignored(why)),
                 );
             }
+            Event::GivenUp(fault) => self.tell(Mark::Noted, "given up", &fault.to_string()),
+            Event::LeftOut(what) => self.tell(Mark::Noted, "left out", describe::left_out(what)),
             Event::Result { reason, tag } => self.result(reason, tag),
             Event::Status(bits) => {
                 for (byte, bit, meaning) in bits.set_bits() {

@@ -104,8 +104,9 @@ impl Story {
                 self.tell(Mark::Asked, "choose", "the cardholder is shown");
                 for (number, candidate) in candidates.by_priority() {
                     let name = hex::encode_upper(candidate.name);
-                    let label = describe::printable(candidate.label);
-                    self.mention(&format!("  {number}"), &format!("{label}  {name}"));
+                    let shown = candidates.display_name(number);
+                    let shown = shown.map(describe::display_name).unwrap_or_default();
+                    self.mention(&format!("  {number}"), &format!("{shown}  {name}"));
                 }
             }
             Output::VerifyPin(request) => {

@@ -1,5 +1,6 @@
 //! Text of the card, which may hold anything.
 
+use chipwright::candidates::DisplayName;
 use chipwright::value::Amount;
 
 use crate::currency::Currency;
@@ -19,6 +20,20 @@ pub fn printable(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// A name as the cardholder is shown it: characters of other parts of ISO 8859 than the first are
+/// shown as codes, and the part is named.
+pub fn display_name(name: DisplayName<'_>) -> String {
+    let text = printable(name.characters);
+    if name.code_table == 1 {
+        return text;
+    }
+    let coded = text.chars().map(|character| match character {
+        '\u{A0}'..='\u{FF}' => format!("\\x{:02X}", u32::from(character)),
+        character => character.to_string(),
+    });
+    format!("{} (ISO 8859-{:X})", coded.collect::<String>(), name.code_table)
+}
+
 /// An amount, in its currency where that is known.
 pub(super) fn amount(amount: Amount, currency: Option<Currency>) -> String {
     match currency {
@@ -36,5 +51,13 @@ mod tests {
         assert_eq!(printable(b"VISA \x1B[31mred\n  "), "VISA \\x1B[31mred\\x0A");
         assert_eq!(printable(&[0xC4, 0x9B, 0x85, b' ']), "\u{C4}\\x9B\\x85");
         assert_eq!(printable(b"  "), "");
+    }
+
+    #[test]
+    fn names_of_other_alphabets_are_shown_as_codes() {
+        let shown = |characters, code_table| display_name(DisplayName { characters, code_table });
+        assert_eq!(shown(b"Cr\xE9dit", 1), "Cr\u{E9}dit");
+        assert_eq!(shown(b"M\xD8r", 5), "M\\xD8r (ISO 8859-5)");
+        assert_eq!(shown(b"A", 0x10), "A (ISO 8859-10)");
     }
 }

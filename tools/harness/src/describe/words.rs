@@ -3,7 +3,7 @@
 use chipwright::actions::Column;
 use chipwright::config::TransactionType;
 use chipwright::cvm::Passed;
-use chipwright::event::{Ignored, ListOrigin};
+use chipwright::event::{Ignored, LeftOut, ListOrigin};
 use chipwright::oda::{Check, Failure, Part};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
@@ -154,6 +154,17 @@ pub const fn ignored(why: Ignored) -> &'static str {
         Ignored::NotTheCards => "not the card's to give",
         Ignored::WrongTemplate => "not in a template where it belongs",
         Ignored::WrongLength => "of a wrong length, which does not matter",
+    }
+}
+
+/// What was left out.
+pub const fn left_out(what: LeftOut) -> &'static str {
+    match what {
+        LeftOut::DirectoryRecords => "directory records behind the 255th",
+        LeftOut::Applications => "applications of the terminal behind the 256th",
+        LeftOut::Occurrences => "further applications of this name",
+        LeftOut::Candidate => "a candidate: the list is full",
+        LeftOut::Scripts => "scripts behind the 16th",
     }
 }
 

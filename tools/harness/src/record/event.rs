@@ -67,6 +67,12 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
             json!({"event": "script-result", "result": hex::encode_upper(result)})
         }
         Event::Unreachable => json!({"event": "unreachable"}),
+        Event::GivenUp(fault) => {
+            let mut entry = self::fault(fault);
+            entry["event"] = "given-up".into();
+            entry
+        }
+        Event::LeftOut(what) => json!({"event": "left-out", "what": describe::left_out(what)}),
         Event::Fault(fault) => self::fault(fault),
         _ => json!({"event": "other"}),
     }

@@ -81,6 +81,7 @@ pub(super) fn question(output: &Output<'_>, context: Context) -> Option<Value> {
                     "number": number,
                     "name": hex::encode_upper(candidate.name),
                     "label": describe::printable(candidate.label),
+                    "shown": candidates.display_name(number).map(describe::display_name),
                     "priority": candidate.priority(),
                 })
             });
