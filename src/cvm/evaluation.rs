@@ -73,6 +73,7 @@ impl Default for Evaluation {
 impl Evaluation {
     /// Before the first rule. No rule performed is the results' starting value. [B4 6.3.4.5]
     pub const fn new() -> Self {
+        // [B4 6.3.4.5 none-performed]
         let results = CvmResults { code: 0x3F, condition: 0x00, outcome: CvmOutcome::Failed };
         Self { next: 0, done: false, succeeded: false, results }
     }
@@ -117,6 +118,7 @@ impl Evaluation {
                     return Some((rule, method));
                 }
                 // [B3 10.5] This rule ends the list whatever its bit 7 says.
+                // [B4 6.3.4.5 fail-rule]
                 self.record(rule, CvmOutcome::Failed);
                 self.fail(Reason::FailRule, findings);
                 break;
@@ -133,8 +135,11 @@ impl Evaluation {
         self.record(
             rule,
             match how {
+                // [B4 6.3.4.5 successful]
                 Performed::Successful => CvmOutcome::Successful,
+                // [B4 6.3.4.5 unknown]
                 Performed::Unknown => CvmOutcome::Unknown,
+                // [B4 6.3.4.5 failed]
                 Performed::Failed => CvmOutcome::Failed,
             },
         );
@@ -156,6 +161,7 @@ impl Evaluation {
 
     /// Verification is not asked for, or there is no rule to follow. [B3 10.5, B4 6.3.4.5]
     pub fn without_rules() -> (CvmResults, Verified) {
+        // [B4 6.3.4.5 not-asked]
         let results = CvmResults { code: 0x3F, condition: 0x00, outcome: CvmOutcome::Unknown };
         (results, Verified(()))
     }
@@ -166,6 +172,7 @@ impl Evaluation {
     }
 
     fn record(&mut self, rule: Rule, outcome: CvmOutcome) {
+        // [B4 6.3.4.5 last-performed] What is not performed leaves them alone.
         self.results = CvmResults { code: rule.code, condition: rule.condition, outcome };
     }
 
@@ -186,19 +193,28 @@ fn condition_satisfied(
     // [B3 10.5 cashback]
     let cashback = circumstances.cashback && kind.is_purchase();
     let satisfied = match rule.condition() {
+        // [B3 10.5 always]
         Condition::Always => true,
+        // [B3 10.5 unattended-cash]
         Condition::UnattendedCash => kind == TransactionType::UnattendedCash,
         // [B3 10.5 no-cash]
         Condition::NoCash => !kind.is_cash() && !cashback,
         // [B3 10.5] Both parts of a combination; failing is always possible.
+        // [B3 10.5 supported]
         Condition::Supported => rule.method().is_supported(circumstances.capabilities),
+        // [B3 10.5 manual-cash]
         Condition::ManualCash => kind == TransactionType::ManualCash,
+        // [B3 10.5 with-cashback]
         Condition::Cashback => cashback,
         // [B3 10.5 under-x]
         Condition::UnderX => amount(circumstances)?.is_some_and(|a| a < list.amount_x.into()),
+        // [B3 10.5 over-x]
         Condition::OverX => amount(circumstances)?.is_some_and(|a| a > list.amount_x.into()),
+        // [B3 10.5 under-y]
         Condition::UnderY => amount(circumstances)?.is_some_and(|a| a < list.amount_y.into()),
+        // [B3 10.5 over-y]
         Condition::OverY => amount(circumstances)?.is_some_and(|a| a > list.amount_y.into()),
+        // [B3 10.5 unknown-condition]
         Condition::Unrecognised => return Err(Passed::ConditionUnrecognised),
     };
     // [B3 10.5 condition]
@@ -207,8 +223,10 @@ fn condition_satisfied(
 
 /// The amount, if it is in the application currency.
 fn amount(circumstances: &Circumstances) -> Result<Option<u64>, Passed> {
+    // [B3 10.5 missing]
     let amount = circumstances.amount.ok_or(Passed::ConditionDataMissing)?;
     let same = circumstances.application_currency.ok_or(Passed::ConditionDataMissing)?;
+    // [B3 10.5 currency]
     Ok(same.then_some(amount.minor_units()))
 }
 

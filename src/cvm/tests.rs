@@ -332,14 +332,58 @@ proptest! {
 
 // The rows of the table of CVM Results.
 
-/// [B4 6.3.4]
+/// The rows of the condition codes, each where it holds and where it does not.
+/// [B3 10.5 always, unattended-cash, no-cash, supported, manual-cash, with-cashback]
+/// [B3 10.5 under-x, over-x, under-y, over-y, unknown-condition, missing, currency]
+#[test]
+fn every_condition_has_its_row() {
+    let of = |kind| Circumstances { kind, cashback: kind == Cashback, ..purchase(ALL) };
+    let paying = |amount| Circumstances { amount: Amount::new(amount), ..purchase(ALL) };
+    let elsewhere = Circumstances { application_currency: Some(false), ..paying(1500) };
+    let unsaid = Circumstances { application_currency: None, ..paying(1500) };
+    let unknown = Circumstances { amount: None, ..purchase(ALL) };
+    let rows: [(u8, &[Circumstances], &[Circumstances]); 12] = [
+        (0x00, &[of(Purchase), of(UnattendedCash), unsaid, purchase(NONE)], &[]),
+        (0x01, &[of(UnattendedCash)], &[of(ManualCash), of(Purchase), of(Cashback)]),
+        (0x02, &[of(Purchase), of(Refund)], &[of(UnattendedCash), of(ManualCash), of(Cashback)]),
+        (0x03, &[purchase(ALL), purchase(NONE)], &[purchase(PLAIN | ONLINE | SIGN | ENCIPHERED)]),
+        (0x04, &[of(ManualCash)], &[of(UnattendedCash), of(Purchase), of(Cashback)]),
+        (0x05, &[of(Cashback)], &[of(Purchase), of(ManualCash), of(UnattendedCash)]),
+        (0x06, &[paying(999)], &[paying(1000), paying(1001), elsewhere, unsaid, unknown]),
+        (0x07, &[paying(1001)], &[paying(1000), paying(999), elsewhere, unsaid, unknown]),
+        (0x08, &[paying(1999)], &[paying(2000), paying(2001), elsewhere, unsaid, unknown]),
+        (0x09, &[paying(2001)], &[paying(2000), paying(1999), elsewhere, unsaid, unknown]),
+        (0x0A, &[], &[of(Purchase), paying(1500)]),
+        (0x80, &[], &[of(Purchase), of(ManualCash)]),
+    ];
+    for (condition, holds, fails) in rows {
+        let performed = |now: &Circumstances| {
+            let verdict = evaluate(&[[0x1F, condition]], now, &[Successful]);
+            verdict.performed == [[0x1F, condition]]
+        };
+        assert!(holds.iter().all(performed), "{condition:02X}");
+        assert!(!fails.iter().any(performed), "{condition:02X}");
+    }
+    // For want of data, and because the currency is another, are two different things.
+    for (now, why) in [
+        (unsaid, Passed::ConditionDataMissing),
+        (unknown, Passed::ConditionDataMissing),
+        (elsewhere, Passed::ConditionNotSatisfied),
+    ] {
+        let told = Told::default();
+        evaluate_for(&list(&[[0x1F, 0x07]]), &now, &[], Events::to(&told));
+        assert_eq!(told.0.into_inner(), [(1, Err(why))]);
+    }
+}
+
+/// [B4 6.3.4; B4 6.3.4.5 not-asked]
 #[test]
 fn row_no_rules_to_follow() {
     let (results, _receipt) = Evaluation::without_rules();
     assert_eq!(results.encode(), [0x3F, 0x00, 0x00]);
 }
 
-/// [B3 10.5 exhausted]
+/// [B3 10.5 exhausted; B4 6.3.4.5 none-performed]
 #[test]
 fn row_no_condition_satisfied() {
     let verdict = evaluate(&[[0x01, 0x01], [0x1E, 0x04], [0x1F, 0x42]], &purchase(ALL), &[]);
@@ -364,7 +408,7 @@ fn row_none_recognised() {
     assert_eq!(verdict.bits, FAILED | UNRECOGNISED);
 }
 
-/// [B3 10.5 fail-rule]
+/// [B3 10.5 fail-rule; B4 6.3.4.5 fail-rule]
 #[test]
 fn row_fail_is_performed() {
     for code in [0x00, 0x40] {
@@ -378,6 +422,7 @@ fn row_fail_is_performed() {
     }
 }
 
+/// [B4 6.3.4.5 failed]
 #[test]
 fn row_last_performed_failed() {
     let verdict = evaluate(&[[0x41, 0x00], [0x02, 0x03]], &purchase(ALL), &[Failed]);
@@ -386,7 +431,7 @@ fn row_last_performed_failed() {
     assert_eq!((verdict.bits, verdict.succeeded), (FAILED, false));
 }
 
-/// [B3 10.5.3]
+/// [B3 10.5.3; B4 6.3.4.5 unknown]
 #[test]
 fn row_signature() {
     for code in [0x1E, 0x5E] {
@@ -418,6 +463,7 @@ fn row_no_cvm_required() {
     }
 }
 
+/// [B4 6.3.4.5 successful]
 #[test]
 fn row_offline_pin_is_right() {
     for code in [0x01, 0x41, 0x04, 0x44] {
@@ -445,6 +491,7 @@ fn row_combination_with_a_part_failed() {
     assert_eq!((more.results, more.bits), ([0x1F, 0x00, 0x02], 0));
 }
 
+/// [B4 6.3.4.5 last-performed]
 #[test]
 fn a_failed_method_stays_in_the_results_when_nothing_is_performed_after_it() {
     for after in [[0x1F, 0x04], [0x5E, 0x00], [0x46, 0x00], [0x1E, 0x80]] {

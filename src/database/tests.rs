@@ -63,7 +63,7 @@ fn says_when_it_is_full() {
 }
 
 /// Until the issuer has answered, the card leaves an eighth of the memory, however it fills the
-/// rest: records, objects, index entries, what was sent to it. [B4 12.2.4]
+/// rest: records, objects, index entries, what was sent to it. [B4 12.2.4 length]
 #[test]
 fn the_card_leaves_room_for_the_issuer() {
     type Fill = fn(&mut Database<'_>, u8) -> Result<(), Fault>;

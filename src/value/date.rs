@@ -19,6 +19,7 @@ impl Date {
     /// The date; `None` when month or day are out of range for the year, or the year is not of
     /// 1950 to 2049.
     pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        // [B3 7.5 dates]
         if year >= 1950 && year <= 2049 && day >= 1 && day <= days(year, month) {
             Some(Self { year, month, day })
         } else {
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(format!("{}", date([0x26, 0x11, 0x25])), "2026-11-25");
     }
 
-    /// [B4 6.7]
+    /// [B4 6.7; B3 7.5 dates]
     #[test]
     fn refuses_days_that_do_not_exist() {
         for bytes in [

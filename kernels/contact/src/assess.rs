@@ -28,6 +28,7 @@ impl Contact<'_, '_, '_> {
         let parameters = self.application.map(|application| application.random_selection);
         let online = self.transaction.terminal.terminal_type.online_capability();
         let random = match online {
+            // [B3 10.6.2 offline-only]
             OnlineCapability::OfflineOnly => None,
             _ => parameters.map(|parameters| Ok((parameters, self.draw_for_selection()?))),
         };
@@ -66,6 +67,7 @@ impl Contact<'_, '_, '_> {
     async fn read_counters(&mut self) -> Result<Option<Velocity>, End> {
         let lower = self.link.data.get(LOWER_CONSECUTIVE_OFFLINE_LIMIT)?;
         let upper = self.link.data.get(UPPER_CONSECUTIVE_OFFLINE_LIMIT)?;
+        // [B3 10.6.3 both-limits]
         let Some((lower_limit, upper_limit)) = lower.zip(upper) else {
             return Ok(None);
         };

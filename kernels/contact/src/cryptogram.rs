@@ -61,6 +61,7 @@ impl Contact<'_, '_, '_> {
     pub(crate) fn analysis(&self) -> Result<Analysis<'_>, Fault> {
         let data = &self.link.data;
         let issuer = ActionCodes {
+            // [B3 10.7 issuer-default]
             denial: data.get(IAC_DENIAL)?.unwrap_or(ISSUER_DEFAULT.denial),
             online: data.get(IAC_ONLINE)?.unwrap_or(ISSUER_DEFAULT.online),
             default: data.get(IAC_DEFAULT)?.unwrap_or(ISSUER_DEFAULT.default),
@@ -146,6 +147,7 @@ impl Contact<'_, '_, '_> {
             let dol = Dol::new(data.bytes(list.tag).unwrap_or_default());
             dol.fill(list.tag, data, EMV, out, events)
         })?;
+        // [B2 6.6.2 kept]
         if self.combined {
             let kept = if list.tag == CDOL1.tag { Kept::Cdol1Data } else { Kept::Cdol2Data };
             self.link.data.keep(kept, self.link.apdu.command_data())?;

@@ -47,6 +47,7 @@ impl Contact<'_, '_, '_> {
         if !self.link.data.require(TERMINAL_CAPABILITIES)?.contains(TerminalCapabilities::CDA) {
             return Ok(());
         }
+        // [B2 6.6.2 kept]
         let template = tlv::find(self.link.apdu.command_data(), COMMAND_TEMPLATE)?;
         self.link.data.keep(Kept::PdolData, template.unwrap_or_default())
     }

@@ -39,6 +39,7 @@ impl Contact<'_, '_, '_> {
         if authority == Authority::Online {
             self.clear_not_requested()?;
             self.authenticate_issuer().await?;
+            // [B3 10.10 order]
             self.process_scripts(Moment::BeforeFinalCryptogram).await?;
         }
         let conclusion = match self.second_cryptogram(request, authority).await? {

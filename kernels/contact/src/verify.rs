@@ -113,7 +113,9 @@ impl<'t> Contact<'t, '_, '_> {
         findings: &mut Findings<'t>,
     ) -> Result<Performed, End> {
         Ok(match method {
+            // [B4 6.3.4.5 no-cvm]
             Method::NoCvm => Performed::Successful,
+            // [B4 6.3.4.5 signature]
             Method::Signature => Performed::Unknown,
             Method::OnlinePin => self.enter_online_pin(bypassed, findings).await?,
             Method::PlaintextPin | Method::EncipheredPin => {
@@ -122,6 +124,7 @@ impl<'t> Contact<'t, '_, '_> {
             Method::PlaintextPinAndSignature | Method::EncipheredPinAndSignature => {
                 // [B3 10.5.4] The PIN decides whether the signature still matters.
                 match self.enter_offline_pin(method, bypassed, findings).await? {
+                    // [B4 6.3.4.5 combined]
                     Performed::Successful => Performed::Unknown,
                     other => other,
                 }
@@ -141,6 +144,7 @@ impl<'t> Contact<'t, '_, '_> {
             Some(PinResult::Captured) => {
                 // [B3 10.5.2 entered]
                 findings.note(Reason::OnlinePinEntered);
+                // [B4 6.3.4.5 online]
                 Ok(Performed::Unknown)
             }
             _ => Ok(Performed::Failed),

@@ -72,7 +72,7 @@ fn a_signed_tc_approves() {
     assert_eq!(ended.count("Authenticated { method: Cda, result: Ok(())"), 1);
 }
 
-/// The signature covers the PDOL as well. [B2 6.6.1, 6.6.2]
+/// The signature covers the PDOL as well. [B2 6.6.1, 6.6.2; B2 6.6.2 kept]
 #[test]
 fn the_signature_covers_every_list() {
     let mut card =

@@ -227,10 +227,28 @@ fn action_codes_decide_what_is_asked_for() {
         );
         assert!(ended.count("Decision") >= 1);
     }
-    // Without codes of the issuer, every result is a reason to ask.
-    let mut card = Card::new().without(0x9F0D).without(0x9F0E).without(0x9F0F);
-    Run::new(TERMINAL).with(&mut card);
-    card.only(ASK_ARQC);
+}
+
+/// Without codes of the issuer no result is a reason to refuse, every one is a reason to ask, and
+/// to refuse where nobody can be asked. [B3 10.7 issuer-default]
+#[test]
+fn codes_that_the_issuer_does_not_give_have_defaults() {
+    let offline_only = Terminal { terminal_type: TerminalType(0x23), ..TERMINAL };
+    let zero = "0000000000";
+    for (missing, terminal, asked) in [
+        (&[0x9F0D, 0x9F0E, 0x9F0F][..], TERMINAL, ASK_ARQC),
+        (&[0x9F0F], TERMINAL, ASK_ARQC),
+        (&[0x9F0E], TERMINAL, ASK_TC),
+        (&[0x9F0D], TERMINAL, ASK_TC),
+        (&[0x9F0D], offline_only, ASK_AAC),
+        (&[0x9F0E, 0x9F0F], offline_only, ASK_TC),
+    ] {
+        let card = Card::new().object(0x9F0D, zero).object(0x9F0E, zero).object(0x9F0F, zero);
+        let mut card = missing.iter().fold(card, |card, tag| card.without(*tag));
+        Run::new(terminal).with(&mut card);
+        card.only(asked);
+        assert_eq!(card.sent("80AE").len(), if asked == ASK_ARQC { 2 } else { 1 }, "{missing:X?}");
+    }
 }
 
 /// The bits that decided are told with their column and whose they were. [B3 10.7]

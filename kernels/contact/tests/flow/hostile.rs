@@ -155,7 +155,7 @@ fn a_full_memory_does_not_turn_a_refusal_into_an_approval() {
 }
 
 /// Nor do small objects, whose places in the index take more than they do, and a long answer to
-/// GENERATE AC, once the records are read. [B3 10.9; B4 12.2.3]
+/// GENERATE AC, once the records are read. [B3 10.9; B4 12.2.3; B4 12.2.4 length]
 #[test]
 fn what_comes_after_the_records_keeps_no_answer_out() {
     const EMPTY: [u32; 14] = [

@@ -27,6 +27,7 @@ const fn word(word: u16) -> PinResult {
 
 /// What each report means, for plaintext, online and combined methods.
 /// [B3 10.5.1, 10.5.2, 10.5.4; B4 6.3.4.1, 6.3.4.5]
+/// [B4 6.3.4.5 no-cvm, signature, combined, online]
 #[test]
 fn reports_of_the_pad_have_their_results() {
     let rows: [Row<'_>; 26] = [

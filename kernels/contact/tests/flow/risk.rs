@@ -50,6 +50,7 @@ fn the_terminal_remembers_accounts() {
 
 /// The floor limit is reached at equality; the merchant may force a transaction online; random
 /// selection is for terminals that can go online, below the floor limit. [B3 10.6, 10.6.1, 10.6.2]
+/// [B3 10.6.2 offline-only]
 #[test]
 fn what_speaks_for_going_online() {
     let always = RandomSelection { target: 99, maximum: 99, threshold: 0 };
@@ -75,7 +76,7 @@ fn counter(tag: u32, value: &str) -> Vec<u8> {
 }
 
 /// Velocity is checked where the card has both limits, by the card's counters. A counter that it
-/// does not give is missing data as well. [B3 10.6.3, 7.3, 7.5]
+/// does not give is missing data as well. [B3 10.6.3, 7.3, 7.5; B3 10.6.3 both-limits]
 #[test]
 fn velocity_is_checked_by_the_cards_counters() {
     let limits = || Card::new().object(0x9F14, "02").object(0x9F23, "04");
@@ -156,6 +157,21 @@ fn restrictions_leave_results() {
     assert_eq!(tvr(TERMINAL, TransactionType::Cashback, 200, "2180"), "00");
     assert_eq!(tvr(TERMINAL, TransactionType::Cashback, 200, "2140"), "10");
     assert_eq!(tvr(TERMINAL, TransactionType::Refund, 0, "0100"), "00");
+}
+
+/// A date that does not exist ends the transaction. [B3 7.5 dates]
+#[test]
+fn impossible_dates_end_the_transaction() {
+    for tag in [0x5F24, 0x5F25] {
+        for date in ["301301", "300001", "300100", "300132", "300431", "300229", "30011A"] {
+            let mut card = Card::new().object(tag, date);
+            let ended = Run::new(TERMINAL).with(&mut card);
+            assert_eq!(ended.fault(), format!("format error, tag {tag:04X} (card)"), "{date}");
+            assert!(card.sent("80AE").is_empty());
+        }
+        let ended = Run::new(TERMINAL).with(&mut Card::new().object(tag, "280229"));
+        assert_eq!(ended.verdict().0, Conclusion::Approved);
+    }
 }
 
 /// An account number that is none ends the transaction, whatever the terminal remembers.

@@ -72,7 +72,7 @@ fn the_fifteenth_command_and_all_after_it_are_f() {
 }
 
 /// Scripts of 71 come before the final cryptogram and are in its list; those of 72 after it; the
-/// next one is processed whatever became of the one before. [B3 10.10, 10.11]
+/// next one is processed whatever became of the one before. [B3 10.10, 10.11; B3 10.10 order]
 #[test]
 fn scripts_have_their_moment() {
     let scripts = "7206 8604 84240002 7106 8604 84180001 7106 8604 84240001";
@@ -143,7 +143,7 @@ fn a_card_that_leaves_during_the_last_scripts_was_approved() {
     assert_eq!((ended.tvr(), ended.outcome().reversal), ("8000000010".into(), false));
 }
 
-/// A message of 128 bytes of scripts must be taken; more may be. [B3 10.10; B4 12.2.4]
+/// A message of 128 bytes of scripts must be taken; more may be. [B3 10.10; B4 12.2.4 length]
 #[test]
 fn a_long_message_is_taken() {
     let script = format!("71 7E {}", "86 05 84240000 00".repeat(18));
