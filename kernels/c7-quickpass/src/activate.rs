@@ -1,0 +1,73 @@
+//! Activation: what the card's answer to SELECT says. [C7 4.1]
+//!
+//! Reads: FCI. Writes: data of terminal and transaction, AID (9F06), Unpredictable Number (9F37),
+//! Terminal Transaction Qualifiers (9F66), the FCI's objects.
+
+use crate::dictionary::{C7, TERMINAL_TRANSACTION_QUALIFIERS};
+use crate::{Exit, QuickPass, Reason, Ttq};
+use chipwright::database::Repeat;
+use chipwright::dictionary::Place;
+use chipwright::dictionary::emv::template::FCI_ISSUER_DISCRETIONARY_DATA;
+use chipwright::dictionary::emv::{AID, CVM_RESULTS, DF_NAME, PDOL, TVR, UNPREDICTABLE_NUMBER};
+use chipwright::dol::Dol;
+use chipwright::event::Event;
+use chipwright::fault::{Cause, Fault};
+use chipwright::fci::Fci;
+use chipwright::field::TerminalVerificationResults as Tvr;
+use chipwright::phase::Phase;
+use chipwright::tlv;
+
+impl QuickPass<'_, '_, '_> {
+    /// Prepares the data, reads the FCI, and sees whether the card wants what this kernel sends.
+    pub(crate) fn activate(&mut self) -> Result<(), Exit> {
+        self.enter(Phase::ApplicationSelection);
+        self.prepare()?;
+        self.store_fci()?;
+        // [C7 4.1 qualifiers]
+        let pdol = Dol::new(self.link.data.bytes(PDOL.tag).unwrap_or_default());
+        if !pdol.asks_for(TERMINAL_TRANSACTION_QUALIFIERS.tag) {
+            self.tell(Reason::QualifiersNotRequested, Some(PDOL.tag));
+            let refusal = self.configuration.qualifiers_not_requested;
+            return Err(Exit::Concluded(self.refused(refusal)));
+        }
+        Ok(())
+    }
+
+    /// Sets the data of terminal and transaction; of another card, or of this one before, nothing
+    /// is left.
+    fn prepare(&mut self) -> Result<(), Fault> {
+        let transaction = self.activation.transaction;
+        let data = &mut self.link.data;
+        data.forget_card();
+        data.forget(CVM_RESULTS.tag);
+        transaction.provide(data)?;
+        data.put(TVR, Tvr::EMPTY)?; // [C7 4.12]
+        // [C7 6.2 undeclared]
+        if !self.configuration.authentication_online {
+            self.qualifiers.clear(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS);
+        }
+        data.put(TERMINAL_TRANSACTION_QUALIFIERS, self.qualifiers)?;
+        // [C7 4.1 unpredictable-number]
+        let mut number = [0; 4];
+        transaction.crypto.random.fill(&mut number).map_err(|_| Fault::new(Cause::Random))?;
+        data.put(UNPREDICTABLE_NUMBER, number)
+    }
+
+    /// Stores the FCI, if it is of the application that was selected.
+    fn store_fci(&mut self) -> Result<(), Fault> {
+        let fci = Fci::read(self.link.apdu.data())?;
+        // [C7 4.1 name]
+        if !fci.df_name.starts_with(self.activation.aid) {
+            return Err(Fault::format(DF_NAME.tag));
+        }
+        let (data, events) = (&mut self.link.data, self.link.events);
+        data.put_card(DF_NAME.tag, fci.df_name, Repeat::Refuse)?;
+        data.put_bytes(AID.tag, fci.df_name)?;
+        data.store(fci.proprietary, Place::Fci, Repeat::Refuse, C7, events)?;
+        if let Some(content) = tlv::find(fci.proprietary, FCI_ISSUER_DISCRETIONARY_DATA)? {
+            data.store(content, Place::Fci, Repeat::Refuse, C7, events)?;
+        }
+        events.emit(&Event::Selected { name: fci.df_name });
+        Ok(())
+    }
+}

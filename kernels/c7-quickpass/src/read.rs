@@ -1,0 +1,46 @@
+//! Read Application Data. [C7 4.6]
+//!
+//! Reads: AFL (94). Writes: the records and their objects.
+//! Commands: READ RECORD.
+
+use crate::dictionary::C7;
+use crate::restrict::Restricted;
+use crate::{Exit, QuickPass};
+use chipwright::afl::Afl;
+use chipwright::apdu::Command;
+use chipwright::dictionary::emv::AFL;
+use chipwright::fault::{Cause, Fault};
+use chipwright::phase::Phase;
+use chipwright::status::Status;
+
+impl QuickPass<'_, '_, '_> {
+    /// Reads every record that the AFL names, in its order; a card without one has none.
+    ///
+    /// The card takes the money when the last record is read, so that what declines is seen
+    /// before: restrictions are checked as soon as their data is known. [C7 4.6]
+    pub(crate) async fn read_application_data(&mut self) -> Result<Restricted, Exit> {
+        self.enter(Phase::ReadApplicationData);
+        let mut next = 0;
+        loop {
+            self.check_known_restrictions()?; // [C7 4.6 before-last]
+            let record = match self.link.data.bytes(AFL.tag) {
+                Some(afl) => Afl::read(afl)?.records().nth(next),
+                None => None,
+            };
+            let Some((record, covered)) = record else {
+                break;
+            };
+            let command = Command::read_record(record.sfi, record.number);
+            let status = self.link.exchange(command, &[]).await?;
+            // [C7 4.6 status]
+            if status != Status::SUCCESS {
+                return Err(Fault::new(Cause::Status(status.0)).in_record(record).into());
+            }
+            let (data, answer) = (&mut self.link.data, self.link.apdu.data());
+            // [C7 4.6 template] [C7 4.3 twice-record]
+            data.store_record(record, answer, covered, C7, self.link.events)?;
+            next += 1;
+        }
+        self.check_restrictions()
+    }
+}
