@@ -3,6 +3,7 @@
 mod authenticate;
 mod generate;
 mod pin;
+mod quickpass;
 mod script;
 mod select;
 mod transaction;
@@ -31,11 +32,24 @@ use transaction::Transaction;
 pub struct Card {
     applications: Vec<Application>,
     directory: Option<Directory>,
+    /// What SELECT of the Proximity Payment System Environment finds.
+    proximity_directory: Option<Vec<u8>>,
+    interface: Interface,
     blocked: bool,
     random: Random,
     selected: Option<Selected>,
     /// The number for an enciphered PIN; the next command uses it or loses it.
     challenge: Option<[u8; 8]>,
+}
+
+/// How a card and a terminal meet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+pub enum Interface {
+    /// In a slot.
+    #[default]
+    Contact,
+    /// In a field.
+    Contactless,
 }
 
 /// An application and its state.
@@ -61,6 +75,10 @@ struct Memory {
     /// Commands of the issuer in the last transaction that it completed.
     script_commands: u8,
     script_failed: bool,
+    /// The owner of a device has acted since it was refused.
+    owner_verified: bool,
+    /// What can be spent offline, in minor units.
+    balance: Option<u64>,
 }
 
 /// The Payment System Environment.
@@ -74,6 +92,7 @@ struct Directory {
 #[derive(Clone, Copy)]
 enum Selected {
     Directory,
+    ProximityDirectory,
     Application(usize),
 }
 
@@ -92,7 +111,15 @@ impl Card {
         } else {
             None
         };
+        let contactless = profile.application.iter().any(|part| part.quickpass.is_some());
+        let proximity_directory = if profile.ppse && contactless {
+            Some(personalise::proximity_directory(profile)?)
+        } else {
+            None
+        };
         Ok(Self {
+            proximity_directory,
+            interface: Interface::Contact,
             applications: images.into_iter().map(Application::new).collect(),
             directory,
             blocked: profile.blocked,
@@ -117,6 +144,20 @@ impl Card {
         bytes
     }
 
+    /// Power off, and on over this interface; see [`reset`](Self::reset). A card is in a slot at
+    /// first.
+    pub fn present(&mut self, interface: Interface) {
+        self.interface = interface;
+        self.reset();
+    }
+
+    /// What can be spent offline with the first contactless application, in minor units; none when
+    /// the card keeps no balance.
+    pub fn balance(&self) -> Option<u64> {
+        let mut applications = self.applications.iter();
+        applications.find_map(|application| application.memory.balance)
+    }
+
     /// Power off and on: what was selected and begun is lost, counters stay.
     pub fn reset(&mut self) {
         self.selected = None;
@@ -135,7 +176,9 @@ impl Card {
             return self.select(command);
         }
         let index = match self.selected {
-            None => return Err(Status::CONDITIONS_NOT_SATISFIED),
+            None | Some(Selected::ProximityDirectory) => {
+                return Err(Status::CONDITIONS_NOT_SATISFIED);
+            }
             Some(Selected::Directory) => {
                 let directory = self.directory.as_ref();
                 return directory
@@ -151,7 +194,9 @@ impl Card {
         let data = match command.instruction {
             Instruction::Select => Vec::new(),
             Instruction::ReadRecord => application.read_record(command)?,
-            Instruction::GetProcessingOptions => application.get_processing_options(command)?,
+            Instruction::GetProcessingOptions => {
+                application.get_processing_options(command, random)?
+            }
             Instruction::GetData => application.get_data(command)?,
             Instruction::InternalAuthenticate => {
                 application.internal_authenticate(command, random)?
@@ -196,14 +241,19 @@ impl Application {
             last_authentication_failed: false,
             script_commands: 0,
             script_failed: false,
+            owner_verified: false,
+            balance: image.tap.as_ref().and_then(|tap| tap.quickpass.balance),
         };
         Self { image, memory, transaction: None }
     }
 
     /// READ RECORD. [B3 6.5.11]
-    fn read_record(&self, command: &Command<'_>) -> Result<Vec<u8>, Status> {
+    fn read_record(&mut self, command: &Command<'_>) -> Result<Vec<u8>, Status> {
         let (sfi, number) = record_address(command)?;
         self.transaction()?;
+        if let Some(record) = self.read_last_record((sfi, number)) {
+            return Ok(record);
+        }
         let records = &self.image.records;
         if let Some(record) = records.get(&(sfi, number)) {
             return Ok(record.clone());

@@ -67,15 +67,21 @@ pub(crate) fn sign_static_data(
     signer.power(&block(signer.length(), content, &[static_data])?)
 }
 
+/// Format of a signature by INTERNAL AUTHENTICATE or GENERATE AC. [B2 6.5.1]
+pub(crate) const DYNAMIC: u8 = 0x05;
+/// Format of a signature that comes with GET PROCESSING OPTIONS.
+pub(crate) const FAST: u8 = 0x95;
+
 /// Signed Dynamic Application Data (9F4B): signs the ICC Dynamic Data and covers what the terminal
 /// sent. [B2 6.5.1, 6.6.1]
 pub(crate) fn sign_dynamic_data(
     signer: &RsaKey,
+    format: u8,
     dynamic_data: &[u8],
     terminal_data: &[u8],
 ) -> Option<Vec<u8>> {
     let [hash, _] = ALGORITHMS;
-    let mut content = vec![0x05, hash, u8::try_from(dynamic_data.len()).ok()?];
+    let mut content = vec![format, hash, u8::try_from(dynamic_data.len()).ok()?];
     content.extend(dynamic_data);
     signer.power(&block(signer.length(), content, &[terminal_data])?)
 }

@@ -32,6 +32,6 @@ mod profile;
 mod random;
 
 pub use builtin::{Builtin, builtin};
-pub use card::Card;
+pub use card::{Card, Interface};
 pub use key::KeyText;
 pub use profile::*;

@@ -13,14 +13,15 @@ use chipwright::tag::Tag;
 use chipwright::value::Pan;
 use chipwright_rustcrypto::RustCrypto;
 
-use crate::certificate::sign_dynamic_data;
+use crate::certificate::{DYNAMIC, FAST, sign_dynamic_data};
 use crate::key::{self, MasterKeys, RsaKey};
 use crate::object::{List, Objects};
 use crate::profile::{
-    Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, Scheme, SecondAnswer,
+    Application, FirstAnswer, IssuerAuthentication, Profile, ProfileError, QuickPass, Scheme,
+    SecondAnswer,
 };
 
-pub(crate) use fci::{DIRECTORY, PSE, directory};
+pub(crate) use fci::{DIRECTORY, PPSE, PSE, directory, proximity_directory};
 
 /// An application as a card carries it, without what a transaction changes. Its issuer may change
 /// records and answers to GET DATA.
@@ -52,6 +53,8 @@ pub(crate) struct Image {
     pub(crate) pin_try_limit: u8,
     pub(crate) pin_tries_left: u8,
     pub(crate) cryptogram: CryptogramImage,
+    /// For an application that answers over contactless.
+    pub(crate) tap: Option<Tap>,
 }
 
 /// How the card signs dynamic data.
@@ -68,12 +71,30 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
+    /// The same for a signature that comes with GET PROCESSING OPTIONS. [C7 6.1]
+    pub(crate) fn sign_fast(&self, dynamic_data: &[u8], covered: &[u8]) -> Option<Vec<u8>> {
+        sign_dynamic_data(&self.key, FAST, dynamic_data, covered)
+    }
+
     /// Signed Dynamic Application Data: the `dynamic_data`, and what the terminal sent. [B2 6.5.1]
     pub(crate) fn sign(&self, dynamic_data: &[u8], terminal_data: &[u8]) -> Option<Vec<u8>> {
         let covered = if self.forged { &[] } else { terminal_data };
-        sign_dynamic_data(&self.key, dynamic_data, covered)
+        sign_dynamic_data(&self.key, DYNAMIC, dynamic_data, covered)
     }
 }
+
+/// What an application has for contactless.
+#[derive(Clone, Debug)]
+pub(crate) struct Tap {
+    pub(crate) quickpass: QuickPass,
+    /// Track 2 Equivalent Data (57) and sequence number (5F34), which come with the cryptogram.
+    pub(crate) track_2: Vec<u8>,
+    pub(crate) sequence_number: Vec<u8>,
+}
+
+/// The record that a contactless application writes for each transaction, and that is read last:
+/// file and number.
+pub(crate) const LAST_RECORD: (u8, u8) = (5, 1);
 
 /// How the card makes cryptograms.
 #[derive(Clone, Debug)]
@@ -141,6 +162,7 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
 
     let aip = objects::interchange_profile(part)?;
     let mut objects = objects::of_application(part)?;
+    let tap = objects::of_tap(part, &mut objects)?;
     let keys = issuer::Keys::of(part)?;
     if let Some(keys) = &keys {
         keys.certify_issuer(part, &mut objects)?;
@@ -151,10 +173,12 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
     if let Some(keys) = &keys {
         keys.certify_card(part, &static_data, &mut objects)?;
         objects::change(part, &mut objects)?;
+        objects::break_certificate(part, &mut objects);
     }
     let records = plan.records(part, &objects)?;
     let afl = match &this.afl {
         Some(afl) => afl.to_vec(),
+        None if tap.is_some() => [records.file_locator(), vec![5 << 3, 1, 1, 0]].concat(),
         None => records.file_locator(),
     };
 
@@ -169,7 +193,7 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
         aip,
         afl,
         records: records.by_number(),
-        pdol: part.list("pdol", &this.pdol)?,
+        pdol: part.list("pdol", objects::pdol(part))?,
         ddol: list(0x9F49, "authentication.ddol")?,
         cdol1: list(0x8C, "cryptogram.cdol1")?,
         cdol2: list(0x8D, "cryptogram.cdol2")?,
@@ -181,6 +205,7 @@ fn application_of(part: &Part<'_>) -> Result<Image, ProfileError> {
         pin_try_limit: this.verification.pin_try_limit,
         pin_tries_left: pin_tries_left(part)?,
         cryptogram: cryptogram(part)?,
+        tap,
     };
     check_lists(part, &image)?;
     Ok(image)
@@ -263,7 +288,10 @@ fn check_lists(part: &Part<'_>, image: &Image) -> Result<(), ProfileError> {
         (Tag(0x9F10), vec![0; 32]),
     ]);
     let version = image.cryptogram.version;
-    let lists = [(&image.cdol1, "cryptogram.cdol1"), (&image.cdol2, "cryptogram.cdol2")];
+    let lists: &[_] = match image.tap {
+        Some(_) => &[(&image.pdol, "pdol")],
+        None => &[(&image.cdol1, "cryptogram.cdol1"), (&image.cdol2, "cryptogram.cdol2")],
+    };
     for (list, key) in lists {
         zeros.extend(list.split(&vec![0; list.length()]).unwrap_or_default());
         let input = version.input(|tag| zeros.get(&tag).map(Vec::as_slice));

@@ -7,6 +7,7 @@ mod account;
 mod authentication;
 mod cryptogram;
 mod place;
+mod quickpass;
 mod records;
 mod rule;
 mod scheme;
@@ -23,6 +24,7 @@ pub use cryptogram::{
     ActionCodes, Cryptogram, FirstAnswer, IssuerAuthentication, Limits, SecondAnswer,
 };
 pub use place::ProfileError;
+pub use quickpass::{Broken, Decision, QuickPass, Verified};
 pub use records::Record;
 pub use rule::Rule;
 pub use scheme::Scheme;
@@ -43,6 +45,10 @@ pub struct Profile {
     /// Whether the card lists its applications in a Payment System Environment.
     #[serde(default = "yes")]
     pub pse: bool,
+    /// Whether the card lists its contactless applications in a Proximity Payment System
+    /// Environment.
+    #[serde(default = "yes")]
+    pub ppse: bool,
     /// Whether the card is blocked: SELECT is not supported.
     #[serde(default)]
     pub blocked: bool,
@@ -125,6 +131,8 @@ pub struct Application {
     /// Answers to GET DATA by tag, beside counters.
     #[serde(default)]
     pub get_data: BTreeMap<String, Hex>,
+    /// Makes the application answer over contactless, and there alone.
+    pub quickpass: Option<QuickPass>,
     /// Records, when they are to be others than those made of the rest.
     pub record: Option<Vec<Record>>,
 }

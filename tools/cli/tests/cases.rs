@@ -253,7 +253,8 @@ fn cases_are_complete() {
         options.filter(|pair| pair[0] == option).map(|pair| pair[1].as_str()).collect()
     };
     let cards = used("--card");
-    for builtin in chipwright_card::builtin() {
+    let contact = chipwright_card::builtin().iter();
+    for builtin in contact.filter(|builtin| builtin.name.starts_with("contact-")) {
         let default = builtin.name == "contact-dda";
         assert!(default || cards.contains(builtin.name), "{} is in no case", builtin.name);
     }

@@ -159,7 +159,7 @@ impl Application {
     }
 
     /// The application cryptogram and the Issuer Application Data that it covers. [B2 8.1]
-    fn cryptogram(&self) -> Result<([u8; 8], Vec<u8>), Status> {
+    pub(super) fn cryptogram(&self) -> Result<([u8; 8], Vec<u8>), Status> {
         let transaction = self.transaction()?;
         let image = &self.image.cryptogram;
         let issuer_data = compose(

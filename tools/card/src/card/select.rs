@@ -5,12 +5,13 @@ use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
 
 use super::transaction::Transaction;
-use super::{Answer, Application, Card, Directory, Selected, record_address};
+use super::{Answer, Application, Card, Directory, Interface, Selected, record_address};
 use crate::command::{
     Command, Instruction, UNKNOWN_INSTRUCTION, WRONG_DATA, WRONG_LENGTH, WRONG_PARAMETERS,
 };
 use crate::object::{encode, template};
-use crate::personalise::{DIRECTORY, PSE};
+use crate::personalise::{DIRECTORY, PPSE, PSE};
+use crate::random::Random;
 
 /// Names are no longer.
 const LONGEST_NAME: usize = 16;
@@ -30,7 +31,15 @@ impl Card {
         if self.blocked {
             return Err(Status::FUNCTION_NOT_SUPPORTED);
         }
-        if let Some(directory) = self.directory.as_ref().filter(|_| name == PSE) {
+        let contactless = self.interface == Interface::Contactless;
+        if let Some(answer) = self.proximity_directory.clone()
+            && contactless
+            && name == PPSE
+        {
+            self.begin(Selected::ProximityDirectory);
+            return Ok(Answer::from(answer));
+        }
+        if let Some(directory) = self.directory.as_ref().filter(|_| name == PSE && !contactless) {
             let answer = Answer::from(directory.fci.clone());
             self.begin(Selected::Directory);
             return Ok(answer);
@@ -39,8 +48,10 @@ impl Card {
             Some(Selected::Application(current)) if next => current + 1,
             _ => 0,
         };
-        let mut behind = self.applications.iter().enumerate().skip(after);
-        let (found, application) = behind
+        let behind = self.applications.iter().enumerate().skip(after);
+        let mut present =
+            behind.filter(|(_, application)| application.image.tap.is_some() == contactless);
+        let (found, application) = present
             .find(|(_, application)| application.image.name.starts_with(name))
             .ok_or(Status::FILE_NOT_FOUND)?;
         let status = if application.memory.blocked { Status::INVALIDATED } else { Status::SUCCESS };
@@ -76,6 +87,7 @@ impl Application {
     pub(super) fn get_processing_options(
         &mut self,
         command: &Command<'_>,
+        random: &mut Random,
     ) -> Result<Vec<u8>, Status> {
         command.without_parameters()?;
         let image = &self.image;
@@ -89,8 +101,15 @@ impl Application {
             _ => return Err(WRONG_DATA),
         };
         let objects = image.pdol.split(data).ok_or(WRONG_LENGTH)?;
+        let tap = image.tap.clone();
+        if let Some(tap) = &tap {
+            self.awaits_owner(tap)?;
+        }
         let counted = self.memory.atc.checked_add(1);
         self.memory.atc = counted.ok_or(Status::CONDITIONS_NOT_SATISFIED)?;
+        if let Some(tap) = tap {
+            return self.answer_tap(&tap, data, objects, random);
+        }
         self.transaction = Some(Transaction::new(data, objects, &self.memory));
 
         let (aip, afl) = (&self.image.aip, &self.image.afl);

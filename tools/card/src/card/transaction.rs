@@ -1,6 +1,7 @@
 //! A transaction as the card follows it.
 
 use super::Memory;
+use super::quickpass::Said;
 use crate::issuer_data::Results;
 use crate::object::Objects;
 
@@ -13,6 +14,8 @@ pub(super) struct Transaction {
     pub(super) objects: Objects,
     pub(super) results: Results,
     pub(super) stage: Stage,
+    /// What a contactless card says beside its cryptogram.
+    pub(super) said: Option<Said>,
     /// Commands of the issuer that came, whether they were obeyed or not.
     pub(super) script_commands: u8,
     /// One of them was not obeyed.
@@ -65,6 +68,7 @@ impl Transaction {
                 ..Results::default()
             },
             stage: Stage::Begun,
+            said: None,
             script_commands: 0,
             script_failed: false,
         }

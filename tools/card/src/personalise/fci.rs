@@ -9,6 +9,9 @@ use crate::profile::{Profile, ProfileError};
 /// Name of the Payment System Environment.
 pub(crate) const PSE: &[u8] = b"1PAY.SYS.DDF01";
 
+/// Name of the Proximity Payment System Environment.
+pub(crate) const PPSE: &[u8] = b"2PAY.SYS.DDF01";
+
 /// SFI of the directory.
 pub(crate) const DIRECTORY: u8 = 1;
 
@@ -20,8 +23,9 @@ pub(super) fn of_application(part: &Part<'_>) -> Result<Vec<u8>, ProfileError> {
         return Ok(given.to_vec());
     }
     let mut proprietary = vec![label(part)?, priority(part)?];
-    if !this.pdol.is_empty() {
-        proprietary.push(encode(Tag(0x9F38), &this.pdol));
+    let pdol = objects::pdol(part);
+    if !pdol.is_empty() {
+        proprietary.push(encode(Tag(0x9F38), pdol));
     }
     if let Some(languages) = &this.languages {
         let letters = languages.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -33,6 +37,9 @@ pub(super) fn of_application(part: &Part<'_>) -> Result<Vec<u8>, ProfileError> {
         proprietary.push(encode(Tag(0x9F11), &[1]));
         proprietary.push(name);
     }
+    if let Some(functions) = this.quickpass.as_ref().and_then(|tap| tap.functions.as_ref()) {
+        proprietary.push(template(Tag(0xBF0C), [encode(Tag(0xDF61), functions)]));
+    }
     let name = encode(Tag(0x84), &objects::name(part)?);
     let fci = template(Tag(0x6F), [name, template(Tag(0xA5), proprietary)]);
     part.require(fci.len() <= 256, "pdol", "too long for the answer to SELECT")?;
@@ -43,15 +50,40 @@ pub(super) fn of_application(part: &Part<'_>) -> Result<Vec<u8>, ProfileError> {
 pub(crate) fn directory(profile: &Profile) -> Result<(Vec<u8>, Vec<Vec<u8>>), ProfileError> {
     let sfi = encode(Tag(0x88), &[DIRECTORY]);
     let fci = template(Tag(0x6F), [encode(Tag(0x84), PSE), template(Tag(0xA5), [sfi])]);
-    let parts = profile.application.iter().enumerate();
-    let records = parts.map(|(position, application)| {
-        let part = Part { profile, application, path: format!(".application.{position}") };
+    let parts = parts(profile).filter(|part| part.application.quickpass.is_none());
+    let records = parts.map(|part| {
         let mut entry = vec![encode(Tag(0x4F), &objects::name(&part)?), label(&part)?];
         entry.extend(preferred_name(&part)?);
         entry.push(priority(&part)?);
         Ok(template(Tag(0x70), [template(Tag(0x61), entry)]))
     });
     Ok((fci, records.collect::<Result<_, _>>()?))
+}
+
+/// The answer to SELECT of the Proximity Payment System Environment: the contactless applications.
+/// [B 3.3]
+pub(crate) fn proximity_directory(profile: &Profile) -> Result<Vec<u8>, ProfileError> {
+    let parts = parts(profile).filter(|part| part.application.quickpass.is_some());
+    let entries = parts.map(|part| {
+        let mut entry = vec![encode(Tag(0x4F), &objects::name(&part)?), label(&part)?];
+        entry.push(priority(&part)?);
+        let quickpass = part.application.quickpass.as_ref();
+        if let Some(identifier) = quickpass.and_then(|tap| tap.kernel_identifier.as_ref()) {
+            entry.push(encode(Tag(0x9F2A), identifier));
+        }
+        Ok(template(Tag(0x61), entry))
+    });
+    let entries = template(Tag(0xBF0C), entries.collect::<Result<Vec<_>, _>>()?);
+    let name = encode(Tag(0x84), PPSE);
+    Ok(template(Tag(0x6F), [name, template(Tag(0xA5), [entries])]))
+}
+
+fn parts(profile: &Profile) -> impl Iterator<Item = Part<'_>> {
+    profile.application.iter().enumerate().map(|(position, application)| Part {
+        profile,
+        application,
+        path: format!(".application.{position}"),
+    })
 }
 
 fn label(part: &Part<'_>) -> Result<Vec<u8>, ProfileError> {

@@ -7,9 +7,9 @@ use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::value::{Code, Digits};
 
-use super::Part;
+use super::{Part, Tap};
 use crate::object::Objects;
-use crate::profile::{Hex, IssuerAuthentication, Method, ProfileError, TEST_RANGES};
+use crate::profile::{Broken, Hex, IssuerAuthentication, Method, ProfileError, TEST_RANGES};
 
 /// What a cryptogram usually covers: amounts, country, TVR, currency, date, type, number.
 const CDOL: [u8; 23] = [
@@ -70,6 +70,11 @@ pub(super) fn interchange_profile(part: &Part<'_>) -> Result<[u8; 2], ProfileErr
             Method::Dda => Aip::DDA_SUPPORTED,
             Method::Cda => Aip::CDA_SUPPORTED,
         });
+    }
+    // Over contactless nothing but the signature and cardholder verification is promised.
+    if this.quickpass.is_some() {
+        profile.set(Aip::CARDHOLDER_VERIFICATION_SUPPORTED);
+        return Ok(profile.0);
     }
     let external = issuer_authentication(part) == IssuerAuthentication::External;
     let others = [
@@ -195,6 +200,52 @@ pub(super) fn change(part: &Part<'_>, objects: &mut Objects) -> Result<(), Profi
         objects.remove(&tag);
     }
     Ok(())
+}
+
+/// What a contactless application asks for unless its profile says otherwise: qualifiers, amounts,
+/// country, TVR, currency, date, type, number.
+const CONTACTLESS_PDOL: [u8; 24] = [
+    0x9F, 0x66, 4, 0x9F, 0x02, 6, 0x9F, 0x03, 6, 0x9F, 0x1A, 2, 0x95, 5, 0x5F, 0x2A, 2, 0x9A, 3,
+    0x9C, 1, 0x9F, 0x37, 4,
+];
+
+/// Records of a contactless application hold these, keys and certificates.
+const IN_CONTACTLESS_RECORDS: [u32; 7] = [0x5A, 0x5F24, 0x5F25, 0x5F28, 0x9F07, 0x9F08, 0x9F4A];
+
+/// The processing options list (9F38).
+pub(super) fn pdol<'p>(part: &Part<'p>) -> &'p [u8] {
+    let this = part.application;
+    match this.quickpass {
+        Some(_) if this.pdol.is_empty() => &CONTACTLESS_PDOL,
+        _ => &this.pdol,
+    }
+}
+
+/// What a contactless application has beside its records; takes it, and what such an application
+/// does not have, out of `objects`.
+pub(super) fn of_tap(part: &Part<'_>, objects: &mut Objects) -> Result<Option<Tap>, ProfileError> {
+    let Some(quickpass) = &part.application.quickpass else {
+        return Ok(None);
+    };
+    let two = quickpass.qualifiers.len() == 2;
+    part.require(two, "quickpass.qualifiers", "not 2 bytes")?;
+    let known = quickpass.signature_version < 2;
+    part.require(known, "quickpass.signature_version", "neither 0 nor 1")?;
+    let fits = quickpass.balance.is_none_or(|balance| Digits::encode::<6>(balance).is_some());
+    part.require(fits, "quickpass.balance", "more than twelve digits")?;
+    let track_2 = objects.remove(&Tag(0x57)).unwrap_or_default();
+    let sequence_number = objects.remove(&Tag(0x5F34)).unwrap_or_default();
+    objects.retain(|tag, _| IN_CONTACTLESS_RECORDS.contains(&tag.0));
+    Ok(Some(Tap { quickpass: quickpass.clone(), track_2, sequence_number }))
+}
+
+/// Makes the certificate of the card's key another one, for a card that is broken so.
+pub(super) fn break_certificate(part: &Part<'_>, objects: &mut Objects) {
+    let broken = part.application.quickpass.as_ref().and_then(|quickpass| quickpass.broken);
+    let certificate = objects.get_mut(&Tag(0x9F46));
+    if let (Some(Broken::Certificate), Some(certificate)) = (broken, certificate) {
+        certificate.iter_mut().rev().take(1).for_each(|byte| *byte ^= 0x01);
+    }
 }
 
 /// Tags that the card is to lack.

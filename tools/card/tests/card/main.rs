@@ -7,6 +7,7 @@ mod foreign;
 mod hostile;
 mod pin;
 mod profile;
+mod quickpass;
 mod refusal;
 mod script;
 mod selection;
