@@ -37,6 +37,7 @@ pub struct RelatedData {
 impl RelatedData {
     /// Reads the fixed part; `None` when there are not 8 to 16 bytes.
     pub fn read(bytes: &[u8]) -> Option<Self> {
+        // [C7 2 related-data]
         match *bytes {
             [version, a, b, c, d, first, second, _, ..] if bytes.len() <= 16 => Some(Self {
                 version,
@@ -52,7 +53,7 @@ impl RelatedData {
 mod tests {
     use super::*;
 
-    /// [C7 2 9f69]
+    /// [C7 2 related-data]
     #[test]
     fn related_data_has_8_to_16_bytes() {
         let bytes: Vec<u8> = (1..=17).collect();

@@ -33,7 +33,7 @@
 //! What the notes mark as uncertain is a setting of [`Configuration`].
 //!
 //! Floor limits are Entry Point's: where a terminal has neither a reader floor limit nor one of
-//! Book 4 (9F1B), pre-processing should require an online cryptogram. [C7 3]
+//! Book 4 (9F1B), pre-processing should require an online cryptogram, as section 3 of the notes has it.
 
 mod activate;
 mod authenticate;
@@ -159,6 +159,7 @@ impl QuickPass<'_, '_, '_> {
 
         let card_read = outcome::localised(self.configuration.requests.card_read, &self.link.data);
         self.link.show(card_read).await?; //                             [C7 4.9, 4.10]
+        // [C7 4.11] From here on nothing is sent to the card.
         Ok(match cryptogram {
             CryptogramType::Tc => self.approve_offline(restricted, verified)?, // [C7 4.10]
             _ => self.request_online(restricted, verified)?, //                   [C7 4.9]

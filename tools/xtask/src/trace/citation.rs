@@ -46,8 +46,10 @@ pub(super) fn of_source(
             (false, false) => Place::Tool,
         };
         let comment = text.trim_start().trim_start_matches(['/', '!']).trim_start();
-        let covered = comment.strip_prefix("covers B").map(|_| &comment["covers ".len()..]);
-        let lists = bracketed(text).chain(covered.filter(|_| place == Place::Test));
+        let covered = comment
+            .strip_prefix("covers ")
+            .filter(|list| place == Place::Test && list.split(' ').next().is_some_and(is_book));
+        let lists = bracketed(text).chain(covered);
         for list in lists {
             push(list, place, &source.path, line, citations, findings);
         }
@@ -84,6 +86,10 @@ pub(super) fn section_of(id: &str) -> Option<&str> {
     section.contains(' ').then_some(section)
 }
 
+/// The books that an id may name: Books 1 to 4, and of the contactless ones those with a kernel
+/// here.
+pub(super) const BOOKS: [&str; 5] = ["B1", "B2", "B3", "B4", "C7"];
+
 /// Whether `text` names one rule of a section: `8`, `atm`, `fail-rule`.
 fn is_rule(text: &str) -> bool {
     is_number(text) || is_name(text)
@@ -102,7 +108,7 @@ fn is_name(text: &str) -> bool {
 }
 
 fn is_book(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'B', b'1'..=b'4'])
+    BOOKS.contains(&text)
 }
 
 fn is_section(text: &str) -> bool {
@@ -129,7 +135,7 @@ fn rules(text: &str) -> Vec<String> {
     range.unwrap_or_default()
 }
 
-/// What stands between `[Bn ` and `]`, from the `Bn` on. Documentation may escape the brackets.
+/// What stands between `[Bn ` and `]`, from the book on. Documentation may escape the brackets.
 fn bracketed(line: &str) -> impl Iterator<Item = &str> {
     line.split('[').skip(1).filter_map(|rest| {
         let (list, _) = rest.split_once(']')?;
@@ -203,6 +209,7 @@ mod tests {
             "B3 A",
             "B4 A2",
             "B3 C5",
+            "C7 4.2 6986",
         ] {
             assert!(is_id(id), "{id}");
         }

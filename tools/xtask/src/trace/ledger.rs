@@ -1,4 +1,4 @@
-//! The ledger files `docs/requirements/b1.toml` to `b4.toml`, one per book.
+//! The ledger files `docs/requirements/b1.toml` and so on, one per book.
 //!
 //! ```toml
 //! [[requirement]]
@@ -17,9 +17,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::citation::is_id;
-
-const BOOKS: [&str; 4] = ["B1", "B2", "B3", "B4"];
+use super::citation::{BOOKS, is_id};
 
 /// A section of a book that holds rules, or a single rule of one.
 #[derive(Debug)]

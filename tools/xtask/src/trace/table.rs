@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::citation::{Citation, Place};
+use super::citation::{BOOKS, Citation, Place};
 use super::files;
 use super::ledger::{Requirement, Status};
 
@@ -20,9 +20,8 @@ pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> St
         let (this, section) = requirement.id.split_once(' ').unwrap_or_default();
         if this != book {
             book = this;
-            let number = book.trim_start_matches('B');
             let head = "| Section | What | Status | Code | Tests | Fails without it |\n|---|---|---|---|---|---|\n";
-            _ = write!(page, "\n## Book {number}\n\n{head}");
+            _ = write!(page, "\n## Book {}\n\n{head}", name(book));
         }
         let status = match requirement.status {
             Status::Implemented => "implemented".to_owned(),
@@ -40,13 +39,22 @@ pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> St
     page
 }
 
+/// A book as its cover has it: `1` for `B1`, `C-7` for `C7`.
+fn name(book: &str) -> String {
+    match book.split_at_checked(1) {
+        Some(("B", number)) => number.to_owned(),
+        Some((letter, number)) => format!("{letter}-{number}"),
+        None => String::new(),
+    }
+}
+
 /// How many sections there are of each status, a line per book.
 pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> String {
     let mut table = String::from(
         "| Book | Sections | Implemented | Deviates | Planned | Not applicable | Covered by a test |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    for book in ["B1", "B2", "B3", "B4"] {
+    for book in BOOKS {
         let sections: Vec<&Requirement> =
             requirements.iter().filter(|requirement| requirement.id.starts_with(book)).collect();
         let of = |status| sections.iter().filter(|section| section.status == status).count();
@@ -55,7 +63,7 @@ pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> 
         _ = writeln!(
             table,
             "| {} | {} | {} | {} | {} | {} | {} |",
-            book.trim_start_matches('B'),
+            name(book),
             sections.len(),
             of(Status::Implemented),
             of(Status::Deviates),
