@@ -1,18 +1,16 @@
 //! The command line.
 
-use chipwright::config::TransactionType;
+mod pay;
+
+use chipwright::config::Environment;
 use chipwright::object::Value;
-use chipwright::value::{Amount, Date};
-use chipwright_harness::currency::Currency;
-use chipwright_harness::pad::{Entry, Pin};
-use chipwright_harness::setup::Setup;
-use chipwright_harness::terminal_file::{DEFAULT, TerminalFile};
-use chipwright_host::{Mode, Script};
+use chipwright::value::Date;
+use chipwright_harness::terminal_file::DEFAULT;
+use chipwright_host::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use crate::failure::Failure;
-use crate::people::{Choices, Remembered};
 
 /// EMV transactions, explained.
 #[derive(Debug, Parser)]
@@ -39,6 +37,11 @@ pub(crate) enum Command {
     Pay(Box<Pay>),
     /// Show the journal that `pay --journal` keeps, and deliver what is owed
     Journal(Journal),
+    /// Keys of certification authorities
+    #[command(subcommand)]
+    Capk(Capk),
+    /// Conformance statement: what a terminal links and how it is set up
+    Ics(Ics),
     /// Decode BER-TLV data
     Decode(Decode),
     /// Replay a transcript or a trace, and say where the kernel differs from it
@@ -141,6 +144,41 @@ pub(crate) struct Journal {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Capk {
+    /// Check keys before a terminal loads them: checksum, last day, environment, modulus, exponent
+    Check(CapkCheck),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CapkCheck {
+    /// Terminal files, other TOML files with `[[key]]` tables, collections in JSON
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) file: Vec<String>,
+    /// For which side of the business the keys shall be
+    #[arg(long, value_enum, default_value_t = Side::Test)]
+    pub(crate) environment: Side,
+    /// The day on which they are loaded
+    #[arg(long, value_name = "YYMMDD", default_value = "260115")]
+    pub(crate) date: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ics {
+    /// Terminal: the name of a built-in one, or a terminal file
+    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
+    pub(crate) terminal: String,
+    /// Change an option of the terminal, as its file has it; more than once for more of them
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) option: Vec<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Decode {
     /// Hexadecimal digits, a file, or - for the standard input
@@ -212,130 +250,34 @@ impl Host {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Side {
+    Test,
+    Live,
+}
+
+impl Side {
+    /// The environment of keys.
+    pub(crate) const fn environment(self) -> Environment {
+        match self {
+            Self::Test => Environment::Test,
+            Self::Live => Environment::Live,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Policy {
     Spec,
     Hardened,
     ReportOnly,
 }
 
-impl Pay {
-    /// Refuses what is not built yet, rather than do something else.
-    pub(crate) fn refuse_unbuilt(&self) -> Result<(), Failure> {
-        if self.interface != Interface::Contact {
-            let name = value_name(self.interface);
-            return Err(Failure::usage(format!(
-                "--interface {name}: there is no contactless kernel yet, only contact"
-            )));
-        }
-        if self.profile != Policy::Spec {
-            let name = value_name(self.profile);
-            return Err(Failure::usage(format!("--profile {name}: only spec is built yet")));
-        }
-        Ok(())
-    }
-
-    /// What the transaction begins with.
-    pub(crate) fn setup(&self, terminal: &TerminalFile) -> Result<Setup, Failure> {
-        let currency = Currency::find(&self.currency).ok_or_else(|| {
-            let name = &self.currency;
-            Failure::usage(format!("--currency {name}: expected a name as EUR or three digits"))
-        })?;
-        let amount = |option, text| amount(currency, option, text);
-        let other = self.other_amount.as_deref().unwrap_or("0");
-        let inquiry = self.kind == Kind::Inquiry;
-        let whole = self.amount.as_deref().unwrap_or(if inquiry { "0" } else { "12.34" });
-        let setup = Setup {
-            kind: self.kind(terminal),
-            amount: amount("amount", whole)?,
-            other: amount("other-amount", other)?,
-            currency,
-            date: self.date()?,
-            seed: self.seed,
-            // [B4 6.5.3] An inquiry is a question to the issuer.
-            force_online: self.force_online || inquiry,
-            ..Setup::default()
-        };
-        if setup.other > setup.amount {
-            return Err(Failure::usage("--other-amount is part of --amount, and not above it"));
-        }
-        match (self.kind == Kind::Cashback, setup.other == Amount::ZERO) {
-            (true, true) => Err(Failure::usage("--type cashback needs --other-amount")),
-            (false, false) => Err(Failure::usage("--other-amount goes with --type cashback only")),
-            _ => Ok(setup),
-        }
-    }
-
-    fn kind(&self, terminal: &TerminalFile) -> TransactionType {
-        match self.kind {
-            Kind::Purchase => TransactionType::Purchase,
-            Kind::Cash if terminal.terminal_type().is_attended() => TransactionType::ManualCash,
-            Kind::Cash => TransactionType::UnattendedCash,
-            Kind::Cashback => TransactionType::Cashback,
-            Kind::Refund => TransactionType::Refund,
-            Kind::Inquiry => TransactionType::Inquiry,
-        }
-    }
-
-    fn date(&self) -> Result<Date, Failure> {
-        let bytes = hex::decode(&self.date).ok();
-        bytes.and_then(|bytes| Date::decode(&bytes)).ok_or_else(|| {
-            Failure::usage(format!("--date {}: no day of the calendar, as YYMMDD", self.date))
-        })
-    }
-
-    /// What the terminal remembers of the account; nothing unless it is told to.
-    pub(crate) fn history(&self, setup: &Setup) -> Result<Option<Remembered>, Failure> {
-        if !self.exception_file && self.logged_amount.is_none() {
-            return Ok(None);
-        }
-        let text = self.logged_amount.as_deref().unwrap_or("0");
-        let logged = amount(setup.currency, "logged-amount", text)?;
-        Ok(Some(Remembered { listed: self.exception_file, logged }))
-    }
-
-    /// What the cardholder chooses.
-    pub(crate) fn choices(&self) -> Result<Choices, Failure> {
-        let choice = |text: &String| match text.as_str() {
-            "none" => Ok(None),
-            number => number.parse().map(Some).map_err(|_| {
-                Failure::usage(format!("--choose {number}: expected a number as shown, or none"))
-            }),
-        };
-        Ok(Choices(self.choose.iter().map(choice).collect::<Result<_, _>>()?))
-    }
-
-    /// What the issuer orders along with its answer.
-    pub(crate) fn scripts(&self) -> Result<Vec<Script>, Failure> {
-        let script = |(number, text): (usize, &String)| {
-            Script::new(text)
-                .map_err(|error| Failure::usage(format!("--script number {number}: {error}")))
-        };
-        (1..).zip(&self.script).map(script).collect()
-    }
-
-    /// What happens at the PIN pad. A wrong word is not repeated: it may be a PIN.
-    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Failure> {
-        let entry = |(number, text): (usize, &String)| match text.as_str() {
-            "bypass" => Ok(Entry::Bypass),
-            "cancel" => Ok(Entry::Cancel),
-            "broken" => Ok(Entry::Broken),
-            digits => Pin::new(digits).map(Entry::Digits).ok_or_else(|| {
-                Failure::usage(format!(
-                    "--pin number {number}: expected 4 to 12 digits, bypass, cancel or broken"
-                ))
-            }),
-        };
-        (1..).zip(&self.pin).map(entry).collect()
-    }
-}
-
-fn amount(currency: Currency, option: &str, text: &str) -> Result<Amount, Failure> {
-    currency.amount(text).ok_or_else(|| {
-        let (name, places) = (currency.name(), currency.exponent);
-        Failure::usage(format!(
-            "--{option} {text}: no amount in {name}: at most 12 digits, {places} of them behind the point"
-        ))
-    })
+/// A day.
+pub(crate) fn date(text: &str) -> Result<Date, Failure> {
+    let bytes = hex::decode(text).ok();
+    bytes
+        .and_then(|bytes| Date::decode(&bytes))
+        .ok_or_else(|| Failure::usage(format!("--date {text}: no day of the calendar, as YYMMDD")))
 }
 
 /// A value as it stands on the command line.

@@ -1,12 +1,14 @@
-//! The `chipwright` command: pay, journal, decode, replay, vectors.
+//! The `chipwright` command: pay, journal, capk, ics, decode, replay, vectors.
 
 mod arguments;
+mod capk;
 mod day;
 mod decode;
 mod devices;
 mod everyone;
 mod failure;
 mod front;
+mod ics;
 mod journal;
 mod page;
 mod pay;
@@ -17,7 +19,7 @@ mod source;
 mod story;
 mod vectors;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Capk, Command};
 use clap::Parser;
 use failure::{Exit, Failure};
 use std::io::Write;
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
     let report = match arguments.command {
         Command::Pay(arguments) => pay::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
+        Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
+        Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),

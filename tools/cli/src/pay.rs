@@ -2,7 +2,7 @@
 
 mod trace;
 
-use chipwright::config::History;
+use chipwright::config::{History, KeyFault};
 use chipwright::crypto::Crypto;
 use chipwright::database::Database;
 use chipwright::driver::Output;
@@ -46,6 +46,10 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     let terminal = source::terminal(&arguments.terminal)?;
     let terminal = source::with_options(terminal, &arguments.option)?;
     let setup = arguments.setup(&terminal)?;
+    if let Some(key) = terminal.expired_key(setup.date) {
+        let terminal = &arguments.terminal;
+        return Err(Failure::data(format!("{terminal}: key {key}: {}", KeyFault::Expired)));
+    }
     let profile = source::card(&arguments.card)?;
     let card = Card::new(&profile, setup.seed ^ CARD)
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;

@@ -34,8 +34,20 @@ fn document(found: &Found) -> Value {
     let owned = found.owned().into_iter().map(
         |((area, kind), count)| json!({"kind": kind, "count": count, "owned_by": area.to_string()}),
     );
+    let differences = found.differences().filter_map(|entry| {
+        let Verdict::Differs(problem, why) = &entry.verdict else { return None };
+        Some(json!({
+            "file": entry.file,
+            "line": entry.line,
+            "id": entry.id,
+            "kind": entry.kind,
+            "difference": problem.to_string(),
+            "why": why,
+        }))
+    });
     json!({
         "failures": failures.collect::<Vec<_>>(),
+        "differences": differences.collect::<Vec<_>>(),
         "skipped_kinds": owned.collect::<Vec<_>>(),
         "passed": found.passed(),
         "different_on_purpose": found.differing(),

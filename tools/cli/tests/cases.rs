@@ -221,6 +221,23 @@ fn differences_of(case: &Case, legend: &Legend) -> Vec<String> {
     differences.into_iter().map(|difference| place.clone() + &difference).collect()
 }
 
+/// Commands other than `pay`: exit code, and what they say.
+#[test]
+fn other_commands_say_what_the_document_says() {
+    let text = document();
+    let rows = rows(&text, "Case | Command | What happens | Exit | Says");
+    assert!(rows.len() >= 6);
+    for (line, cells) in rows {
+        let [_, command, _, exit, says] = cells[..] else { panic!("line {line}: columns") };
+        let arguments = words(command.trim_matches('`'));
+        let run = chipwright(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(run.code.to_string(), exit, "line {line}: {}{}", run.stdout, run.stderr);
+        // Lines and columns of the output are no matter.
+        let flat = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(says), "line {line}: {says}\n{}", run.stdout);
+    }
+}
+
 /// The table is right by itself: the TVR has the bits of the reasons and no others.
 #[test]
 fn reasons_make_the_results() {

@@ -5,19 +5,19 @@
 
 mod application;
 mod builtin;
-mod key;
+pub(crate) mod key;
 mod options;
 mod place;
-mod value;
+pub(crate) mod value;
 
-use chipwright::config::{Application, CaPublicKey, Revocation, Terminal};
+use chipwright::config::{Application, CaPublicKey, Environment, KeyFault, Revocation, Terminal};
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
-use chipwright::value::Code;
+use chipwright::value::{Code, Date};
 use serde::Deserialize;
 
 use application::ApplicationText;
 pub use builtin::{DEFAULT, names};
-use key::{KeyText, RevocationText};
+use key::{KeyText, RevocationText, Side, WrittenKey};
 use options::OptionsText;
 pub use place::TerminalFileError;
 use value::{Bits, Exactly, Objects};
@@ -43,6 +43,8 @@ pub struct TerminalFile {
     options: OptionsText,
     application: Vec<ApplicationText>,
     #[serde(default)]
+    environment: Side,
+    #[serde(default)]
     test_keys: Vec<Exactly<5>>,
     #[serde(default)]
     key: Vec<KeyText>,
@@ -59,8 +61,34 @@ impl TerminalFile {
     /// [`TerminalFileError`] with line and column: no TOML, unknown keys, values that no terminal
     /// can have.
     pub fn parse(text: &str) -> Result<Self, TerminalFileError> {
-        let file = toml::from_str(text).map_err(|error| TerminalFileError::of(text, &error))?;
+        let file: Self =
+            toml::from_str(text).map_err(|error| TerminalFileError::of(text, &error))?;
+        file.check_environment()?;
         Ok(Self { text: text.to_owned(), ..file })
+    }
+
+    /// Test and live keys do not stand in one terminal.
+    fn check_environment(&self) -> Result<(), TerminalFileError> {
+        let Side(environment) = self.environment;
+        let other = self
+            .key
+            .iter()
+            .map(|text| &text.key)
+            .find(|key| key.environment.is_some_and(|its| its != environment));
+        let message = match other {
+            Some(key) => format!("key {}: {}", name(key), KeyFault::Environment),
+            None if environment == Environment::Live && !self.test_keys.is_empty() => {
+                "test keys in a live terminal".to_owned()
+            }
+            None => return Ok(()),
+        };
+        Err(TerminalFileError { place: None, message })
+    }
+
+    /// A key whose last day is over, by name.
+    pub fn expired_key(&self, today: Date) -> Option<String> {
+        let mut keys = self.key.iter().map(|text| &text.key);
+        keys.find(|key| key.expiry.is_some_and(|last| today > last)).map(name)
     }
 
     /// The built-in terminal of this name.
@@ -81,7 +109,7 @@ impl TerminalFile {
     /// Its own keys, and those of the test authorities for the payment systems that it names.
     fn keys(&self) -> Vec<CaPublicKey<'_>> {
         let test_keys = self.test_keys.iter().flat_map(|rid| key::test_keys(rid.0));
-        self.key.iter().map(KeyText::key).chain(test_keys).collect()
+        self.key.iter().map(|text| text.key.key()).chain(test_keys).collect()
     }
 
     /// The terminal's parts in the form that a kernel borrows.
@@ -93,6 +121,10 @@ impl TerminalFile {
             revocations: self.revocation.iter().map(RevocationText::revocation).collect(),
         }
     }
+}
+
+fn name(key: &WrittenKey) -> String {
+    format!("{} {:02X}", hex::encode_upper(key.rid), key.index)
 }
 
 /// The parts of a terminal in the form that a kernel borrows.

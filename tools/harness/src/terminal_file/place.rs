@@ -12,7 +12,7 @@ pub struct TerminalFileError {
 }
 
 impl TerminalFileError {
-    pub(super) fn of(text: &str, error: &toml::de::Error) -> Self {
+    pub(crate) fn of(text: &str, error: &toml::de::Error) -> Self {
         Self {
             place: error.span().map(|span| place(text, span.start)),
             message: error.message().trim_end().to_owned(),

@@ -164,5 +164,12 @@ fn errors_name_the_place() {
         ))
     };
     assert!(key(&"C1".repeat(249), "03").contains("a modulus of 249 bytes"));
+    let more = |more: &str| with(&format!("[[key]]\nrid='A000000003'\nname='ca-1984-e3'\n{more}"));
+    assert!(more(&format!("checksum='{}'", "00".repeat(20))).contains("the checksum differs"));
+    assert!(more("expiry='2031-02-29'").contains("`2031-02-29` is no day"));
+    assert!(more("environment='live'").contains("key A000000003 D2: the key is of the other"));
+    let live =
+        SMALL.replace("country", "environment = 'live'\ntest_keys = ['A000000003']\ncountry");
+    assert!(error(&live).contains("test keys in a live terminal"));
     assert!(key("C1", "05").contains("neither 03 nor 010001"));
 }

@@ -16,7 +16,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// Bytes in hexadecimal; spaces between them do not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hex(pub(super) Vec<u8>);
+pub(crate) struct Hex(pub(crate) Vec<u8>);
 
 impl<'de> Deserialize<'de> for Hex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -44,7 +44,7 @@ impl<'de> Deserialize<'de> for Aid {
 
 /// Exactly `N` bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Exactly<const N: usize>(pub(super) [u8; N]);
+pub(crate) struct Exactly<const N: usize>(pub(crate) [u8; N]);
 
 impl<'de, const N: usize> Deserialize<'de> for Exactly<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
