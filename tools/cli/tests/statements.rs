@@ -26,6 +26,7 @@ fn every_switch_changes_its_line_and_no_other() {
         ("combined_mode=3", "combined_mode"),
         ("payment_system_environment=false", "payment_system_environment"),
         ("cardholder_selection=false", "cardholder_selection"),
+        ("unattended_pin_bypass=true", "unattended_pin_bypass"),
         ("reviews=['candidates']", "review_candidates"),
         ("reviews=['records']", "review_records"),
         ("exchange_limit=99", "exchange_limit"),
