@@ -7,7 +7,7 @@ use chipwright::outcome::Conclusion;
 use chipwright_terminal::device::NoHooks;
 use chipwright_terminal::host::{MessageKind, ReversalReason};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Failure, FinalCause, Journal, JournalFailure, Memory, Workspace};
+use chipwright_terminal::{Failure, FinalCause, Journal, JournalFailure, Memory, Setup, Workspace};
 
 #[test]
 fn a_broken_journal_stops_everything() {
@@ -210,4 +210,46 @@ fn a_reversal_that_recovery_found_due_is_delivered_at_once() {
     let reversal = world.books.log.last().unwrap();
     assert_eq!(reversal.reason, Some(ReversalReason::Interrupted));
     assert_eq!(reversal.pan.as_deref(), Some(PAN));
+}
+
+/// What it comes to is written down once, however much is exchanged with the card afterwards.
+#[test]
+fn what_it_comes_to_is_written_down_once() {
+    let mut world = World::new();
+    world.answer = hex::decode("8A0230307212860484180000860484180000860484160000").unwrap();
+    let record = go(&mut world, &SETUP, &purchase()).unwrap();
+    assert_eq!(record.conclusion, Conclusion::Approved);
+    assert_eq!(world.card.seen.iter().filter(|[ins, _]| [0x18, 0x16].contains(ins)).count(), 3);
+    // Opened, requested, answered, decided, the item of the batch, closed.
+    assert_eq!(world.records.len(), 6);
+}
+
+/// A terminal that sends no advices owes none, whether power fails or not.
+#[test]
+fn advices_that_are_not_sent_are_not_owed() {
+    for advices in [true, false] {
+        let setup = Setup { advices, ..SETUP };
+        let (mut whole, mut interrupted) = (0, 0);
+        for call in 0..40 {
+            let mut world = World::new();
+            world.card.first = Some(0x08);
+            let mut journal = start(&mut world).unwrap().journal;
+            world.power.cut(Some((call, Cut::After)));
+            let result = transact(&mut world, &setup, &purchase(), &mut NoHooks, &mut journal);
+            let decided = world.records.iter().any(|record| record.get(1) == Some(&4));
+            world.power.cut(None);
+            let record = match (result, start(&mut world).unwrap().interrupted) {
+                (Some(record), _) => record.unwrap(),
+                (None, Some(record)) if decided => record,
+                _ => continue,
+            };
+            // Cancelled in between, it comes to nothing.
+            if record.conclusion == Conclusion::Declined {
+                assert_eq!(record.duties.advice, advices, "{call}");
+                whole += u32::from(result.is_some());
+                interrupted += u32::from(result.is_none());
+            }
+        }
+        assert!(whole > 0 && interrupted > 0);
+    }
 }

@@ -108,6 +108,31 @@ impl Course {
         world
     }
 
+    /// Calls of devices when nothing fails.
+    fn calls(&self) -> u32 {
+        let mut world = self.world();
+        self.run(&mut world, None).unwrap().unwrap();
+        world.power.calls()
+    }
+
+    /// Power fails at one call, and again at one while the terminal recovers; `false` when it
+    /// never comes to that.
+    fn fails_twice(&self, first: (u32, Cut), second: (u32, Cut)) -> bool {
+        let mut world = self.world();
+        if self.run(&mut world, Some(first)).is_some() {
+            return false; // a device failed that has no part of power
+        }
+        let done = restart(&mut world, &self.setup, Some(second));
+        if world.power.calls() <= second.0 {
+            return false; // beyond the last call
+        }
+        let name = self.name;
+        assert!(done.is_none() || second.1 == Cut::Fails, "{name} {first:?} {second:?}");
+        settle(&mut world, &self.setup);
+        assert!(check(&mut world, self.setup.capture).len() <= 1);
+        true
+    }
+
     /// Runs the transaction on a terminal that just started, with a cut at this call.
     fn run(
         &self,
@@ -284,37 +309,31 @@ fn power_fails_at_every_call() {
     assert!(cases > 2000);
 }
 
+/// In three courses, at every call after every call.
 #[test]
 fn power_fails_again_while_the_terminal_recovers() {
     const WORST: [&str; 3] = ["answer lost", "scripts after", "approved offline"];
     let mut cases = 0;
     for course in courses().into_iter().filter(|course| WORST.contains(&course.name)) {
-        let mut world = course.world();
-        course.run(&mut world, None).unwrap().unwrap();
-        let calls = world.power.calls();
-        for first in (0..calls).map(|call| (call, Cut::After)) {
+        for first in (0..course.calls()).map(|call| (call, Cut::After)) {
             for cut in [Cut::Within, Cut::After, Cut::Fails] {
-                let mut call = 0;
-                loop {
-                    let mut world = course.world();
-                    if course.run(&mut world, Some(first)).is_some() {
-                        break; // a device failed that has no part of power
-                    }
-                    let done = restart(&mut world, &course.setup, Some((call, cut)));
-                    if world.power.calls() <= call {
-                        break; // beyond the last call
-                    }
-                    assert!(
-                        done.is_none() || cut == Cut::Fails,
-                        "{} {first:?} {call}",
-                        course.name
-                    );
-                    settle(&mut world, &course.setup);
-                    assert!(check(&mut world, course.setup.capture).len() <= 1);
-                    cases += 1;
-                    call += 1;
-                }
+                cases += (0..).take_while(|call| course.fails_twice(first, (*call, cut))).count();
             }
+        }
+    }
+    println!("{cases} pairs of cuts");
+    assert!(cases > 5_000);
+}
+
+/// In every course, however power fails first: a sample of what fails then, another one for each.
+#[test]
+fn power_fails_again_in_every_course() {
+    let mut cases = 0;
+    for (number, course) in (0..).zip(courses()) {
+        for first in (0..course.calls()).flat_map(|call| CUTS.map(|cut| (call, cut))) {
+            let offset = (7 * first.0 + 3 * number) % 5;
+            let sample = (offset..).step_by(5).zip(CUTS.into_iter().cycle());
+            cases += sample.take_while(|second| course.fails_twice(first, *second)).count();
         }
     }
     println!("{cases} pairs of cuts");
