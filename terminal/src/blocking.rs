@@ -16,7 +16,7 @@ use crate::device::{
 };
 use crate::final_record::FinalRecord;
 use crate::host::{Answer, HostMessage, MessageLists, NoAnswer};
-use crate::journal::{Delivery, Due, Journal, JournalFailure, Owed, Recovery};
+use crate::journal::{Delivery, Due, Journal, JournalFailure, Owed, Recovery, VoidFailure, Voided};
 use crate::memory::{Memory, Workspace};
 use crate::run::{self, Failure, Setup};
 use crate::service::Order;
@@ -240,6 +240,31 @@ pub fn owed(
     workspace: &mut Workspace,
 ) -> Result<Option<Owed>, JournalFailure> {
     finish(Journal::owed(&mut Ready(storage), place, workspace.lend().record))
+}
+
+/// Voids a transaction: [`Journal::void`] for a storage that blocks.
+///
+/// # Errors
+/// As there.
+pub fn void(
+    journal: &mut Journal,
+    storage: &mut dyn Storage,
+    sequence: u32,
+    workspace: &mut Workspace,
+) -> Result<Voided, VoidFailure> {
+    finish(journal.void(&mut Ready(storage), sequence, workspace.lend().record))
+}
+
+/// What was voided by the record at a place: [`Journal::voided`] for a storage that blocks.
+///
+/// # Errors
+/// As there.
+pub fn voided(
+    storage: &mut dyn Storage,
+    place: u32,
+    workspace: &mut Workspace,
+) -> Result<Option<Voided>, JournalFailure> {
+    finish(Journal::voided(&mut Ready(storage), place, workspace.lend().record))
 }
 
 /// Erases the final record at a place: [`Journal::forget`] for a storage that blocks.

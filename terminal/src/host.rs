@@ -58,6 +58,8 @@ pub enum ReversalReason {
     NotCompleted = 2,
     /// Power failed in between.
     Interrupted = 3,
+    /// It was completed, and voided before it was settled.
+    Voided = 4,
 }
 
 impl MessageKind {
@@ -66,7 +68,8 @@ impl MessageKind {
 }
 
 impl ReversalReason {
-    pub(crate) const ALL: [Self; 3] = [Self::NoAnswer, Self::NotCompleted, Self::Interrupted];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::NoAnswer, Self::NotCompleted, Self::Interrupted, Self::Voided];
 }
 
 impl<'m> HostMessage<'m> {

@@ -18,15 +18,17 @@ mod deliver;
 mod entry;
 mod pages;
 mod recover;
+mod void;
 
 pub use deliver::{Delivery, Due, Owed};
 pub use entry::RECORD_LENGTH;
 pub use recover::Recovery;
+pub use void::{VoidFailure, Voided};
 
 use crate::device::Storage;
 use crate::duties::Verdict;
 use crate::final_record::{FinalRecord, KEPT};
-use crate::host::{Answer, MessageLists, NEVER_KEPT, ReversalReason};
+use crate::host::{Answer, MessageKind, MessageLists, NEVER_KEPT, ReversalReason};
 use crate::objects::Objects;
 use crate::service::{Capture, Order};
 use chipwright::dictionary::emv::{
@@ -129,7 +131,7 @@ impl Journal {
         Ok(entry.and_then(|entry| final_record(&entry)))
     }
 
-    /// Erases the final record at a place: it was archived elsewhere. The latest one stays, since
+    /// Erases the final record, or the record of a voiding, at a place: it was archived elsewhere. The latest one stays, since
     /// the sequence counter goes on from it. Says whether something was erased.
     ///
     /// # Errors
@@ -143,7 +145,8 @@ impl Journal {
         let mut pages = Pages::new(storage, memory);
         let entry = pages.load(place).await?;
         let old = entry.is_some_and(|entry| {
-            entry.stage == Stage::Closed && following(entry.sequence) != self.next
+            let ended = matches!(entry.stage, Stage::Closed | Stage::Voided);
+            ended && following(entry.sequence) != self.next
         });
         if old {
             pages.erase(place).await?;
@@ -164,7 +167,7 @@ impl Journal {
         }
         let sequence = self.next;
         let first = pages.places().await?.end;
-        self.current = Some(Current { sequence, first });
+        self.begin(sequence, first);
         let notes = [kind_code(order.kind), capture as u8];
         let objects = |out: &mut Writer<'_>| {
             out.put(AMOUNT_AUTHORISED.tag, &order.amount.unwrap_or(Amount::ZERO).encode())?;
@@ -178,6 +181,11 @@ impl Journal {
         pages.append().await?;
         self.next = following(sequence);
         Ok(sequence)
+    }
+
+    /// Something is under way from now on: what fails leaves it to the next recovery.
+    const fn begin(&mut self, sequence: u32, first: u32) {
+        self.current = Some(Current { sequence, first });
     }
 
     /// Writes down that the authorisation message is about to go out.
@@ -237,7 +245,9 @@ impl Journal {
     ) -> Result<(), JournalFailure> {
         let current = self.current.ok_or(JournalFailure::NotRecovered)?;
         for kind in record.duties.kinds() {
-            let tags = kept([lists.of(kind)]);
+            // An item of the batch becomes a reversal when it is voided.
+            let voiding = if kind == MessageKind::Batch { lists.reversal } else { &[] };
+            let tags = kept([lists.of(kind), voiding]);
             let notes = owed_notes(kind, reason);
             pages.compose(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))?;
             pages.append().await?;

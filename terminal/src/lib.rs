@@ -37,7 +37,8 @@
 //!    owed, and again whenever the line is back.
 //! 3. [`run`](run()) for every [`Order`]. It returns the [`FinalRecord`], which is in the journal
 //!    by then.
-//! 4. [`Journal::deliver`] with [`Due::Everything`](journal::Due::Everything): the batch.
+//! 4. [`Journal::void`] for a sale that is taken back before the batch was delivered.
+//! 5. [`Journal::deliver`] with [`Due::Everything`](journal::Due::Everything): the batch.
 //!
 //! # What holds whatever happens
 //! - A transaction that was begun has one final record, and never two.

@@ -61,6 +61,12 @@ pub(super) fn final_record(entry: &Entry<'_>) -> Option<FinalRecord> {
     })
 }
 
+/// What a final record says of the ending, and of what was owed then.
+pub(super) fn ending(entry: &Entry<'_>) -> Option<(Settled, Duties)> {
+    let duties = *Objects::Kept(entry.objects).bytes(DUTIES)?.first()?;
+    Some((Settled::read(entry.notes)?, Duties::from_byte(duties)))
+}
+
 /// Objects of the final record that no book names.
 const KIND: Tag = Tag(0xC1);
 const DUTIES: Tag = Tag(0xC2);

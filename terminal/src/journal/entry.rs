@@ -34,11 +34,20 @@ pub(super) enum Stage {
     Owed = 5,
     /// It has ended. Notes: conclusion, authority. Objects: the details that survive.
     Closed = 6,
+    /// It was voided. Notes: whether a reversal is owed for it.
+    Voided = 7,
 }
 
 impl Stage {
-    const ALL: [Self; 6] =
-        [Self::Opened, Self::Requested, Self::Answered, Self::Decided, Self::Owed, Self::Closed];
+    const ALL: [Self; 7] = [
+        Self::Opened,
+        Self::Requested,
+        Self::Answered,
+        Self::Decided,
+        Self::Owed,
+        Self::Closed,
+        Self::Voided,
+    ];
 }
 
 /// A record that was read.
@@ -169,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_record_of_another_version_is_not_taken_for_a_torn_one() {
-        for (place, value) in [(0, 2), (1, 0), (1, 7)] {
+        for (place, value) in [(0, 2), (1, 0), (1, 8)] {
             let mut out = [0; 64];
             let length = record(&mut out);
             out[place] = value;

@@ -2,7 +2,7 @@
 
 use super::closing::{KINDS, Settled, append_final, owed_notes};
 use super::entry::{Entry, Stage};
-use super::{Journal, JournalFailure, MAX_SEQUENCE, Pages, following};
+use super::{Journal, JournalFailure, MAX_SEQUENCE, Pages, following, void};
 use crate::device::Storage;
 use crate::duties::{Ending, Verdict};
 use crate::final_record::{Details, FinalCause, FinalRecord};
@@ -57,13 +57,15 @@ impl Journal {
                 interrupted = Some(close(&mut pages, places.clone(), sequence).await?);
             }
         }
+        void::finish(&mut pages, places).await?;
         let (damaged, urgent) = clean(&mut pages).await?;
         let journal = Journal { next, current: None, urgent };
         Ok(Recovery { journal, interrupted, damaged })
     }
 }
 
-/// The sequence counter of the transaction that was begun last.
+/// The sequence counter of the transaction that was begun last. Of every transaction there is its
+/// beginning or its end; messages and voidings may belong to earlier ones.
 async fn latest<S: Storage>(
     pages: &mut Pages<'_, S>,
     places: Range<u32>,
@@ -71,6 +73,7 @@ async fn latest<S: Storage>(
     let mut latest = None;
     for place in places {
         let entry = pages.load(place).await?;
+        let entry = entry.filter(|entry| !matches!(entry.stage, Stage::Owed | Stage::Voided));
         latest = entry.map(|entry| entry.sequence).or(latest);
     }
     Ok(latest)
@@ -145,7 +148,7 @@ async fn clean<S: Storage>(pages: &mut Pages<'_, S>) -> Result<(u32, u32), Journ
             Some((Stage::Owed, [kind, _])) => {
                 urgent += u32::from(kind != MessageKind::Batch as u8);
             }
-            Some((Stage::Closed, _)) => {}
+            Some((Stage::Closed | Stage::Voided, _)) => {}
             passing if pages.was_there() => {
                 damaged += u32::from(passing.is_none());
                 pages.erase(place).await?;
@@ -194,7 +197,7 @@ impl Traces {
                 self.decided = Settled::read(entry.notes);
                 self.source = place;
             }
-            Stage::Owed | Stage::Closed => {}
+            Stage::Owed | Stage::Closed | Stage::Voided => {}
         }
     }
 

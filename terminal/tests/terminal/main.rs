@@ -5,4 +5,5 @@ mod card;
 mod journal;
 mod power;
 mod transactions;
+mod void;
 mod world;

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Pay(Box<Pay>),
     /// Show the journal that `pay --journal` keeps, and deliver what is owed
     Journal(Journal),
+    /// Void a sale in the journal, by its sequence counter, before the batch was delivered
+    Void(Void),
     /// Keys of certification authorities
     #[command(subcommand)]
     Capk(Capk),
@@ -139,6 +141,19 @@ pub(crate) struct Journal {
     /// What the acquirer's host does
     #[arg(long, value_enum, default_value_t = Host::Approve, requires = "deliver")]
     pub(crate) host: Host,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Void {
+    /// The journal
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Sequence counter of the sale
+    #[arg(value_name = "SEQUENCE")]
+    pub(crate) sequence: u32,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -66,6 +66,7 @@ pub(crate) const fn reversal_reason(reason: ReversalReason) -> &'static str {
         ReversalReason::NoAnswer => "no usable answer came",
         ReversalReason::NotCompleted => "it was approved and not completed",
         ReversalReason::Interrupted => "power failed",
+        ReversalReason::Voided => "it was voided",
     }
 }
 

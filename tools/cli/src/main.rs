@@ -1,4 +1,4 @@
-//! The `chipwright` command: pay, journal, capk, ics, decode, replay, vectors.
+//! The `chipwright` command: pay, journal, void, capk, ics, decode, replay, vectors.
 
 mod arguments;
 mod capk;
@@ -18,6 +18,7 @@ mod replay;
 mod source;
 mod story;
 mod vectors;
+mod void;
 
 use arguments::{Arguments, Capk, Command};
 use clap::Parser;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let report = match arguments.command {
         Command::Pay(arguments) => pay::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
+        Command::Void(arguments) => void::run(&arguments),
         Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),

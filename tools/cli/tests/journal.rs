@@ -110,6 +110,36 @@ fn what_power_left_open_is_closed_before_the_next_transaction() {
 }
 
 #[test]
+fn a_sale_is_voided_before_the_batch_is_delivered() {
+    let path = journal("void.journal");
+    for _ in 0..2 {
+        assert_eq!(chipwright(&["pay", "--journal", &path]).code, 0);
+    }
+    let run = chipwright(&["void", &path, "1"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("voided; owed: reversal"), "{}", run.stdout);
+    for (sequence, why) in [("1", "was voided before"), ("3", "no such transaction")] {
+        let run = chipwright(&["void", &path, sequence]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+    }
+    assert!(chipwright(&["journal", &path]).stdout.contains("approved online, voided"));
+    let document = json(&chipwright(&["journal", &path, "--deliver", "--json"]));
+    let mut sent = delivered(&document);
+    sent.sort_unstable();
+    assert_eq!(sent, ["batch item", "reversal"]);
+    assert_eq!(document["voided"], serde_json::json!([1]));
+    let late = chipwright(&["void", &path, "2"]);
+    assert!(late.code == 1 && late.stderr.contains("the acquirer has the transaction already"));
+    let next = json(&chipwright(&["pay", "--journal", &path, "--json"]));
+    assert_eq!(next["record"]["sequence"], 3);
+    let offline = ["pay", "--journal", &path, "--card", "contact-offline", "--amount", "4.00"];
+    assert_eq!(chipwright(&offline).code, 0);
+    let voided = json(&chipwright(&["void", &path, "4", "--json"]));
+    assert_eq!((&voided["sequence"], &voided["reversal"]), (&4.into(), &false.into()));
+}
+
+#[test]
 fn other_files_are_refused() {
     let missing = journal("missing.journal");
     let letter = command::file("letter.journal", "a letter and nothing else");
@@ -117,6 +147,7 @@ fn other_files_are_refused() {
         let run = chipwright(&["journal", path]);
         assert_eq!((run.code, run.stdout.as_str()), (65, ""), "{path}");
         assert!(run.stderr.contains(path), "{}", run.stderr);
+        assert_eq!(chipwright(&["void", path, "1"]).code, 65);
     }
     assert!(!Path::new(&missing).exists());
     assert_eq!(chipwright(&["pay", "--journal", &letter]).code, 65);

@@ -4,6 +4,7 @@ use chipwright_harness::describe;
 use chipwright_terminal::FinalRecord;
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{HostMessage, MessageKind};
+use chipwright_terminal::journal::Voided;
 
 use super::exchange::INSIDE;
 use super::{Detail, Mark, Story, object};
@@ -57,6 +58,13 @@ impl Story {
             &what,
             &format!("interrupted by a power failure: {conclusion}; {owed}"),
         );
+    }
+
+    /// A sale that was taken back.
+    pub(crate) fn voided(&self, voided: &Voided) {
+        let owed = if voided.reversal { "; owed: reversal" } else { "" };
+        let what = format!("transaction {}", voided.sequence);
+        self.tell(Mark::Good, &what, &format!("voided{owed}"));
     }
 
     /// Records that were torn when power failed.
