@@ -10,13 +10,14 @@
 
 use crate::display::Show;
 use crate::final_record::FinalRecord;
+use crate::given::given;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed, Stop};
 use chipwright::value::Date;
-use core::future::{Future, ready};
+use core::future::Future;
 use core::ops::Range;
 
 /// A card reader with a slot.
@@ -151,20 +152,20 @@ pub trait Hooks {
     /// (`Candidates::give_up`).
     fn candidates(&mut self, data: &mut Database<'_>) -> impl Future<Output = Proceed> {
         let _ = data;
-        ready(Proceed::Continue)
+        given(Proceed::Continue)
     }
 
     /// After the records were read: rules by account range, surcharge, choice of currency, an
     /// amount that is known only now.
     fn records(&mut self, data: &mut Database<'_>) -> impl Future<Output = Proceed> {
         let _ = data;
-        ready(Proceed::Continue)
+        given(Proceed::Continue)
     }
 
     /// Before the authorisation message is built.
     fn before_online(&mut self, data: &mut Database<'_>) -> impl Future<Output = Online> {
         let _ = data;
-        ready(Online::Ask)
+        given(Online::Ask)
     }
 
     /// After the transaction has ended, was written down and told on the display, while all its
@@ -177,7 +178,7 @@ pub trait Hooks {
         data: &Database<'_>,
     ) -> impl Future<Output = ()> {
         let _ = (record, outcome, data);
-        ready(())
+        given(())
     }
 }
 

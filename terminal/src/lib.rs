@@ -216,6 +216,7 @@ pub mod device;
 pub mod display;
 mod duties;
 mod final_record;
+mod given;
 pub mod host;
 pub mod interface;
 pub mod journal;

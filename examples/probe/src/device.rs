@@ -15,6 +15,8 @@ pub(crate) enum Register {
     Host = 0x4000_000C,
     Display = 0x4000_0010,
     Noise = 0x4000_0014,
+    #[allow(dead_code, reason = "the journal's: one of the images has it")]
+    Flash = 0x4000_0018,
 }
 
 impl Register {

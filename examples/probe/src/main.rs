@@ -8,6 +8,8 @@
 #![no_std]
 #![no_main]
 
+#[macro_use]
+mod export;
 mod device;
 mod sizes;
 mod terminal;

@@ -7,18 +7,6 @@ use chipwright::database::DATABASE_LENGTH;
 use chipwright::driver::Driver;
 use chipwright::session::Session;
 
-/// Exports a size under a name that `cargo xtask size` knows by its beginning.
-macro_rules! export {
-    ($($name:ident = $size:expr;)*) => {
-        $(
-            #[used]
-            #[unsafe(no_mangle)]
-            #[unsafe(link_section = ".chipwright.sizes")]
-            static $name: usize = $size;
-        )*
-    };
-}
-
 export! {
     CHIPWRIGHT_SIZE_CONTACT_FUTURE = size_of_future(chipwright_contact::transact);
     CHIPWRIGHT_SIZE_SESSION = size_of::<Session<'static>>();

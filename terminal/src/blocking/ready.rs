@@ -3,12 +3,13 @@
 use super::{Cardholder, Hooks, Host, PinPad, Reader, Storage};
 use crate::device::{self, Absent, Answered, NotAcknowledged, Online, StorageFailed};
 use crate::final_record::FinalRecord;
+use crate::given::given;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed};
-use core::future::{Future, ready};
+use core::future::Future;
 use core::ops::Range;
 
 /// A device that blocks, where one that waits is asked for: for a terminal of which some devices
@@ -18,7 +19,7 @@ pub struct Ready<'d, T: ?Sized>(pub &'d mut T);
 
 impl<T: Reader + ?Sized> device::Reader for Ready<'_, T> {
     fn card_inserted(&mut self) -> impl Future<Output = Result<(), Absent>> {
-        ready(self.0.card_inserted())
+        given(self.0.card_inserted())
     }
 
     fn transmit(
@@ -26,12 +27,12 @@ impl<T: Reader + ?Sized> device::Reader for Ready<'_, T> {
         command: &[u8],
         answer: &mut [u8],
     ) -> impl Future<Output = Result<Answered, LinkError>> {
-        ready(self.0.transmit(command, answer))
+        given(self.0.transmit(command, answer))
     }
 
     fn card_removed(&mut self) -> impl Future<Output = ()> {
         self.0.card_removed();
-        ready(())
+        given(())
     }
 }
 
@@ -41,13 +42,13 @@ impl<'r, T: PinPad + ?Sized> device::PinPad<Ready<'r, dyn Reader + 'r>> for Read
         request: &PinRequest<'_>,
         reader: &mut Ready<'r, dyn Reader + 'r>,
     ) -> impl Future<Output = PinResult> {
-        ready(self.0.enter(request, reader.0))
+        given(self.0.enter(request, reader.0))
     }
 }
 
 impl<T: Cardholder + ?Sized> device::Cardholder for Ready<'_, T> {
     fn choose(&mut self, candidates: Candidates<'_>) -> impl Future<Output = Option<u8>> {
-        ready(self.0.choose(candidates))
+        given(self.0.choose(candidates))
     }
 }
 
@@ -57,24 +58,24 @@ impl<T: Host + ?Sized> device::Host for Ready<'_, T> {
         message: &HostMessage<'_>,
         memory: &'a mut [u8],
     ) -> impl Future<Output = Result<Answer<'a>, NoAnswer>> {
-        ready(self.0.authorise(message, memory))
+        given(self.0.authorise(message, memory))
     }
 
     fn deliver(
         &mut self,
         message: &HostMessage<'_>,
     ) -> impl Future<Output = Result<(), NotAcknowledged>> {
-        ready(self.0.deliver(message))
+        given(self.0.deliver(message))
     }
 }
 
 impl<T: Storage + ?Sized> device::Storage for Ready<'_, T> {
     fn places(&mut self) -> impl Future<Output = Result<Range<u32>, StorageFailed>> {
-        ready(self.0.places())
+        given(self.0.places())
     }
 
     fn append(&mut self, record: &[u8]) -> impl Future<Output = Result<(), StorageFailed>> {
-        ready(self.0.append(record))
+        given(self.0.append(record))
     }
 
     fn read(
@@ -82,25 +83,25 @@ impl<T: Storage + ?Sized> device::Storage for Ready<'_, T> {
         place: u32,
         out: &mut [u8],
     ) -> impl Future<Output = Result<usize, StorageFailed>> {
-        ready(self.0.read(place, out))
+        given(self.0.read(place, out))
     }
 
     fn erase(&mut self, place: u32) -> impl Future<Output = Result<(), StorageFailed>> {
-        ready(self.0.erase(place))
+        given(self.0.erase(place))
     }
 }
 
 impl<T: Hooks + ?Sized> device::Hooks for Ready<'_, T> {
     fn candidates(&mut self, data: &mut Database<'_>) -> impl Future<Output = Proceed> {
-        ready(self.0.candidates(data))
+        given(self.0.candidates(data))
     }
 
     fn records(&mut self, data: &mut Database<'_>) -> impl Future<Output = Proceed> {
-        ready(self.0.records(data))
+        given(self.0.records(data))
     }
 
     fn before_online(&mut self, data: &mut Database<'_>) -> impl Future<Output = Online> {
-        ready(self.0.before_online(data))
+        given(self.0.before_online(data))
     }
 
     fn ended(
@@ -110,6 +111,6 @@ impl<T: Hooks + ?Sized> device::Hooks for Ready<'_, T> {
         data: &Database<'_>,
     ) -> impl Future<Output = ()> {
         self.0.ended(record, outcome, data);
-        ready(())
+        given(())
     }
 }

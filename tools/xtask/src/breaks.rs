@@ -62,7 +62,7 @@ pub(crate) fn run() -> Result<()> {
     for deliberate in &BREAKS {
         copy_tree(&root, &copy)?;
         apply(deliberate, &root, &copy)?;
-        let seen = match image::build(&copy, &image::directory(&root), target) {
+        let seen = match image::build(&copy, &image::directory(&root), target, image::KERNEL) {
             Ok(file) => panics::check(&file)?,
             Err(error) => error.to_string().lines().map(str::to_owned).collect(),
         };

@@ -1,4 +1,4 @@
-//! The probe image: how it is built for each target.
+//! The probe's images: how they are built for each target.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,23 +7,40 @@ use anyhow::Result;
 
 use crate::checkout;
 
+/// The images: the kernel alone, and with the terminal layer around it.
+pub(crate) const IMAGES: [&str; 2] = [KERNEL, "terminal"];
+
+/// The image with the kernel alone.
+pub(crate) const KERNEL: &str = "probe";
+
 /// Targets that the probe is built for: the device, and a hosted architecture to compare.
 pub(crate) const TARGETS: [&str; 2] = ["thumbv7em-none-eabihf", "x86_64-unknown-none"];
 
-/// Builds the probe of the tree at `root` into `directory` and returns the ELF file.
+/// Builds an image of the tree at `root` into `directory` and returns the ELF file.
 ///
 /// # Errors
 /// When it does not build.
-pub(crate) fn build(root: &Path, directory: &Path, target: &str) -> Result<PathBuf> {
+pub(crate) fn build(root: &Path, directory: &Path, target: &str, image: &str) -> Result<PathBuf> {
     checkout::output(
         Command::new("cargo")
-            .args(["build", "--release", "--locked", "--quiet", "--target", target])
+            .args(["build", "--release", "--locked", "--quiet", "--target", target, "--bin", image])
             .current_dir(root.join("examples/probe"))
             .env("CARGO_TARGET_DIR", directory)
             // Flags of the caller would change what is measured.
             .env_remove("RUSTFLAGS"),
     )?;
-    Ok(directory.join(target).join("release/probe"))
+    Ok(directory.join(target).join("release").join(image))
+}
+
+/// Every image for every target, each with a name.
+pub(crate) fn all() -> impl Iterator<Item = (String, &'static str, &'static str)> {
+    let name = |target: &str, image: &str| match image {
+        KERNEL => target.to_owned(),
+        image => format!("{target}, {image}"),
+    };
+    TARGETS
+        .into_iter()
+        .flat_map(move |target| IMAGES.map(|image| (name(target, image), target, image)))
 }
 
 /// Where the images of the checkout at `root` are built.

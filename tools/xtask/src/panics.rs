@@ -1,4 +1,4 @@
-//! Proof that the probe image neither panics nor allocates.
+//! Proof that the probe's images neither panic nor allocate.
 //!
 //! The linker keeps every relocation, so the image tells which function refers to which. Whatever
 //! reaches the panic handler is reported, unless it does so only through a function that is
@@ -16,20 +16,20 @@ use crate::{checkout, image};
 use lines::Lines;
 use reach::Offence;
 
-/// Checks the image of every target.
+/// Checks every image.
 ///
 /// # Errors
 /// When one does not build, or can panic or allocate.
 pub(crate) fn run() -> Result<()> {
     let root = checkout::root()?;
     let mut found = 0;
-    for target in image::TARGETS {
-        let file = image::build(&root, &image::directory(&root), target)?;
+    for (name, target, image) in image::all() {
+        let file = image::build(&root, &image::directory(&root), target, image)?;
         let findings = check(&file)?;
         for finding in &findings {
-            println!("{target}: {finding}");
+            println!("{name}: {finding}");
         }
-        println!("{target}: {} found", findings.len());
+        println!("{name}: {} found", findings.len());
         found += findings.len();
     }
     if found > 0 {

@@ -1,4 +1,4 @@
-//! What the probe image costs: flash, RAM, and the sizes it exports.
+//! What the probe's images cost: flash, RAM, and the sizes it exports.
 //!
 //! `docs/budget.toml` says what each may cost at most; `docs/size.md` what it cost when the page
 //! was last written.
@@ -19,20 +19,20 @@ const PAGE: &str = "docs/size.md";
 /// Compilers differ a little: so much may lie between page and image, in percent.
 const TOLERANCE: u64 = 2;
 
-/// Bytes by what they are spent on, for each target.
+/// Bytes by what they are spent on, for each image.
 type Sizes = BTreeMap<String, BTreeMap<String, u64>>;
 
-/// Measures the image of every target, and writes the page or (`check`) compares budget and page.
+/// Measures every image, and writes the page or (`check`) compares budget and page.
 ///
 /// # Errors
 /// When an image does not build, is over budget, or (`check`) differs from the page.
 pub(crate) fn run(check: bool) -> Result<()> {
     let root = checkout::root()?;
     let mut sizes = Sizes::new();
-    for target in image::TARGETS {
-        let file = image::build(&root, &image::directory(&root), target)?;
+    for (name, target, image) in image::all() {
+        let file = image::build(&root, &image::directory(&root), target, image)?;
         let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;
-        sizes.insert(target.to_owned(), measure::measure(&bytes)?);
+        sizes.insert(name, measure::measure(&bytes)?);
     }
     let text = std::fs::read_to_string(root.join(BUDGET)).context(BUDGET)?;
     let budget: Sizes = toml::from_str(&text).context(BUDGET)?;

@@ -1,4 +1,4 @@
-//! The page docs/size.md: a table per target.
+//! The page docs/size.md: a table per image.
 
 use core::fmt::Write as _;
 use std::collections::BTreeMap;
@@ -9,10 +9,11 @@ use super::Sizes;
 pub(super) fn render(sizes: &Sizes, budget: &Sizes) -> String {
     let mut page = String::from(
         "# Size\n\n\
-         What `examples/probe` costs in bytes: core, contact kernel and software cryptography, linked\n\
-         for size (`opt-level = \"s\"`, fat LTO, `panic = \"abort\"`) without an allocator. `flash` is\n\
-         everything that is loaded, `ram` is .data and .bss; the stack comes on top. The other rows\n\
-         are sizes of values: futures and what the integrator provides. Written by\n\
+         What `examples/probe` costs in bytes: core, contact kernel and software cryptography, and\n\
+         (\"terminal\") with the terminal layer around them, linked for size (`opt-level = \"s\"`, fat LTO,\n\
+         `panic = \"abort\"`) without an allocator. `flash` is everything that is loaded, `ram` is .data\n\
+         and .bss; the stack comes on top. The other rows are sizes of values: futures and what the\n\
+         integrator provides. Written by\n\
          `cargo xtask size`; the budget is in `docs/budget.toml`.\n",
     );
     for (target, sizes) in sizes {
