@@ -19,7 +19,7 @@ use crate::phase::Phase;
 use crate::status::Status;
 use core::cell::Cell;
 use core::fmt;
-use core::future::poll_fn;
+use core::future::{Future, poll_fn};
 use core::task::Poll;
 pub use request::{
     Authorised, Field, LinkError, PinEntry, PinMethod, PinRequest, PinResult, Polled, Proceed,
@@ -243,9 +243,10 @@ impl<'s, 'b> Link<'s, 'b> {
     ///
     /// # Errors
     /// When the transaction is stopped.
-    pub async fn show(&mut self, request: UiRequest) -> Result<(), End> {
+    pub fn show(&mut self, request: UiRequest) -> impl Future<Output = Result<(), End>> {
+        // Here and not in the future: the request need not wait there.
         self.session.shown.set(request);
-        self.wait(Request::Show).await.map(drop)
+        async { self.wait(Request::Show).await.map(drop) }
     }
 
     /// Hands everything to the driver, waits for its reply, and takes everything back.

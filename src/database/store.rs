@@ -216,6 +216,13 @@ impl Database<'_> {
         Ok(records().map(|slot| self.value(slot)).chain(aip))
     }
 
+    /// Tells the events what a signature over the static data covers.
+    pub fn tell_static_data(&self, events: Events<'_>) {
+        for part in self.static_data().into_iter().flatten() {
+            events.emit(&Event::StaticData(part));
+        }
+    }
+
     /// Records that a signature over the static data was verified: every object in it counts as
     /// signed from now on.
     pub fn mark_static_data_signed(&mut self) {

@@ -34,13 +34,9 @@ impl<'a> Track2<'a> {
     /// The account number in the format of tag 5A: two digits to a byte, F behind them. The bytes
     /// that it fills are as many as [`pan_length`](Self::pan_length) says.
     pub fn pan_bytes(self) -> [u8; 10] {
-        let mut bytes = [0xFF; 10];
-        for (place, digit) in self.pan_digits().enumerate() {
-            if let Some(byte) = bytes.get_mut(place / 2) {
-                *byte = if place % 2 == 0 { digit << 4 | 0x0F } else { *byte & 0xF0 | digit };
-            }
-        }
-        bytes
+        let mut digits = self.pan_digits();
+        let mut nibble = || digits.next().unwrap_or(0x0F);
+        [(); 10].map(|()| nibble() << 4 | nibble())
     }
 
     /// How many bytes the account number fills: 1 to 10.

@@ -1,4 +1,4 @@
-//! Smallest image that takes part in a contact transaction.
+//! Smallest image that takes part in contact transactions and taps.
 //!
 //! It has no std, no allocator and no main, and is not meant to run: reader, PIN pad, display and
 //! host are registers at fixed addresses. It shows what a terminal has to link, and
@@ -12,6 +12,7 @@
 mod export;
 mod device;
 mod sizes;
+mod tap;
 mod terminal;
 
 use core::pin::pin;
@@ -42,14 +43,25 @@ const HOST_ANSWER: usize = 512;
 #[unsafe(no_mangle)]
 extern "C" fn start() -> ! {
     loop {
-        let outcome = order().map(|transaction| transact(&transaction));
-        let light = match outcome.map(|outcome| outcome.conclusion) {
-            Some(Conclusion::Approved) => 1,
-            Some(_) => 2,
-            None => 0,
+        let light = match (order(), interface()) {
+            (None, _) => 0,
+            (Some(transaction), CONTACTLESS) => u8::from(tap::tap(&transaction).is_some()),
+            (Some(transaction), _) => match transact(&transaction).conclusion {
+                Conclusion::Approved => 1,
+                _ => 2,
+            },
         };
         device::write(Register::Display, &[light]);
     }
+}
+
+/// Where the card is: in a field.
+const CONTACTLESS: u8 = 1;
+
+/// Where the card is.
+fn interface() -> u8 {
+    let mut interface = [0];
+    device::read(Register::Till, &mut interface).first().copied().unwrap_or_default()
 }
 
 /// What the till orders; `None` when it is nonsense.
@@ -81,7 +93,11 @@ fn transact(transaction: &Transaction<'_>) -> Outcome {
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(chipwright_contact::transact(&session, transaction));
-    let mut driver = Driver::new(&session, task);
+    run(Driver::new(&session, task))
+}
+
+/// Gives a kernel what it asks for, until it has ended.
+pub(crate) fn run(mut driver: Driver<'_, '_>) -> Outcome {
     let (mut answer, mut host_answer) = ([0; BUFFER_LENGTH], [0; HOST_ANSWER]);
     let mut input = Input::Start;
     loop {
@@ -91,6 +107,7 @@ fn transact(transaction: &Transaction<'_>) -> Outcome {
             Ok(Output::VerifyPin(request)) => Input::Pin(enter_pin(request)),
             Ok(Output::Authorise(data)) => authorise(data, &mut host_answer),
             Ok(Output::Review(_)) => Input::Proceed(Proceed::Continue),
+            Ok(Output::Show(request)) => tap::show(request),
             Ok(Output::Done(outcome)) => return outcome,
             _ => Input::Stop(Stop::Cancelled),
         };

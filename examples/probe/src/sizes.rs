@@ -2,13 +2,16 @@
 
 use chipwright::apdu::BUFFER_LENGTH;
 use chipwright::config::Transaction;
+use chipwright::contactless::Activation;
 use chipwright::crypto::Crypto;
 use chipwright::database::DATABASE_LENGTH;
 use chipwright::driver::Driver;
 use chipwright::session::Session;
+use chipwright_c7::Configuration;
 
 export! {
     CHIPWRIGHT_SIZE_CONTACT_FUTURE = size_of_future(chipwright_contact::transact);
+    CHIPWRIGHT_SIZE_C7_FUTURE = size_of_tap(chipwright_c7::transact);
     CHIPWRIGHT_SIZE_SESSION = size_of::<Session<'static>>();
     CHIPWRIGHT_SIZE_DRIVER = size_of::<Driver<'static, 'static>>();
     CHIPWRIGHT_SIZE_TRANSACTION = size_of::<Transaction<'static>>();
@@ -20,6 +23,18 @@ export! {
 /// Size of the future that a kernel returns.
 const fn size_of_future<Kernel>(
     _: fn(&'static Session<'static>, &'static Transaction<'static>) -> Kernel,
+) -> usize {
+    size_of::<Kernel>()
+}
+
+/// The same of a contactless kernel.
+const fn size_of_tap<Kernel>(
+    _: fn(
+        &'static Session<'static>,
+        &'static Activation<'static>,
+        &'static Configuration<'static>,
+        &'static [u8],
+    ) -> Kernel,
 ) -> usize {
     size_of::<Kernel>()
 }

@@ -17,13 +17,14 @@ use chipwright::dol::Dol;
 use chipwright::event::Event;
 use chipwright::fault::Fault;
 use chipwright::field::{ApplicationInterchangeProfile as Aip, TerminalVerificationResults as Tvr};
+use chipwright::object::Value;
 use chipwright::oda::{
     Check, Failure, Method, Part, card_public_key, verify_dynamic_signature,
     verify_fast_dynamic_signature,
 };
 use chipwright::phase::Phase;
 use chipwright::tag::Tag;
-use chipwright::value::{Pan, Track2};
+use chipwright::value::Pan;
 
 /// Receipt: the card is what its issuer made, and it signed this transaction.
 #[must_use = "an offline approval demands it"]
@@ -91,9 +92,7 @@ impl QuickPass<'_, '_, '_> {
     pub(crate) fn authenticate(&mut self) -> Result<Option<Authenticated>, Fault> {
         self.enter(Phase::OfflineDataAuthentication);
         self.provide_account_number()?;
-        for part in self.link.data.static_data().into_iter().flatten() {
-            self.link.events.emit(&Event::StaticData(part));
-        }
+        self.link.data.tell_static_data(self.link.events);
         let verified = self.verify_signature();
         let result = verified.map(drop);
         self.link.events.emit(&Event::Authenticated { method: Method::Dda, result });
@@ -110,12 +109,11 @@ impl QuickPass<'_, '_, '_> {
     /// Takes the account number out of the track where the card does not give it by itself: a
     /// certificate names it. [C7 6.1]
     fn provide_account_number(&mut self) -> Result<(), Fault> {
-        let data = &mut self.link.data;
-        match data.bytes(TRACK_2.tag).and_then(Track2::new) {
-            // [C7 6.1 account]
-            Some(track) if data.bytes(PAN.tag).is_none() => {
-                let (pan, length) = (track.pan_bytes(), track.pan_length());
-                data.put_card(PAN.tag, pan.get(..length).unwrap_or_default(), Repeat::Refuse)
+        // [C7 6.1 account]
+        match self.account_of_track() {
+            Some((pan, length)) if self.link.data.bytes(PAN.tag).is_none() => {
+                let pan = pan.get(..length).unwrap_or_default();
+                self.link.data.put_card(PAN.tag, pan, Repeat::Refuse)
             }
             _ => Ok(()),
         }
@@ -148,19 +146,23 @@ impl QuickPass<'_, '_, '_> {
             }
         };
         let mut number = [0; 8];
-        number.iter_mut().zip(dynamic.number).for_each(|(to, from)| *to = *from);
-        Ok((number, dynamic.number.len()))
+        let length = dynamic.number.len();
+        if let Some(room) = number.get_mut(..length) {
+            room.copy_from_slice(dynamic.number);
+        }
+        Ok((number, length))
     }
 
     /// Sees that the card promises a signature that counts, and could sign what it has to cover.
     fn check_promises(&self, data: &Database<'_>, settings: Signature) -> Result<Version, Failure> {
         // [C7 6.1 aip]
-        let aip = data.get(AIP).ok().flatten().unwrap_or_default();
+        let aip = data.bytes(AIP.tag).and_then(Aip::decode).unwrap_or_default();
         if !aip.contains(Aip::DDA_SUPPORTED) {
             return Err(failed(Check::NotSupported, AIP.tag));
         }
         let related = data.bytes(CARD_AUTHENTICATION_RELATED_DATA.tag);
-        let application_version = data.get(APPLICATION_VERSION_NUMBER_CARD).ok().flatten();
+        let application_version =
+            data.bytes(APPLICATION_VERSION_NUMBER_CARD.tag).and_then(u16::decode);
         let version = version(related, application_version, settings)?;
         // [C7 6.1 pdol]
         let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
@@ -173,7 +175,7 @@ impl QuickPass<'_, '_, '_> {
         }
         // [C7 6.1 qualifiers]
         let signed = related.and_then(RelatedData::read).filter(|_| version == Version::V1);
-        let qualifiers = data.get(CARD_TRANSACTION_QUALIFIERS).ok().flatten().unwrap_or_default();
+        let qualifiers = self.card_qualifiers().unwrap_or_default();
         if settings.compare_qualifiers
             && signed.is_some_and(|signed| signed.qualifiers != qualifiers)
         {
@@ -181,10 +183,8 @@ impl QuickPass<'_, '_, '_> {
         }
         // [C7 6.1 accounts]
         let pan = data.bytes(PAN.tag).and_then(Pan::new);
-        let track = data.bytes(TRACK_2.tag).and_then(Track2::new);
-        if let (Some(pan), Some(track)) = (pan, track)
-            && !track.is_of(pan)
-        {
+        let track = self.account_of_track();
+        if track.is_some_and(|(track, _)| Pan::new(&track) != pan) {
             return Err(failed(Check::Subject, TRACK_2.tag));
         }
         Ok(version)

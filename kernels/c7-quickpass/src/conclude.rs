@@ -1,7 +1,7 @@
 //! What the transaction comes to. [C7 4.9, 4.10]
 
 use crate::authenticate::Authenticated;
-use crate::dictionary::{ADDITIONAL_FUNCTION_INDICATOR, CARD_TRANSACTION_QUALIFIERS};
+use crate::dictionary::ADDITIONAL_FUNCTION_INDICATOR;
 use crate::field::{AdditionalFunctions, CardTransactionQualifiers as Ctq};
 use crate::outcome::Conclusion;
 use crate::restrict::Restricted;
@@ -10,15 +10,25 @@ use crate::{QuickPass, Reason, Ttq, UnwantedTc};
 use chipwright::contactless::CardholderVerification;
 use chipwright::dictionary::emv::APPLICATION_EXPIRATION_DATE;
 use chipwright::fault::Fault;
+use chipwright::object::Value;
+
+/// What decides after a signature that failed.
+#[derive(Clone, Copy, Debug)]
+struct Fallbacks {
+    /// What the card wants; nothing where it does not say.
+    card: Ctq,
+    /// The terminal can go online.
+    online: bool,
+    /// The terminal has the contact chip.
+    contact: bool,
+}
 
 /// What becomes of a TC whose signature fails: the reason says. [C7 4.10]
-fn after_failure(card: Option<Ctq>, terminal: Ttq) -> Reason {
-    let wants = |bit| card.is_some_and(|card| card.contains(bit));
-    let online_capable = !terminal.contains(Ttq::OFFLINE_ONLY);
+fn after_failure(of: &Fallbacks) -> Reason {
     // [C7 4.10 failed]
-    if wants(Ctq::ONLINE_IF_AUTHENTICATION_FAILS) && online_capable {
+    if of.card.contains(Ctq::ONLINE_IF_AUTHENTICATION_FAILS) && of.online {
         Reason::AuthenticationFailedOnline
-    } else if wants(Ctq::CONTACT_IF_AUTHENTICATION_FAILS) && terminal.contains(Ttq::CONTACT_CHIP) {
+    } else if of.card.contains(Ctq::CONTACT_IF_AUTHENTICATION_FAILS) && of.contact {
         Reason::AuthenticationFailedContact
     } else {
         Reason::AuthenticationFailed
@@ -33,7 +43,7 @@ impl QuickPass<'_, '_, '_> {
         verified: Verified,
     ) -> Result<Conclusion, Fault> {
         // [C7 6.2 wanted] The qualifiers say so only where the configuration does.
-        if self.qualifiers.contains(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS) {
+        if self.terminal(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS) {
             return self.authenticate_for_issuer(verified);
         }
         self.tell(Reason::OnlineByCard, None);
@@ -42,7 +52,8 @@ impl QuickPass<'_, '_, '_> {
 
     /// The card is authenticated before the issuer is asked: a gate may open meanwhile. [C7 6.2]
     fn authenticate_for_issuer(&mut self, verified: Verified) -> Result<Conclusion, Fault> {
-        let functions = self.link.data.get(ADDITIONAL_FUNCTION_INDICATOR)?.unwrap_or_default();
+        let functions = self.link.data.bytes(ADDITIONAL_FUNCTION_INDICATOR.tag);
+        let functions = functions.and_then(AdditionalFunctions::decode).unwrap_or_default();
         // [C7 6.2 card]
         if !functions.contains(AdditionalFunctions::AUTHENTICATION_ONLINE) {
             return Ok(self.declined(Reason::AuthenticationOnlineUnsupported));
@@ -62,7 +73,7 @@ impl QuickPass<'_, '_, '_> {
         verified: Verified,
     ) -> Result<Conclusion, Fault> {
         // [C7 4.10 online-required] Never an offline approval.
-        if self.qualifiers.contains(Ttq::ONLINE_CRYPTOGRAM_REQUIRED) {
+        if self.terminal(Ttq::ONLINE_CRYPTOGRAM_REQUIRED) {
             return Ok(self.unwanted_tc(Reason::OnlineWasRequired, verified));
         }
         // [C7 5 pin-with-tc]
@@ -73,11 +84,12 @@ impl QuickPass<'_, '_, '_> {
             return Ok(Conclusion::OnlineRequest(verified));
         }
         // [C7 4.10 expiration] Unknown, it was not checked.
-        self.link.data.require(APPLICATION_EXPIRATION_DATE)?;
-        match self.authenticate()? {
-            Some(authenticated) => Ok(self.approved(verified, authenticated)),
+        let expiration = self.date(APPLICATION_EXPIRATION_DATE)?;
+        expiration.ok_or(Fault::missing(APPLICATION_EXPIRATION_DATE.tag))?;
+        Ok(match self.authenticate()? {
+            Some(authenticated) => self.approved(verified, authenticated),
             None => self.authentication_failed(verified),
-        }
+        })
     }
 
     fn approved(&self, verified: Verified, _: Authenticated) -> Conclusion {
@@ -96,21 +108,24 @@ impl QuickPass<'_, '_, '_> {
         }
     }
 
-    fn authentication_failed(&self, verified: Verified) -> Result<Conclusion, Fault> {
-        let card = self.link.data.get(CARD_TRANSACTION_QUALIFIERS)?;
-        let reason = after_failure(card, self.qualifiers);
-        self.tell(reason, Some(CARD_TRANSACTION_QUALIFIERS.tag).filter(|_| card.is_some()));
-        Ok(match reason {
+    fn authentication_failed(&self, verified: Verified) -> Conclusion {
+        let reason = after_failure(&Fallbacks {
+            card: self.card_qualifiers().unwrap_or_default(),
+            online: self.online_capable(),
+            contact: self.terminal(Ttq::CONTACT_CHIP),
+        });
+        self.tell(reason, None);
+        match reason {
             Reason::AuthenticationFailedOnline => Conclusion::OnlineRequest(verified),
             Reason::AuthenticationFailedContact => self.another_interface(),
             _ => Conclusion::Declined,
-        })
+        }
     }
 
     /// Another interface, where there is one; or else the end. [C7 4.2]
     pub(crate) fn another_interface(&self) -> Conclusion {
         // [C7 4.2 contact]
-        if self.qualifiers.contains(Ttq::CONTACT_CHIP) {
+        if self.terminal(Ttq::CONTACT_CHIP) {
             Conclusion::AnotherInterface
         } else {
             Conclusion::EndApplication
@@ -128,15 +143,13 @@ mod tests {
         for bits in 0..16u8 {
             let is = |bit: u8| bits & bit != 0;
             let card = Ctq([if is(1) { 0x20 } else { 0 } | if is(2) { 0x10 } else { 0 }, 0]);
-            let terminal = if is(4) { 0x08 } else { 0 } | if is(8) { 0x10 } else { 0 };
-            let expected = match (is(1) && !is(4), is(2) && is(8)) {
+            let of = Fallbacks { card, online: is(4), contact: is(8) };
+            let expected = match (is(1) && is(4), is(2) && is(8)) {
                 (true, _) => Reason::AuthenticationFailedOnline,
                 (false, true) => Reason::AuthenticationFailedContact,
                 (false, false) => Reason::AuthenticationFailed,
             };
-            let terminal = Ttq([0x20 | terminal, 0, 0, 0]);
-            assert_eq!(after_failure(Some(card), terminal), expected, "{card:?} {terminal:?}");
-            assert_eq!(after_failure(None, terminal), Reason::AuthenticationFailed);
+            assert_eq!(after_failure(&of), expected, "{of:?}");
         }
     }
 }

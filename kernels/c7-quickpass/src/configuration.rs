@@ -1,6 +1,6 @@
 //! What the notes leave open: every uncertain rule is a setting here. [C7 11]
 
-use chipwright::contactless::{Status as Lights, UiRequest};
+use chipwright::contactless::Status as Lights;
 use chipwright::field::{CvmOutcome, CvmResults};
 use chipwright::message::Message;
 use chipwright::status::Status;
@@ -97,31 +97,50 @@ pub struct MethodResults {
     pub no_cvm: CvmResults,
 }
 
+/// A message and what the lights say; the kernel makes a request of it in the cardholder's
+/// languages. What is absent stays as it is. [C7 7]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Prompt {
+    /// What to show.
+    pub message: Option<Message>,
+    /// What the lights say.
+    pub status: Option<Lights>,
+    /// How long the message stays before another may replace it, in units of 100 ms.
+    pub hold_time: u16,
+}
+
+impl Prompt {
+    /// A message and a status.
+    pub const fn new(message: Message, status: Lights) -> Self {
+        Self { message: Some(message), status: Some(status), hold_time: 0 }
+    }
+}
+
 /// What is shown. [C7 7]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Requests {
     /// The card may be taken away.
-    pub card_read: UiRequest,
+    pub card_read: Prompt,
     /// Approved.
-    pub approved: UiRequest,
+    pub approved: Prompt,
     /// Approved, and a signature is to be taken.
-    pub approved_with_signature: UiRequest,
+    pub approved_with_signature: Prompt,
     /// The issuer is asked.
-    pub online: UiRequest,
+    pub online: Prompt,
     /// Declined.
-    pub declined: UiRequest,
+    pub declined: Prompt,
     /// Another interface.
-    pub another_interface: UiRequest,
+    pub another_interface: Prompt,
     /// The contact chip.
-    pub contact_chip: UiRequest,
+    pub contact_chip: Prompt,
     /// The end.
-    pub end_application: UiRequest,
+    pub end_application: Prompt,
     /// The cardholder is to act on their device.
-    pub see_device: UiRequest,
+    pub see_device: Prompt,
     /// Then, when the card is waited for again.
-    pub device_again: UiRequest,
+    pub device_again: Prompt,
     /// The link failed: the card is to be presented again.
-    pub card_again: UiRequest,
+    pub card_again: Prompt,
 }
 
 impl Configuration<'_> {
@@ -152,20 +171,23 @@ impl Configuration<'_> {
         },
         prefer_contact_chip: false,
         requests: Requests {
-            card_read: UiRequest::new(Message::CardReadOk, Lights::CardReadSuccessfully),
-            approved: UiRequest::new(Message::Approved, Lights::CardReadSuccessfully),
-            approved_with_signature: UiRequest::new(
+            card_read: Prompt::new(Message::CardReadOk, Lights::CardReadSuccessfully),
+            approved: Prompt::new(Message::Approved, Lights::CardReadSuccessfully),
+            approved_with_signature: Prompt::new(
                 Message::ApprovedSign,
                 Lights::CardReadSuccessfully,
             ),
-            online: UiRequest::new(Message::Authorising, Lights::CardReadSuccessfully),
-            declined: UiRequest::new(Message::Declined, Lights::CardReadSuccessfully),
-            another_interface: UiRequest::new(Message::InsertOrSwipeCard, Lights::ReadyToRead),
-            contact_chip: UiRequest::new(Message::InsertCardInstead, Lights::ReadyToRead),
-            end_application: UiRequest::new(Message::TryAnotherCard, Lights::ReadyToRead),
-            see_device: UiRequest::new(Message::SeePhone, Lights::ProcessingError).held(13),
-            device_again: UiRequest { status: Some(Lights::ReadyToRead), ..UiRequest::NOTHING },
-            card_again: UiRequest::new(Message::PresentCardAgain, Lights::ReadyToRead),
+            online: Prompt::new(Message::Authorising, Lights::CardReadSuccessfully),
+            declined: Prompt::new(Message::Declined, Lights::CardReadSuccessfully),
+            another_interface: Prompt::new(Message::InsertOrSwipeCard, Lights::ReadyToRead),
+            contact_chip: Prompt::new(Message::InsertCardInstead, Lights::ReadyToRead),
+            end_application: Prompt::new(Message::TryAnotherCard, Lights::ReadyToRead),
+            see_device: Prompt {
+                hold_time: 13,
+                ..Prompt::new(Message::SeePhone, Lights::ProcessingError)
+            },
+            device_again: Prompt { message: None, status: Some(Lights::ReadyToRead), hold_time: 0 },
+            card_again: Prompt::new(Message::PresentCardAgain, Lights::ReadyToRead),
         },
         device_field_off: 13,
     };

@@ -7,11 +7,11 @@ use chipwright::field::CryptogramInformation;
 use chipwright::tag::Tag;
 
 /// What the answer must bring with a TC. [C7 4.4]
-pub(crate) const MANDATORY_FOR_TC: [Tag; 5] =
+pub(crate) static MANDATORY_FOR_TC: [Tag; 5] =
     [AIP.tag, AFL.tag, ATC.tag, APPLICATION_CRYPTOGRAM.tag, ISSUER_APPLICATION_DATA.tag];
 
 /// What it must bring with an ARQC or AAC. [C7 4.4]
-pub(crate) const MANDATORY_FOR_ISSUER: [Tag; 5] =
+pub(crate) static MANDATORY_FOR_ISSUER: [Tag; 5] =
     [AIP.tag, ATC.tag, TRACK_2.tag, APPLICATION_CRYPTOGRAM.tag, ISSUER_APPLICATION_DATA.tag];
 
 /// Cryptogram Information Data as the card's verification results in the Issuer Application Data

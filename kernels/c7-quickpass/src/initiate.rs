@@ -16,7 +16,8 @@ use chipwright::dictionary::emv::{AFL, AIP, CRYPTOGRAM_INFORMATION_DATA, ISSUER_
 use chipwright::dictionary::{Place, Source};
 use chipwright::dol::fill_command_template;
 use chipwright::fault::{Cause, Fault};
-use chipwright::field::CryptogramType;
+use chipwright::field::{CryptogramInformation, CryptogramType};
+use chipwright::object::Value;
 use chipwright::phase::Phase;
 use chipwright::response::Response;
 use chipwright::status::Status;
@@ -68,16 +69,16 @@ impl QuickPass<'_, '_, '_> {
         if content.len() < SHORTEST {
             return Err(Fault::format(RESPONSE_FORMAT_2));
         }
-        // [C7 4.3 twice] [C7 4.3 foreign]
+        // [C7 4.3 twice, foreign]
         data.store(content, Place::Response, Repeat::Refuse, C7, events)?;
-        data.require(AIP)?; // [C7 4.3 aip]
         // [C7 4.3 afl] An empty one is none.
         match data.bytes(AFL.tag) {
             Some([]) => data.forget(AFL.tag),
             Some(afl) => drop(Afl::read(afl)?),
             None => {}
         }
-        Ok(())
+        // [C7 4.3 aip]
+        data.require(AIP).map(drop)
     }
 
     /// The type of the cryptogram, with everything there that it takes. [C7 4.4]
@@ -87,13 +88,11 @@ impl QuickPass<'_, '_, '_> {
         let application_data = data.bytes(ISSUER_APPLICATION_DATA.tag);
         let application_data =
             application_data.ok_or(Fault::missing(ISSUER_APPLICATION_DATA.tag))?;
-        let information = data.get(CRYPTOGRAM_INFORMATION_DATA)?;
-        let derived = information.is_none();
-        let information = match information {
-            Some(given) => given,
-            None => cryptogram::information(application_data)
-                .ok_or(Fault::format(ISSUER_APPLICATION_DATA.tag))?,
-        };
+        let given = data.bytes(CRYPTOGRAM_INFORMATION_DATA.tag);
+        let given = given.and_then(CryptogramInformation::decode);
+        let derived = given.is_none();
+        let information = given.or_else(|| cryptogram::information(application_data));
+        let information = information.ok_or(Fault::format(ISSUER_APPLICATION_DATA.tag))?;
         if derived {
             // [C7 2 derived] The acquirer gets it as if the card had given it.
             let tag = CRYPTOGRAM_INFORMATION_DATA.tag;
@@ -105,13 +104,13 @@ impl QuickPass<'_, '_, '_> {
             return Err(Exit::Concluded(self.declined(Reason::CryptogramReserved)));
         };
         let mandatory = match kind {
-            CryptogramType::Tc => MANDATORY_FOR_TC,
-            CryptogramType::Arqc | CryptogramType::Aac => MANDATORY_FOR_ISSUER,
+            CryptogramType::Tc => &MANDATORY_FOR_TC,
+            CryptogramType::Arqc | CryptogramType::Aac => &MANDATORY_FOR_ISSUER,
         };
         // [C7 4.4 mandatory]
         let data = &self.link.data;
-        match mandatory.into_iter().find(|tag| data.source(*tag) != Some(Source::Card)) {
-            Some(tag) => Err(Fault::missing(tag).into()),
+        match mandatory.iter().find(|tag| data.source(**tag) != Some(Source::Card)) {
+            Some(tag) => Err(Fault::missing(*tag).into()),
             None => Ok(kind),
         }
     }

@@ -50,14 +50,15 @@ mod restrict;
 mod verify;
 
 pub use configuration::{
-    Configuration, MethodResults, Refusal, Requests, Signature, SignedDataFormat, UnwantedTc,
+    Configuration, MethodResults, Prompt, Refusal, Requests, Signature, SignedDataFormat,
+    UnwantedTc,
 };
 pub use record::{DATA_RECORD, DISCRETIONARY_DATA, authenticated, data_record, discretionary_data};
 
 use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, Reason, TerminalTransactionQualifiers as Ttq,
 };
-use chipwright::dictionary::emv::TVR;
+use chipwright::dictionary::emv::{TRACK_2, TVR};
 use chipwright::event::Event;
 use chipwright::fault::{Blame, Cause, Fault};
 use chipwright::field::{CryptogramType, TerminalVerificationResults as Tvr};
@@ -66,8 +67,11 @@ use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::session::{Link, Session};
 use chipwright::tag::Tag;
+use chipwright::value::Track2;
 
-use dictionary::TERMINAL_TRANSACTION_QUALIFIERS;
+use chipwright::object::Value;
+use dictionary::{CARD_TRANSACTION_QUALIFIERS, TERMINAL_TRANSACTION_QUALIFIERS};
+use field::CardTransactionQualifiers as Ctq;
 use outcome::Conclusion;
 
 /// Which kernel this is.
@@ -157,7 +161,7 @@ impl QuickPass<'_, '_, '_> {
         let restricted = self.read_application_data().await?; //         [C7 4.6, 4.7]
         let verified = self.verify_cardholder(cryptogram)?; //           [C7 4.8]
 
-        let card_read = outcome::localised(self.configuration.requests.card_read, &self.link.data);
+        let card_read = outcome::request(&self.configuration.requests.card_read, &self.link.data);
         self.link.show(card_read).await?; //                             [C7 4.9, 4.10]
         // [C7 4.11] From here on nothing is sent to the card.
         Ok(match cryptogram {
@@ -166,11 +170,13 @@ impl QuickPass<'_, '_, '_> {
         })
     }
 
+    #[inline(never)]
     fn enter(&self, phase: Phase) {
         self.link.enter(phase);
     }
 
     /// Tells why, and about which object.
+    #[inline(never)]
     fn tell(&self, reason: Reason, tag: Option<Tag>) {
         self.link.events.emit(&Event::Contactless { reason, tag });
     }
@@ -180,15 +186,32 @@ impl QuickPass<'_, '_, '_> {
         Conclusion::Declined
     }
 
+    /// Whether a bit of the terminal's qualifiers is set. [C7 2]
+    #[inline(never)]
+    fn terminal(&self, bit: Ttq) -> bool {
+        self.qualifiers.contains(bit)
+    }
+
     /// Whether the terminal can go online. [C7 2]
     fn online_capable(&self) -> bool {
-        !self.qualifiers.contains(Ttq::OFFLINE_ONLY)
+        !self.terminal(Ttq::OFFLINE_ONLY)
+    }
+
+    /// What the card wants; none where it does not say. [C7 2]
+    fn card_qualifiers(&self) -> Option<Ctq> {
+        self.link.data.bytes(CARD_TRANSACTION_QUALIFIERS.tag).and_then(Ctq::decode)
+    }
+
+    /// The account number in the track, in format cn, and how many bytes it fills. [C7 7]
+    fn account_of_track(&self) -> Option<([u8; 10], usize)> {
+        let track = self.link.data.bytes(TRACK_2.tag).and_then(Track2::new)?;
+        Some((track.pan_bytes(), track.pan_length()))
     }
 
     /// Adds to the Terminal Verification Results, where they are to tell. [C7 4.12]
     fn add_results(&mut self, found: Tvr) -> Result<(), Fault> {
         if self.configuration.verification_results {
-            let results = self.link.data.require(TVR)?;
+            let results = self.link.data.bytes(TVR.tag).and_then(Tvr::decode).unwrap_or_default();
             self.link.data.put(TVR, results | found)?;
         }
         Ok(())

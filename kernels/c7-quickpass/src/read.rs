@@ -22,7 +22,7 @@ impl QuickPass<'_, '_, '_> {
         self.enter(Phase::ReadApplicationData);
         let mut next = 0;
         loop {
-            self.check_known_restrictions()?; // [C7 4.6 before-last]
+            let _known = self.check_restrictions(false)?; // [C7 4.6 before-last]
             let record = match self.link.data.bytes(AFL.tag) {
                 Some(afl) => Afl::read(afl)?.records().nth(next),
                 None => None,
@@ -41,6 +41,7 @@ impl QuickPass<'_, '_, '_> {
             data.store_record(record, answer, covered, C7, self.link.events)?;
             next += 1;
         }
-        self.check_restrictions()
+        self.enter(Phase::ProcessingRestrictions);
+        self.check_restrictions(true)
     }
 }

@@ -2,16 +2,15 @@
 //!
 //! Reads: dates (5F24, 5F25), account (5A or 57, 5F34), Card Transaction Qualifiers (9F6C).
 
-use crate::dictionary::CARD_TRANSACTION_QUALIFIERS;
 use crate::field::CardTransactionQualifiers as Ctq;
 use crate::{Exit, QuickPass, Reason};
 use chipwright::dictionary::emv::{
-    APPLICATION_EFFECTIVE_DATE, APPLICATION_EXPIRATION_DATE, PAN, PAN_SEQUENCE_NUMBER, TRACK_2,
+    APPLICATION_EFFECTIVE_DATE, APPLICATION_EXPIRATION_DATE, PAN, PAN_SEQUENCE_NUMBER,
 };
 use chipwright::fault::Fault;
 use chipwright::field::TerminalVerificationResults as Tvr;
-use chipwright::phase::Phase;
-use chipwright::value::{Date, Pan, Track2};
+use chipwright::object::{Object, Value};
+use chipwright::value::{Date, Pan};
 
 /// Receipt: the restrictions were checked, and nothing declines.
 #[must_use = "an outcome demands it"]
@@ -59,62 +58,59 @@ fn judge(dates: &Dates) -> Result<Validity, Reason> {
 }
 
 impl QuickPass<'_, '_, '_> {
-    /// Checks what is known so far. [C7 4.6]
-    pub(crate) fn check_known_restrictions(&mut self) -> Result<(), Exit> {
-        let account_known = self.link.data.bytes(PAN_SEQUENCE_NUMBER.tag).is_some();
-        let listed = account_known && self.is_on_exception_file()?;
-        self.restrict(listed).map(drop)
-    }
-
-    /// Checks everything, once all records are read. [C7 4.7]
-    pub(crate) fn check_restrictions(&mut self) -> Result<Restricted, Exit> {
-        self.enter(Phase::ProcessingRestrictions);
-        let listed = self.is_on_exception_file()?;
-        let validity = self.restrict(listed)?;
-        if validity == Validity::Expired {
-            self.tell(Reason::ExpiredOnline, Some(APPLICATION_EXPIRATION_DATE.tag));
-            self.add_results(Tvr::EXPIRED_APPLICATION)?;
-        }
-        Ok(Restricted(validity))
-    }
-
-    /// What declines, declines.
-    fn restrict(&mut self, listed: bool) -> Result<Validity, Exit> {
+    /// Checks what is known: as soon as it is, and (`all_read`) in the end. What declines, declines.
+    /// [C7 4.6, 4.7]
+    pub(crate) fn check_restrictions(&mut self, all_read: bool) -> Result<Restricted, Exit> {
         let data = &self.link.data;
-        let qualifiers = data.get(CARD_TRANSACTION_QUALIFIERS)?.unwrap_or_default();
-        let effective = data.get(APPLICATION_EFFECTIVE_DATE)?;
+        let qualifiers = self.card_qualifiers().unwrap_or_default();
+        let effective = self.date(APPLICATION_EFFECTIVE_DATE)?;
         let judged = judge(&Dates {
             today: self.activation.transaction.date,
-            expiration: data.get(APPLICATION_EXPIRATION_DATE)?,
+            expiration: self.date(APPLICATION_EXPIRATION_DATE)?,
             effective: effective.filter(|_| self.configuration.effective_date),
             online_if_expired: qualifiers.contains(Ctq::ONLINE_IF_EXPIRED) && self.online_capable(),
         });
+        // Without a sequence number there is none to wait for.
+        let account_known = all_read || data.bytes(PAN_SEQUENCE_NUMBER.tag).is_some();
         let (reason, tag, result) = match judged {
             Err(Reason::Expired) => {
                 (Reason::Expired, APPLICATION_EXPIRATION_DATE.tag, Tvr::EXPIRED_APPLICATION)
             }
             Err(reason) => (reason, APPLICATION_EFFECTIVE_DATE.tag, Tvr::NOT_YET_EFFECTIVE),
             // [C7 4.7 exception-file]
-            Ok(_) if listed => (Reason::OnExceptionFile, PAN.tag, Tvr::ON_EXCEPTION_FILE),
-            Ok(validity) => return Ok(validity),
+            Ok(_) if account_known && self.is_on_exception_file() => {
+                (Reason::OnExceptionFile, PAN.tag, Tvr::ON_EXCEPTION_FILE)
+            }
+            Ok(Validity::Expired) if all_read => {
+                (Reason::ExpiredOnline, APPLICATION_EXPIRATION_DATE.tag, Tvr::EXPIRED_APPLICATION)
+            }
+            Ok(validity) => return Ok(Restricted(validity)),
         };
         self.add_results(result)?;
         self.tell(reason, Some(tag));
-        Err(Exit::Concluded(crate::Conclusion::Declined))
+        match judged {
+            Ok(validity) if reason == Reason::ExpiredOnline => Ok(Restricted(validity)),
+            _ => Err(Exit::Concluded(crate::Conclusion::Declined)),
+        }
+    }
+
+    /// A date of the card, if it gives it.
+    #[inline(never)]
+    pub(crate) fn date(&self, object: Object<Date>) -> Result<Option<Date>, Fault> {
+        self.link.data.get(object)
     }
 
     /// Whether the terminal does not accept the account; none is known, none is listed.
-    fn is_on_exception_file(&self) -> Result<bool, Fault> {
-        let (data, history) = (&self.link.data, self.activation.transaction.history);
-        let sequence_number = data.get(PAN_SEQUENCE_NUMBER)?;
-        let listed = |bytes: &[u8]| {
-            history
-                .zip(Pan::new(bytes))
-                .is_some_and(|(history, pan)| history.on_exception_file(pan, sequence_number))
+    fn is_on_exception_file(&self) -> bool {
+        let Some(history) = self.activation.transaction.history else {
+            return false;
         };
-        let track = data.bytes(TRACK_2.tag).and_then(Track2::new);
-        Ok(data.bytes(PAN.tag).is_some_and(listed)
-            || track.is_some_and(|track| listed(&track.pan_bytes())))
+        let data = &self.link.data;
+        let sequence_number = data.bytes(PAN_SEQUENCE_NUMBER.tag).and_then(u8::decode);
+        let track = self.account_of_track();
+        let accounts = [data.bytes(PAN.tag), track.as_ref().map(|(pan, _)| &pan[..])];
+        let mut accounts = accounts.into_iter().flatten().filter_map(Pan::new);
+        accounts.any(|pan| history.on_exception_file(pan, sequence_number))
     }
 }
 

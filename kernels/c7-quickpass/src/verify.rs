@@ -31,16 +31,19 @@ struct Circumstances {
     card: Option<Ctq>,
     /// What the card signs; none without 9F69, and the inner one none when that is malformed.
     related: Option<Option<RelatedData>>,
-    terminal: Ttq,
+    /// The terminal takes online PINs.
+    online_pin: bool,
+    /// The terminal takes signatures.
+    signature: bool,
+    /// The terminal requires cardholder verification.
+    required: bool,
     cryptogram: CryptogramType,
 }
 
 /// How the cardholder is verified, or why the transaction is declined. [C7 5]
 fn choose(of: &Circumstances) -> Result<(CardholderVerification, Reason), Reason> {
     use CardholderVerification::{ConfirmationCodeVerified, NoCvm, ObtainSignature, OnlinePin};
-    let online_pin = of.terminal.contains(Ttq::ONLINE_PIN);
-    let signature = of.terminal.contains(Ttq::SIGNATURE);
-    let required = of.terminal.contains(Ttq::CVM_REQUIRED);
+    let Circumstances { online_pin, signature, required, .. } = *of;
     let Some(card) = of.card else {
         // [C7 5 absent] The card leaves it to the terminal.
         return match (required, signature, online_pin) {
@@ -90,9 +93,15 @@ impl QuickPass<'_, '_, '_> {
         self.enter(Phase::CardholderVerification);
         let data = &self.link.data;
         let related = data.bytes(CARD_AUTHENTICATION_RELATED_DATA.tag).map(RelatedData::read);
-        let card = data.get(CARD_TRANSACTION_QUALIFIERS)?;
-        let chosen =
-            choose(&Circumstances { card, related, terminal: self.qualifiers, cryptogram });
+        let card = self.card_qualifiers();
+        let chosen = choose(&Circumstances {
+            card,
+            related,
+            online_pin: self.terminal(Ttq::ONLINE_PIN),
+            signature: self.terminal(Ttq::SIGNATURE),
+            required: self.terminal(Ttq::CVM_REQUIRED),
+            cryptogram,
+        });
         let about = Some(CARD_TRANSACTION_QUALIFIERS.tag).filter(|_| card.is_some());
         match chosen {
             Ok((method, reason)) => {

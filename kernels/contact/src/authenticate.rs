@@ -48,7 +48,7 @@ impl Contact<'_, '_, '_> {
             self.add_results(findings)?;
             return Ok(Authenticated(()));
         };
-        self.tell_static_data();
+        self.link.data.tell_static_data(self.link.events);
         let result = match method {
             Method::Sda => {
                 // [B3 10.3 sda-selected]
@@ -223,13 +223,6 @@ impl Contact<'_, '_, '_> {
                 Ok(Ok(()))
             }
             Err(failure) => Ok(Err(failure)),
-        }
-    }
-
-    /// Tells the events what will be hashed.
-    fn tell_static_data(&self) {
-        for part in self.link.data.static_data().into_iter().flatten() {
-            self.link.events.emit(&Event::StaticData(part));
         }
     }
 }

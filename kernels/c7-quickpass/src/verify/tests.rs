@@ -51,12 +51,9 @@ fn every_combination_goes_by_the_table() {
         let of = Circumstances {
             card: Some(card).filter(|_| qualifiers),
             related: Some(related).filter(|_| signed),
-            terminal: Ttq([
-                byte(&[(true, 0x20), (can_pin, 0x04), (can_sign, 0x02)]),
-                byte(&[(required, 0x40)]),
-                0,
-                0x80,
-            ]),
+            online_pin: can_pin,
+            signature: can_sign,
+            required,
             cryptogram: if arqc { CryptogramType::Arqc } else { CryptogramType::Tc },
         };
         let holds = |row: &Row| {
@@ -80,7 +77,9 @@ fn malformed_related_data_proves_nothing() {
         let of = Circumstances {
             card: Some(Ctq::DEVICE_VERIFIED),
             related: Some(RelatedData::read(&bytes)),
-            terminal: Ttq([0x26, 0, 0, 0x80]),
+            online_pin: true,
+            signature: true,
+            required: false,
             cryptogram: CryptogramType::Arqc,
         };
         assert_eq!(choose(&of), Err(Reason::DeviceVerificationDiffers), "{length}");

@@ -1,9 +1,9 @@
 //! The settings. [C7 11]
 
-use chipwright::contactless::{Status as Lights, UiRequest};
+use chipwright::contactless::Status as Lights;
 use chipwright::message::Message;
 use chipwright::status::Status;
-use chipwright_c7::{Configuration, Refusal, SignedDataFormat, UnwantedTc};
+use chipwright_c7::{Configuration, Prompt, Refusal, SignedDataFormat, UnwantedTc};
 
 /// What the notes leave open has the safe or the better attested reading. [C7 11, 7]
 #[test]
@@ -37,8 +37,9 @@ fn the_default_is_what_the_document_says() {
         (requests.end_application, Message::TryAnotherCard, Lights::ReadyToRead),
         (requests.card_again, Message::PresentCardAgain, Lights::ReadyToRead),
     ] {
-        assert_eq!(request, UiRequest::new(message, status));
+        assert_eq!(request, Prompt::new(message, status));
     }
-    let see_phone = UiRequest::new(Message::SeePhone, Lights::ProcessingError).held(13);
+    let see_phone =
+        Prompt { hold_time: 13, ..Prompt::new(Message::SeePhone, Lights::ProcessingError) };
     assert_eq!((requests.see_device, default.device_field_off), (see_phone, 13));
 }

@@ -211,6 +211,9 @@ fn the_terminals_objects_stay_the_terminals() {
 fn the_profile_has_two_bytes() {
     let ended = Run::default().with(&mut Card::new().without(0x82));
     assert_eq!(ended.fault(), "mandatory data object missing, tag 82 (card)");
+    // Whatever the cryptogram is.
+    let ended = Run::default().with(&mut Card::new().without(0x82).option(0x9F27, "C0"));
+    assert_eq!(ended.kind(), OutcomeType::EndApplication);
     for value in ["", "20", "200000"] {
         let ended = Run::default().with(&mut Card::new().option(0x82, value));
         assert!(ended.fault().starts_with("format error, tag 82"), "{}", ended.fault());

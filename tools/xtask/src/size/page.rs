@@ -9,7 +9,7 @@ use super::Sizes;
 pub(super) fn render(sizes: &Sizes, budget: &Sizes) -> String {
     let mut page = String::from(
         "# Size\n\n\
-         What `examples/probe` costs in bytes: core, contact kernel and software cryptography, and\n\
+         What `examples/probe` costs in bytes: core, kernels and software cryptography, and\n\
          (\"terminal\") with the terminal layer around them, linked for size (`opt-level = \"s\"`, fat LTO,\n\
          `panic = \"abort\"`) without an allocator. `flash` is everything that is loaded, `ram` is .data\n\
          and .bss; the stack comes on top. The other rows are sizes of values: futures and what the\n\

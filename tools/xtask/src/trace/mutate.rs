@@ -256,11 +256,13 @@ fn target(test: &str) -> String {
     if path.ends_with(".emv") {
         return "-p chipwright-contact --test transcripts".to_owned();
     }
-    let tool = path.strip_prefix("tools/").and_then(|path| path.split('/').next());
-    let tool = tool.map(|tool| format!("chipwright-{tool}"));
+    let mut folders = path.split('/');
+    let below = match (folders.next(), folders.next()) {
+        (Some("tools" | "kernels"), Some(folder)) => Some(format!("chipwright-{}", short(folder))),
+        _ => None,
+    };
     let package = match path.split('/').next() {
-        Some("tools") => tool.as_deref().unwrap_or_default(),
-        Some("kernels") => "chipwright-contact",
+        Some("tools" | "kernels") => below.as_deref().unwrap_or_default(),
         Some("terminal") => "chipwright-terminal",
         Some("crypto") => "chipwright-rustcrypto",
         _ => "chipwright",
@@ -276,6 +278,14 @@ fn target(test: &str) -> String {
     }
 }
 
+/// A kernel of a numbered book is called by it: `c7` for the folder `c7-quickpass`.
+fn short(folder: &str) -> &str {
+    match folder.split_once('-') {
+        Some((book, _)) if book.ends_with(|last: char| last.is_ascii_digit()) => book,
+        _ => folder,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +296,8 @@ mod tests {
             ("src/cvm/tests.rs::row", "-p chipwright --lib"),
             ("tests/decisions.rs::all", "-p chipwright --test decisions"),
             ("kernels/contact/tests/matrix.rs::all", "-p chipwright-contact --test matrix"),
+            ("kernels/entry-point/src/lib.rs::all", "-p chipwright-entry-point --lib"),
+            ("kernels/c7-quickpass/tests/flow/read.rs::all", "-p chipwright-c7 --test flow"),
             ("terminal/tests/terminal/power.rs::all", "-p chipwright-terminal --test terminal"),
             ("tools/card/tests/card/pin.rs::all", "-p chipwright-card --test card"),
             ("terminal/src/host.rs::all", "-p chipwright-terminal --lib"),
