@@ -18,6 +18,7 @@ mod deliver;
 mod entry;
 mod pages;
 mod recover;
+mod settling;
 mod void;
 
 pub use deliver::{Delivery, Due, Owed};

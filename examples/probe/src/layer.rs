@@ -75,9 +75,8 @@ fn serve(mut journal: Journal, workspace: &mut Workspace) -> Result<(), JournalF
                 let sequence = sequence.first_chunk().copied().map_or(0, u32::from_be_bytes);
                 u8::from(blocking::void(&mut journal, &mut World, sequence, workspace).is_ok())
             }
-            message => order(message).map_or(0, |(order, watch)| {
-                sell(&order, &watch, &mut journal, workspace)
-            }),
+            message => order(message)
+                .map_or(0, |(order, watch)| sell(&order, &watch, &mut journal, workspace)),
         };
         device::write(Register::Display, &[light]);
         if journal.needs_recovery() {

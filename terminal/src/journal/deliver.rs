@@ -1,7 +1,7 @@
 //! Messages that are owed to the acquirer.
 
 use super::entry::Stage;
-use super::{Journal, JournalFailure, Pages};
+use super::{Journal, JournalFailure, Pages, settling};
 use crate::device::{Host, Storage};
 use crate::host::{self, HostMessage, MessageKind, MessageLists, ReversalReason};
 use crate::objects::Objects;
@@ -93,10 +93,28 @@ impl Journal {
         if self.needs_recovery() {
             return Err(JournalFailure::NotRecovered);
         }
-        let mut delivery = Delivery::default();
-        if due == Due::Now && self.urgent == 0 {
-            return Ok(delivery);
+        match due {
+            Due::Now if self.urgent == 0 => Ok(Delivery::default()),
+            Due::Now => self.deliver_due(fresh, pages, host, due, lists, field_55).await,
+            Due::Everything => {
+                settling::begin(pages).await?;
+                let delivery = self.deliver_due(fresh, pages, host, due, lists, field_55).await?;
+                settling::end(pages).await?;
+                Ok(delivery)
+            }
         }
+    }
+
+    async fn deliver_due<S: Storage, H: Host>(
+        &mut self,
+        fresh: Option<u32>,
+        pages: &mut Pages<'_, S>,
+        host: &mut H,
+        due: Due,
+        lists: &MessageLists<'_>,
+        field_55: &mut [u8],
+    ) -> Result<Delivery, JournalFailure> {
+        let mut delivery = Delivery::default();
         for place in pages.places().await? {
             let entry = pages.load(place).await?.filter(|entry| entry.stage == Stage::Owed);
             let Some((entry, kind)) = entry.and_then(|entry| Some((entry, owed(entry.notes)?)))

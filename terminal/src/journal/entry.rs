@@ -36,10 +36,13 @@ pub(super) enum Stage {
     Closed = 6,
     /// It was voided. Notes: whether a reversal is owed for it.
     Voided = 7,
+    /// The batch is on its way: items before this place may be with the acquirer. Of no
+    /// transaction.
+    Settling = 8,
 }
 
 impl Stage {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Opened,
         Self::Requested,
         Self::Answered,
@@ -47,6 +50,7 @@ impl Stage {
         Self::Owed,
         Self::Closed,
         Self::Voided,
+        Self::Settling,
     ];
 }
 
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_record_of_another_version_is_not_taken_for_a_torn_one() {
-        for (place, value) in [(0, 2), (1, 0), (1, 8)] {
+        for (place, value) in [(0, 2), (1, 0), (1, 9)] {
             let mut out = [0; 64];
             let length = record(&mut out);
             out[place] = value;

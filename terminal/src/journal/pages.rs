@@ -107,6 +107,6 @@ impl<S: Storage> Pages<'_, S> {
 impl Stage {
     /// Whether the record is of no use when the transaction is closed.
     pub(super) const fn is_passing(self) -> bool {
-        !matches!(self, Self::Owed | Self::Closed | Self::Voided)
+        matches!(self, Self::Opened | Self::Requested | Self::Answered | Self::Decided)
     }
 }

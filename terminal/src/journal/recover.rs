@@ -73,7 +73,8 @@ async fn latest<S: Storage>(
     let mut latest = None;
     for place in places {
         let entry = pages.load(place).await?;
-        let entry = entry.filter(|entry| !matches!(entry.stage, Stage::Owed | Stage::Voided));
+        let own = |entry: &Entry<'_>| entry.stage.is_passing() || entry.stage == Stage::Closed;
+        let entry = entry.filter(own);
         latest = entry.map(|entry| entry.sequence).or(latest);
     }
     Ok(latest)
@@ -148,7 +149,7 @@ async fn clean<S: Storage>(pages: &mut Pages<'_, S>) -> Result<(u32, u32), Journ
             Some((Stage::Owed, [kind, _])) => {
                 urgent += u32::from(kind != MessageKind::Batch as u8);
             }
-            Some((Stage::Closed | Stage::Voided, _)) => {}
+            Some((stage, _)) if !stage.is_passing() => {}
             passing if pages.was_there() => {
                 damaged += u32::from(passing.is_none());
                 pages.erase(place).await?;
@@ -197,7 +198,7 @@ impl Traces {
                 self.decided = Settled::read(entry.notes);
                 self.source = place;
             }
-            Stage::Owed | Stage::Closed | Stage::Voided => {}
+            _ => {}
         }
     }
 

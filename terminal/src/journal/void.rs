@@ -27,6 +27,9 @@ pub enum VoidFailure {
     Unknown,
     /// It moved no money, or did so with the authorisation: the batch never had an item for it.
     NoItem,
+    /// Its item was sent and not acknowledged, and may be with the acquirer: it has to be delivered
+    /// first.
+    Settling,
     /// The acquirer has its item already: what it moved comes back with a refund alone.
     Delivered,
     /// It was voided before.
@@ -40,6 +43,7 @@ impl fmt::Display for VoidFailure {
         f.write_str(match self {
             Self::Unknown => "no such transaction in the journal",
             Self::NoItem => "the batch has no item for this transaction",
+            Self::Settling => "the acquirer may have the transaction: deliver the batch first",
             Self::Delivered => "the acquirer has the transaction already",
             Self::Already => "the transaction was voided before",
             Self::Journal(failure) => return fmt::Display::fmt(failure, f),
@@ -61,9 +65,8 @@ impl Journal {
     /// reversal is owed, which [`deliver`](Self::deliver) sends. The final record stays as it is;
     /// a record of the voiding stands beside it.
     ///
-    /// Power may fail at any time: [`recover`](Self::recover) finishes what was begun. An item
-    /// that was sent and not acknowledged may be with the acquirer all the same: deliver the
-    /// batch first when that is so. `memory`: [`RECORD_LENGTH`](crate::RECORD_LENGTH) bytes.
+    /// Power may fail at any time: [`recover`](Self::recover) finishes what was begun. `memory`:
+    /// [`RECORD_LENGTH`](crate::RECORD_LENGTH) bytes.
     ///
     /// # Errors
     /// Why it is not voided.
@@ -149,6 +152,8 @@ struct Found {
     closed: Option<(Settled, Duties)>,
     /// Place of its item of the batch.
     batch: Option<u32>,
+    /// Place up to which items may be with the acquirer.
+    settling: Option<u32>,
     voided: bool,
     /// A reversal is owed for its voiding.
     reversed: bool,
@@ -169,8 +174,13 @@ impl Found {
     ) -> Result<Self, JournalFailure> {
         let mut found = Self::default();
         for place in places {
-            let entry = pages.load(place).await?.filter(|entry| entry.sequence == sequence);
-            let Some(entry) = entry else { continue };
+            let Some(entry) = pages.load(place).await? else { continue };
+            if entry.stage == Stage::Settling {
+                found.settling = Some(place);
+            }
+            if entry.sequence != sequence {
+                continue;
+            }
             let [kind, reason] = entry.notes;
             match entry.stage {
                 Stage::Closed => found.closed = super::closing::ending(&entry),
@@ -191,10 +201,11 @@ impl Found {
         if !duties.batch {
             return Err(VoidFailure::NoItem);
         }
+        let place = self.batch.ok_or(VoidFailure::Delivered)?;
+        if self.settling.is_some_and(|settling| place < settling) {
+            return Err(VoidFailure::Settling);
+        }
         let online = settled.authority == Authority::Online;
-        Ok(Item {
-            place: self.batch.ok_or(VoidFailure::Delivered)?,
-            approved: online && settled.conclusion == Conclusion::Approved,
-        })
+        Ok(Item { place, approved: online && settled.conclusion == Conclusion::Approved })
     }
 }

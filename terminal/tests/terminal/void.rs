@@ -10,6 +10,9 @@ use chipwright_terminal::host::{MessageKind, MessageLists, ReversalReason};
 use chipwright_terminal::journal::{Due, VoidFailure, Voided};
 use chipwright_terminal::{Capture, Journal, JournalFailure, Setup, Workspace};
 
+/// Stage of the mark that the batch is on its way.
+const SETTLING: u8 = 8;
+
 /// Voids a transaction on a terminal that has started; `None` when power failed.
 fn void_on(
     world: &mut World,
@@ -119,6 +122,55 @@ fn what_cannot_be_voided_is_told() {
     deliver(&mut world, Due::Everything);
     assert_eq!(void(&mut world, 4), Err(VoidFailure::Delivered));
     assert_eq!(deliver(&mut world, Due::Everything), []);
+}
+
+/// What may be with the acquirer is not struck behind its back, wherever power or the line failed.
+#[test]
+fn an_item_that_was_sent_has_to_be_delivered_first() {
+    let (mut sent, mut unsent) = (0, 0);
+    for cut in (0..60).flat_map(|call| CUTS.map(|cut| (call, cut))) {
+        let mut world = World::new();
+        for _ in 0..2 {
+            go(&mut world, &SETUP, &purchase()).unwrap();
+        }
+        let mut journal = start(&mut world).unwrap().journal;
+        let mut workspace = Workspace::new();
+        let mut flash = Flash { power: world.power.clone(), records: &mut world.records };
+        let mut host = Acquirer {
+            power: world.power.clone(),
+            books: &mut world.books,
+            line: Line::Approves,
+            answer: &[],
+        };
+        world.power.cut(Some(cut));
+        let memory = workspace.lend_to_journal();
+        let due = Due::Everything;
+        let _ = poll(journal.deliver(&mut flash, &mut host, due, &SETUP.lists, memory));
+        world.power.cut(None);
+        let third = go(&mut world, &SETUP, &purchase()).unwrap();
+        for sequence in 1..=2 {
+            let delivered =
+                world.books.delivered.contains_key(&(MessageKind::Batch as u8, sequence));
+            match void(&mut world, sequence) {
+                Ok(_) => {
+                    assert!(!delivered, "{cut:?} {sequence}");
+                    unsent += 1;
+                }
+                Err(VoidFailure::Settling | VoidFailure::Delivered) => sent += 1,
+                Err(other) => panic!("{cut:?} {sequence}: {other}"),
+            }
+        }
+        assert_eq!(void(&mut world, third.sequence).map(|voided| voided.reversal), Ok(true));
+        deliver(&mut world, Due::Everything);
+        for sequence in 1..=3 {
+            let charged = world.books.charged(sequence, Capture::Batch);
+            let held = u32::from(!world.books.held[&sequence]);
+            assert_eq!(charged, held, "{cut:?} {sequence}: {:?}", world.books);
+        }
+        let marks = world.records.iter().filter(|record| record.get(1) == Some(&SETTLING));
+        assert_eq!(marks.count(), 0, "{cut:?}");
+    }
+    assert!(sent > 100 && unsent > 20, "{sent} {unsent}");
 }
 
 #[test]
