@@ -11,6 +11,7 @@ mod outcome;
 mod reader;
 mod status;
 mod structure;
+mod tap;
 mod text;
 mod tree;
 mod value;
@@ -23,6 +24,10 @@ pub use names::{format_name, name_of};
 pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
 pub use reader::contactless_reader_capabilities;
 pub use status::status;
+pub use tap::{
+    Face, alternate_interface, cardholder_verification, contactless_reason, face, outcome_type,
+    reader_status, speaks_for,
+};
 pub use text::{display_name, printable};
 pub use tree::{Node, nodes, tree};
 pub use value::{Context, Meaning, meaning};

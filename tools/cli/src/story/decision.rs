@@ -1,5 +1,6 @@
 //! What the kernel found and decided.
 
+use chipwright::contactless;
 use chipwright::cvm::Rule;
 use chipwright::event::Event;
 use chipwright::fault::Fault;
@@ -111,6 +112,7 @@ impl Story {
                 self.tell(Mark::Point, "script result", &hex::encode_upper(result));
             }
             Event::Unreachable => self.tell(Mark::Bad, "unable to go online", ""),
+            Event::Contactless { reason, tag } => self.tap_reason(reason, tag),
             Event::Fault(fault) => self.fault(fault),
             _ => {}
         }
@@ -129,6 +131,22 @@ impl Story {
         let why = format!("{}{}", describe::reason(reason), object.unwrap_or_default());
         let code = format!("{:04X}", reason.code());
         self.mention(&format!("  {code}, {}", reason.rule()), &why);
+    }
+
+    /// Why a contactless kernel decided as it did, and by which rule.
+    fn tap_reason(&self, reason: contactless::Reason, tag: Option<Tag>) {
+        let mark = match describe::speaks_for(reason) {
+            Some(true) => Mark::Good,
+            Some(false) => Mark::Bad,
+            None => Mark::Noted,
+        };
+        let object = tag.map(|tag| {
+            let name = describe::name_of(tag).unwrap_or("unknown");
+            format!(" ({tag} {name})")
+        });
+        let what = format!("{:04X}, {}", reason.code(), reason.rule());
+        let why = describe::contactless_reason(reason);
+        self.tell(mark, &what, &format!("{why}{}", object.unwrap_or_default()));
     }
 
     fn certificate(&self, recovered: &Recovered<'_>) {

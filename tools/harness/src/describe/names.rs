@@ -3,8 +3,10 @@
 use chipwright::dictionary::emv::template;
 use chipwright::dictionary::{EMV, Format};
 use chipwright::tag::Tag;
+use chipwright_c7::dictionary::C7;
 
-/// Name of a data object or template of Books 1 to 4; `None` when they do not know the tag.
+/// Name of a data object or template of Books 1 to 4, or else of the contactless kernel that is
+/// linked; `None` when nobody knows the tag.
 pub fn name_of(tag: Tag) -> Option<&'static str> {
     match tag {
         template::APPLICATION_TEMPLATE => Some("Application Template"),
@@ -18,7 +20,7 @@ pub fn name_of(tag: Tag) -> Option<&'static str> {
         template::COMMAND_TEMPLATE => Some("Command Template"),
         template::FCI_PROPRIETARY_TEMPLATE => Some("FCI Proprietary Template"),
         template::FCI_ISSUER_DISCRETIONARY_DATA => Some("FCI Issuer Discretionary Data"),
-        _ => EMV.entry(tag).map(|entry| entry.name),
+        _ => EMV.entry(tag).or(C7.entry(tag)).map(|entry| entry.name),
     }
 }
 
@@ -42,6 +44,7 @@ mod tests {
     fn templates_and_objects_have_names() {
         assert_eq!(name_of(Tag(0x6F)), Some("FCI Template"));
         assert_eq!(name_of(Tag(0x95)), Some("Terminal Verification Results"));
+        assert_eq!(name_of(Tag(0x9F6C)), Some("Card Transaction Qualifiers"));
         assert_eq!(name_of(Tag(0xDF01)), None);
     }
 }

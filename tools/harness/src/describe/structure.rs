@@ -1,6 +1,7 @@
 //! Values with parts: bit fields, lists, locators.
 
 use chipwright::afl::Afl;
+use chipwright::contactless::TerminalTransactionQualifiers;
 use chipwright::cvm::CvmList;
 use chipwright::dol::Dol;
 use chipwright::field::{
@@ -10,6 +11,7 @@ use chipwright::field::{
 };
 use chipwright::object::Value;
 use chipwright::tag::Tag;
+use chipwright_c7::field::{AdditionalFunctions, CardTransactionQualifiers};
 
 use super::name_of;
 use super::text;
@@ -35,6 +37,9 @@ pub(super) fn bits(tag: Tag, value: &[u8]) -> Option<Vec<String>> {
         0x9F07 => lines!(ApplicationUsageControl),
         0x9F33 => lines!(TerminalCapabilities),
         0x9F40 => lines!(AdditionalTerminalCapabilities),
+        0x9F66 => lines!(TerminalTransactionQualifiers),
+        0x9F6C => lines!(CardTransactionQualifiers),
+        0xDF61 => lines!(AdditionalFunctions),
         _ => None,
     }
 }

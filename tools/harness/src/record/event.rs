@@ -66,6 +66,13 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::ScriptResult(result) => {
             json!({"event": "script-result", "result": hex::encode_upper(result)})
         }
+        Event::Contactless { reason, tag } => json!({
+            "event": "contactless",
+            "code": format!("{:04X}", reason.code()),
+            "reason": describe::contactless_reason(reason),
+            "rule": reason.rule(),
+            "tag": tag.map(|tag| tag.to_string()),
+        }),
         Event::Unreachable => json!({"event": "unreachable"}),
         Event::GivenUp(fault) => {
             let mut entry = self::fault(fault);
