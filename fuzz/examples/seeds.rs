@@ -1,4 +1,4 @@
-//! Writes the seeds of the targets `dol`, `certificates` and `contact`: transactions recorded in
+//! Writes the seeds of the targets `dol`, `certificates`, `contact` and `quickpass`: transactions recorded in
 //! the test vectors, and one of a card whose signatures are transparent.
 //!
 //! `cargo run --example seeds`, in this folder.
@@ -12,6 +12,7 @@ use chipwright::session::{LinkError, PinResult, Proceed, Session};
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
+use chipwright_c7::dictionary::C7;
 use chipwright_fuzz::crypto::HASH;
 use chipwright_fuzz::terminal::{APPLICATIONS, Setup};
 use chipwright_harness::CardChannel;
@@ -46,8 +47,18 @@ fn main() {
         card.exchanges(),
     );
     write("certificates", "transparent", &card.certificates(1));
+    quickpass("arqc", &card.tapped("07010103A0000001", false));
+    quickpass("tc", &card.tapped("0701010390000001", true));
     write("dol", "cdol1", &lengthened(&hex("9F02069F03069F1A0295055F2A029A039C019F3704")));
     write("dol", "numeric", &[3, 0x9F, 0x02, 3, 40, 6, 1, 2, 3, 4, 5, 6]);
+}
+
+/// A tap with these answers, as the target `quickpass` reads it.
+fn quickpass(name: &str, answers: &[Vec<u8>]) {
+    // Transparent; a reader that can do everything; the default settings.
+    let seed = [vec![Setup::TRANSPARENT, 0x16, 0x00]];
+    let answers = answers.iter().map(|answer| reply(&[answer, &hex("9000")[..]].concat()));
+    write("quickpass", name, &seed.into_iter().chain(answers).collect::<Vec<_>>().concat());
 }
 
 /// A transaction with this card, as the target `contact` reads it.
@@ -133,7 +144,8 @@ fn composed(answer: &[u8]) -> Option<Vec<u8>> {
     let mut coded = Vec::new();
     for tlv in Tlvs::new(content) {
         let tlv = tlv.ok()?;
-        let place = EMV.entries().iter().position(|entry| entry.tag == tlv.tag)?;
+        let known = EMV.entries().iter().chain(C7.entries());
+        let place = known.map(|entry| entry.tag).position(|tag| tag == tlv.tag)?;
         let length = u8::try_from(tlv.value.len()).ok().filter(|length| *length < 0xFF)?;
         coded.extend([u8::try_from(place).ok()?, length]);
         coded.extend(tlv.value);
@@ -204,6 +216,33 @@ impl Card {
             ca_modulus: vec![0xFF; 248],
             first_cryptogram: hex("801280000111223344556677880601 0A03A00000"),
         }
+    }
+
+    /// Answers to SELECT, GET PROCESSING OPTIONS and READ RECORD of a contactless card.
+    fn tapped(&self, issuer_data: &str, offline: bool) -> Vec<Vec<u8>> {
+        let options = "82022000 9F36020001 9F26081122334455667788
+            57114761739001010010D49122010000000000 5F340101 9F6C020000";
+        let mut options = hex(&options.replace('\n', ""));
+        options.extend(object(&[0x9F, 0x10], &hex(issuer_data)));
+        let pdol = hex("9F66049F02069F03069F1A0295055F2A029A039C019F3704");
+        let name = object(&[0x84], &hex("A0000000031010"));
+        let proprietary = object(&[0xA5], &object(&[0x9F, 0x38], &pdol));
+        let mut answers = vec![object(&[0x6F], &[name, proprietary].concat())];
+        if offline {
+            let signature = certificate(&hex("6A950109080102030405060708"), 96);
+            options.extend(object(&[0x94], &hex("0801010010010300")));
+            options.extend(object(&[0x9F, 0x4B], &signature));
+            options.extend(object(&[0x9F, 0x69], &hex("01A1B2C3D4000000")));
+        }
+        answers.push(object(&[0x77], &options));
+        if offline {
+            let first = hex("5A0847617390010100105F24034912319F08020030");
+            answers.push(object(&[0x70], &first));
+            answers.push(object(&[0x70], &hex("8F01F99F3201039F470103")));
+            answers.push(object(&[0x70], &object(&[0x90], &self.issuer_certificate)));
+            answers.push(object(&[0x70], &object(&[0x9F, 0x46], &self.icc_certificate)));
+        }
+        answers
     }
 
     fn exchanges(&self) -> Vec<Exchange> {

@@ -7,7 +7,7 @@
 //! the card is gone.
 
 use crate::terminal::APPLICATIONS;
-use chipwright::dictionary::EMV;
+use chipwright::dictionary::{EMV, Entry};
 use chipwright::driver::{HostResponse, Input};
 use chipwright::session::{LinkError, PinResult, Proceed, Stop};
 use chipwright::status::Status;
@@ -16,12 +16,21 @@ use chipwright::status::Status;
 #[derive(Clone, Debug)]
 pub struct Script<'s> {
     rest: &'s [u8],
+    /// Objects beside those of Books 1 to 4.
+    more: &'static [Entry],
 }
 
 impl<'s> Script<'s> {
     /// Reads `bytes`.
     pub const fn new(bytes: &'s [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, more: &[] }
+    }
+
+    /// Knows these objects as well, in places behind those of Books 1 to 4.
+    #[must_use]
+    pub const fn knowing(mut self, more: &'static [Entry]) -> Self {
+        self.more = more;
+        self
     }
 
     /// The next byte; `None` at the end.
@@ -64,7 +73,9 @@ impl<'s> Script<'s> {
         let around = self.byte().unwrap_or_default();
         let mut objects = Vec::new();
         while let Some(place @ ..=0xFE) = self.byte() {
-            let entry = EMV.entries()[usize::from(place) % EMV.entries().len()];
+            let (place, known) = (usize::from(place), EMV.entries().len());
+            let place = place % (known + self.more.len());
+            let entry = EMV.entries().get(place).unwrap_or_else(|| &self.more[place - known]);
             let value = match self.byte().unwrap_or_default() {
                 0xFF => &[self.byte().unwrap_or_default(); 255][..usize::from(entry.min)],
                 length => self.bytes(usize::from(length)),

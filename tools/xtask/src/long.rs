@@ -56,7 +56,7 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     property.command.env("PROPTEST_CASES", arguments.cases.to_string());
     let mut miri = cargo(
         "miri",
-        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-rustcrypto --lib",
+        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-c7 -p chipwright-rustcrypto --lib",
     );
     miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
     let mut stages = vec![property, miri];
@@ -70,7 +70,8 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         stages.push(stage);
     }
     if mutants_installed() {
-        let words = "mutants -p chipwright -p chipwright-contact -p chipwright-rustcrypto";
+        let words =
+            "mutants -p chipwright -p chipwright-contact -p chipwright-c7 -p chipwright-rustcrypto";
         stages.push(cargo("mutants", words));
     } else {
         println!("mutants: left out, cargo-mutants is not installed");

@@ -1,0 +1,167 @@
+//! Kernel 7 against a card that says anything.
+
+#![no_main]
+
+use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::contactless::{
+    Activation, CardholderVerification, Indicators, OutcomeParameters, OutcomeType, Start,
+    TerminalTransactionQualifiers as Ttq,
+};
+use chipwright::database::{DATABASE_LENGTH, Database};
+use chipwright::dictionary::emv::{
+    AMOUNT_AUTHORISED, APPLICATION_CRYPTOGRAM, CRYPTOGRAM_INFORMATION_DATA, TVR,
+    UNPREDICTABLE_NUMBER,
+};
+use chipwright::driver::{Driver, Input, Output};
+use chipwright::field::CryptogramType;
+use chipwright::outcome::{Authority, Conclusion, End, Outcome};
+use chipwright::phase::Phase;
+use chipwright::session::{LinkError, Session};
+use chipwright_c7::dictionary::C7;
+use chipwright_c7::{Configuration, KERNEL_ID, UnwantedTc};
+use chipwright_fuzz::crypto;
+use chipwright_fuzz::script::Script;
+use chipwright_fuzz::terminal::{AMOUNT_CODED, APPLICATIONS, EXCHANGE_LIMIT, Setup};
+use libfuzzer_sys::fuzz_target;
+use std::cell::Cell;
+use std::pin::pin;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let [setup, reader, settings, replies @ ..] = bytes {
+        let setup = Setup(setup & Setup::TRANSPARENT, 0);
+        tap(setup, qualifiers(*reader), configuration(*settings), Script::new(replies));
+    }
+});
+
+/// What the reader can do and the transaction requires.
+fn qualifiers(bits: u8) -> Ttq {
+    Ttq([0x20 | bits & 0x1F, bits & 0x80 | (bits & 0x20) << 1, 0, 0x80])
+}
+
+fn configuration(bits: u8) -> Configuration<'static> {
+    let is = |bit| bits & bit != 0;
+    let mut configuration = Configuration::DEFAULT;
+    configuration.signature.version_0 = is(0x01);
+    configuration.signature.by_application_version = !is(0x02);
+    configuration.signature.compare_qualifiers = !is(0x04);
+    configuration.authentication_online = is(0x08);
+    configuration.verification_results = is(0x10);
+    configuration.effective_date = !is(0x20);
+    configuration.unwanted_tc =
+        if is(0x40) { UnwantedTc::Declined } else { UnwantedTc::OnlineRequest };
+    configuration
+}
+
+fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: Script<'_>) {
+    let mut script = script.knowing(C7.entries());
+    let terminal = setup.terminal();
+    let transaction = setup.transaction(&terminal);
+    let activation = Activation {
+        transaction: &transaction,
+        kernel: KERNEL_ID,
+        aid: APPLICATIONS[0].aid,
+        indicators: Indicators::default(),
+        qualifiers: Some(qualifiers),
+        start: Start::C,
+        restart: false,
+    };
+    let mut answer = Vec::new();
+    let selected = match script.answer(&mut answer) {
+        Input::Response { bytes, .. } if bytes.len() <= BUFFER_LENGTH => bytes.to_vec(),
+        _ => return,
+    };
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let came = Cell::new(None);
+    let task = pin!(async {
+        let tap = chipwright_c7::transact(&session, &activation, &configuration, &selected);
+        came.set(Some(tap.await));
+        ENDED
+    });
+    let mut driver = Driver::new(&session, task);
+    let (mut exchanges, mut shown) = (0, 0);
+    let mut input = Input::Start;
+    loop {
+        let reply = match driver.step(input).expect("a reply of the kind asked for") {
+            Output::Transmit(command) => {
+                let first = exchanges == 0;
+                exchanges += 1;
+                assert_eq!(command[1], if first { 0xA8 } else { 0xB2 });
+                assert!(exchanges <= EXCHANGE_LIMIT && shown == 0);
+                script.answer(&mut answer)
+            }
+            Output::Show(_) => {
+                shown += 1;
+                Input::Done
+            }
+            Output::Done(_) => break,
+            other => panic!("new kind of output: {other:?}"),
+        };
+        input = match reply {
+            Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH => {
+                Input::LinkFailed(LinkError::Protocol)
+            }
+            reply => reply,
+        };
+    }
+    check(came.take().expect("it has ended"), driver.data(), qualifiers, shown);
+}
+
+/// What a driver is told of a kernel that has an outcome of another kind.
+const ENDED: Outcome = Outcome {
+    conclusion: Conclusion::CardRead,
+    authority: Authority::Offline,
+    end: None,
+    phase: Phase::Ended,
+    signature: false,
+    reversal: false,
+    advice: false,
+};
+
+fn check(
+    came: Result<OutcomeParameters, End>,
+    data: &Database<'_>,
+    qualifiers: Ttq,
+    shown: usize,
+) {
+    if data.bytes(UNPREDICTABLE_NUMBER.tag).is_some() {
+        assert_eq!(data.bytes(AMOUNT_AUTHORISED.tag), Some(&AMOUNT_CODED[..]));
+        let number = data.bytes(UNPREDICTABLE_NUMBER.tag);
+        assert_eq!(number, Some(&crypto::UNPREDICTABLE_NUMBER[..]));
+        let results = data.require(TVR).expect("five bytes");
+        assert!(results.set_bits().all(|(_, _, name)| name.is_some()), "{results:?}");
+    }
+    let Ok(outcome) = came else {
+        return;
+    };
+    let cryptogram = data.get(CRYPTOGRAM_INFORMATION_DATA).ok().flatten();
+    let cryptogram = cryptogram.and_then(|information| information.cryptogram());
+    match outcome.outcome {
+        OutcomeType::Approved => {
+            assert_eq!(cryptogram, Some(CryptogramType::Tc), "approved without a TC");
+            assert!(!qualifiers.contains(Ttq::ONLINE_CRYPTOGRAM_REQUIRED));
+            assert_ne!(outcome.cardholder_verification, CardholderVerification::OnlinePin);
+            assert!(chipwright_c7::authenticated(data), "approved without a signature");
+        }
+        OutcomeType::OnlineRequest => {
+            assert!(matches!(cryptogram, Some(CryptogramType::Tc | CryptogramType::Arqc)));
+            let tc = cryptogram == Some(CryptogramType::Tc);
+            assert!(!tc || !qualifiers.contains(Ttq::OFFLINE_ONLY), "nobody to ask");
+        }
+        _ => {}
+    }
+    let decided = matches!(outcome.outcome, OutcomeType::Approved | OutcomeType::OnlineRequest);
+    assert_eq!(outcome.data_record, decided);
+    if decided {
+        assert_eq!(shown, 1, "the card may be taken away");
+        assert!(data.bytes(APPLICATION_CRYPTOGRAM.tag).is_some());
+        let method = outcome.cardholder_verification;
+        assert_ne!(method, CardholderVerification::NotApplicable);
+        let pin = method == CardholderVerification::OnlinePin;
+        assert!(!pin || qualifiers.contains(Ttq::ONLINE_PIN));
+        let signature = method == CardholderVerification::ObtainSignature;
+        assert!(!signature || qualifiers.contains(Ttq::SIGNATURE));
+        let none = method == CardholderVerification::NoCvm;
+        assert!(!none || !qualifiers.contains(Ttq::CVM_REQUIRED));
+    }
+}
