@@ -5,6 +5,7 @@ mod dol;
 #[cfg(feature = "peer-emv")]
 mod peer;
 mod recovery;
+mod tap;
 pub mod tlv;
 mod transaction;
 
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Work> {
     all.extend(recovery::work());
     all.extend(certificates::work());
     all.extend(transaction::work());
+    all.extend(tap::work());
     all
 }
 
