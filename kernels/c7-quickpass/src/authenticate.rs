@@ -8,7 +8,7 @@ use crate::dictionary::{
 };
 use crate::field::RelatedData;
 use crate::{QuickPass, Signature, SignedDataFormat};
-use chipwright::database::{Database, Repeat};
+use chipwright::database::Database;
 use chipwright::dictionary::emv::{
     AIP, AMOUNT_AUTHORISED, APPLICATION_VERSION_NUMBER_CARD, ICC_DYNAMIC_NUMBER, PAN, PDOL,
     TRACK_2, TRANSACTION_CURRENCY_CODE, UNPREDICTABLE_NUMBER,
@@ -91,7 +91,6 @@ impl QuickPass<'_, '_, '_> {
     /// fails.
     pub(crate) fn authenticate(&mut self) -> Result<Option<Authenticated>, Fault> {
         self.enter(Phase::OfflineDataAuthentication);
-        self.provide_account_number()?;
         self.link.data.tell_static_data(self.link.events);
         let verified = self.verify_signature();
         let result = verified.map(drop);
@@ -104,19 +103,6 @@ impl QuickPass<'_, '_, '_> {
         self.link.data.put_signed(ICC_DYNAMIC_NUMBER.tag, number)?;
         self.link.data.mark_static_data_signed();
         Ok(Some(Authenticated(())))
-    }
-
-    /// Takes the account number out of the track where the card does not give it by itself: a
-    /// certificate names it. [C7 6.1]
-    fn provide_account_number(&mut self) -> Result<(), Fault> {
-        // [C7 6.1 account]
-        match self.account_of_track() {
-            Some((pan, length)) if self.link.data.bytes(PAN.tag).is_none() => {
-                let pan = pan.get(..length).unwrap_or_default();
-                self.link.data.put_card(PAN.tag, pan, Repeat::Refuse)
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The card's dynamic number and its length, when every check passes.

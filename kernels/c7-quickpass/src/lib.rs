@@ -202,7 +202,7 @@ impl QuickPass<'_, '_, '_> {
         self.link.data.bytes(CARD_TRANSACTION_QUALIFIERS.tag).and_then(Ctq::decode)
     }
 
-    /// The account number in the track, in format cn, and how many bytes it fills. [C7 7]
+    /// The account number in the track, in format cn, and how many bytes it fills.
     fn account_of_track(&self) -> Option<([u8; 10], usize)> {
         let track = self.link.data.bytes(TRACK_2.tag).and_then(Track2::new)?;
         Some((track.pan_bytes(), track.pan_length()))

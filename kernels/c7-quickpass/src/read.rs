@@ -8,7 +8,8 @@ use crate::restrict::Restricted;
 use crate::{Exit, QuickPass};
 use chipwright::afl::Afl;
 use chipwright::apdu::Command;
-use chipwright::dictionary::emv::AFL;
+use chipwright::database::Repeat;
+use chipwright::dictionary::emv::{AFL, PAN};
 use chipwright::fault::{Cause, Fault};
 use chipwright::phase::Phase;
 use chipwright::status::Status;
@@ -41,7 +42,21 @@ impl QuickPass<'_, '_, '_> {
             data.store_record(record, answer, covered, C7, self.link.events)?;
             next += 1;
         }
+        self.provide_account_number()?;
         self.enter(Phase::ProcessingRestrictions);
         self.check_restrictions(true)
+    }
+
+    /// Takes the account number out of the track where the card does not give it by itself: the
+    /// acquirer wants it, and a certificate names it. [C7 7]
+    fn provide_account_number(&mut self) -> Result<(), Fault> {
+        // [C7 7 account]
+        match self.account_of_track() {
+            Some((pan, length)) if self.link.data.bytes(PAN.tag).is_none() => {
+                let pan = pan.get(..length).unwrap_or_default();
+                self.link.data.put_card(PAN.tag, pan, Repeat::Refuse)
+            }
+            _ => Ok(()),
+        }
     }
 }

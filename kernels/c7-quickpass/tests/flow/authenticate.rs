@@ -206,7 +206,7 @@ fn the_signature_has_its_own_format() {
 }
 
 /// The account number from the track, where there is no other; and one number, if there are two.
-/// [C7 6.1 account, accounts]
+/// [C7 6.1 accounts] [C7 7 account]
 #[test]
 fn the_certificate_names_the_account() {
     let ended = Run::default().with(&mut Simulated::offline("omit = ['5A']"));

@@ -3,6 +3,7 @@
 use super::card::*;
 use super::run::*;
 use chipwright::contactless::{CardholderVerification as Cvm, OutcomeType};
+use chipwright_host::{Host, Mode, Reason};
 
 /// A card, the reader's qualifiers, what comes of it, and how many commands it takes, SELECT
 /// included: none can be done without.
@@ -101,4 +102,23 @@ fn a_card_pays_what_it_approves() {
     card.present();
     assert_eq!(more.with(&mut card).kind(), OutcomeType::OnlineRequest);
     assert_eq!(card.card.balance(), Some(7336));
+}
+
+/// What the acquirer gets is enough for the issuer to verify the cryptogram, with and without
+/// records. [C7 7 account]
+#[test]
+fn the_issuer_verifies_what_the_acquirer_gets() {
+    for name in ["quickpass-debit", "quickpass-credit", "quickpass-quasi-credit", "quickpass-pin"] {
+        let ended = Run::default().with(&mut Simulated::builtin(name));
+        let mut host = Host::new(Mode::Approve);
+        let answer = host.authorise(&ended.message).unwrap();
+        assert_eq!((answer.code, answer.reason), (*b"00", Reason::Approved), "{name}");
+        let mut other = ended.message.clone();
+        let amount = other.windows(3).position(|bytes| bytes == [0x9F, 0x02, 6]).unwrap();
+        other[amount + 8] ^= 0x01;
+        let refused = Host::new(Mode::Approve).authorise(&other).unwrap();
+        assert_eq!(refused.reason, Reason::WrongCryptogram, "{name}");
+    }
+    let ended = Run::default().with(&mut Simulated::builtin("quickpass-offline"));
+    Host::new(Mode::Approve).settle(&ended.message).unwrap();
 }

@@ -198,6 +198,8 @@ pub(crate) struct Ended {
     pub(crate) authentications: Vec<Result<(), Failure>>,
     pub(crate) phases: Vec<Phase>,
     pub(crate) data_record: Vec<u32>,
+    /// The same, coded: what an acquirer gets.
+    pub(crate) message: Vec<u8>,
     pub(crate) discretionary_data: Vec<u32>,
     pub(crate) authenticated: bool,
     /// Everything that was told, in the words of `Debug`.
@@ -209,6 +211,8 @@ impl Ended {
         self.result = Some(result);
         self.objects = data.objects().map(|(tag, value)| (tag.0, value.to_vec())).collect();
         self.data_record = data_record(data).map(|(tag, _)| tag.0).collect();
+        self.message =
+            data_record(data).flat_map(|(tag, value)| super::card::object(tag.0, value)).collect();
         self.discretionary_data = discretionary_data(data).map(|(tag, _)| tag.0).collect();
         self.authenticated = chipwright_c7::authenticated(data);
         self.reasons = log.reasons.take();
