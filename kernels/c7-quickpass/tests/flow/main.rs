@@ -10,5 +10,6 @@ mod hostile;
 mod initiate;
 mod read;
 mod run;
+mod transcripts;
 mod vectors;
 mod verify;

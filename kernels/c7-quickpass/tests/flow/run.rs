@@ -134,6 +134,7 @@ impl<'a> Run<'a> {
         });
         let mut driver = Driver::new(&session, task);
         let mut ended = self.drive(&mut driver, card);
+        ended.lines.insert(0, format!("< {}", hex::encode_upper(&selected)));
         ended.keep(result.take().unwrap(), driver.data(), &log);
         ended
     }
@@ -148,16 +149,25 @@ impl<'a> Run<'a> {
             input = match output {
                 Output::Done(_) => return ended,
                 _ if self.stop_at == Some(asked) => Input::Stop(Stop::Cancelled),
-                Output::Transmit(command) => match card.transmit(command) {
-                    Ok(bytes) => {
-                        answer.clear();
-                        answer.extend(bytes);
-                        Input::Response { bytes: &answer, elapsed: 0 }
+                Output::Transmit(command) => {
+                    ended.lines.push(format!("> {}", hex::encode_upper(command)));
+                    match card.transmit(command) {
+                        Ok(bytes) => {
+                            answer.clear();
+                            answer.extend(bytes);
+                            ended.lines.push(format!("< {}", hex::encode_upper(&answer)));
+                            Input::Response { bytes: &answer, elapsed: 0 }
+                        }
+                        Err(error) => {
+                            ended.lines.push("! link removed".to_owned());
+                            Input::LinkFailed(error)
+                        }
                     }
-                    Err(error) => Input::LinkFailed(error),
-                },
+                }
                 Output::Show(request) => {
                     ended.shown.push(request);
+                    ended.lines.push(format!("? show {}", super::transcripts::request(&request)));
+                    ended.lines.push("! done".to_owned());
                     Input::Done
                 }
                 other => panic!("{other:?}"),
@@ -201,6 +211,8 @@ pub(crate) struct Ended {
     /// The same, coded: what an acquirer gets.
     pub(crate) message: Vec<u8>,
     pub(crate) discretionary_data: Vec<u32>,
+    /// The dialogue, as a transcript has it, without its end.
+    pub(crate) lines: Vec<String>,
     pub(crate) authenticated: bool,
     /// Everything that was told, in the words of `Debug`.
     pub(crate) told: Vec<String>,

@@ -1,5 +1,6 @@
 //! Events of the kernel.
 
+use chipwright::contactless;
 use chipwright::event::Event;
 use chipwright::fault::{Blame, Fault};
 use chipwright::oda::{Failure, Recovered};
@@ -66,13 +67,7 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::ScriptResult(result) => {
             json!({"event": "script-result", "result": hex::encode_upper(result)})
         }
-        Event::Contactless { reason, tag } => json!({
-            "event": "contactless",
-            "code": format!("{:04X}", reason.code()),
-            "reason": describe::contactless_reason(reason),
-            "rule": reason.rule(),
-            "tag": tag.map(|tag| tag.to_string()),
-        }),
+        Event::Contactless { reason, tag } => tap_reason(reason, tag),
         Event::Unreachable => json!({"event": "unreachable"}),
         Event::GivenUp(fault) => {
             let mut entry = self::fault(fault);
@@ -96,6 +91,17 @@ fn result(reason: Reason, tag: Option<Tag>) -> Value {
         "reason": describe::reason(reason),
         "rule": reason.rule(),
         "bits": set(reason.bits().set_bits()),
+        "tag": tag.map(|tag| tag.to_string()),
+    })
+}
+
+/// Why a contactless kernel decided as it did.
+fn tap_reason(reason: contactless::Reason, tag: Option<Tag>) -> Value {
+    json!({
+        "event": "contactless",
+        "code": format!("{:04X}", reason.code()),
+        "reason": describe::contactless_reason(reason),
+        "rule": reason.rule(),
         "tag": tag.map(|tag| tag.to_string()),
     })
 }

@@ -250,9 +250,12 @@ fn targets<'t>(tests: impl Iterator<Item = &'t String>) -> BTreeMap<String, Vec<
     targets
 }
 
-/// Package and target of a named test; every transcript is played by one test.
+/// Package and target of a named test; the transcripts of a kernel are played by one test.
 fn target(test: &str) -> String {
     let path = test.split("::").next().unwrap_or_default();
+    if path.ends_with(".emv") && path.contains("/quickpass/") {
+        return "-p chipwright-c7 --test flow".to_owned();
+    }
     if path.ends_with(".emv") {
         return "-p chipwright-contact --test transcripts".to_owned();
     }
@@ -301,6 +304,7 @@ mod tests {
             ("terminal/tests/terminal/power.rs::all", "-p chipwright-terminal --test terminal"),
             ("tools/card/tests/card/pin.rs::all", "-p chipwright-card --test card"),
             ("terminal/src/host.rs::all", "-p chipwright-terminal --lib"),
+            ("test-vectors/quickpass/a.emv", "-p chipwright-c7 --test flow"),
             ("test-vectors/contact/a.emv", "-p chipwright-contact --test transcripts"),
         ] {
             assert_eq!(target(test), expected);
