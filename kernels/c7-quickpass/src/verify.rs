@@ -61,6 +61,10 @@ fn choose(of: &Circumstances) -> Result<(CardholderVerification, Reason), Reason
     // [C7 5 device] What was signed has to agree; unsigned, it is the issuer's to judge.
     if card.contains(Ctq::DEVICE_VERIFIED) {
         return match (of.related, of.cryptogram) {
+            // Version 00 is not signed, and with a TC no issuer looks at it.
+            (Some(Some(RelatedData { version: 0, .. })), CryptogramType::Tc) => {
+                Err(Reason::DeviceVerificationUnproven)
+            }
             (Some(Some(related)), _) if related.qualifiers == card => {
                 Ok((ConfirmationCodeVerified, Reason::DeviceVerified))
             }

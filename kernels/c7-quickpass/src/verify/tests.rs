@@ -85,3 +85,26 @@ fn malformed_related_data_proves_nothing() {
         assert_eq!(choose(&of), Err(Reason::DeviceVerificationDiffers), "{length}");
     }
 }
+
+/// Related data that no signature covers prove nothing where no issuer looks. [C7 5 device]
+#[test]
+fn unsigned_related_data_are_for_the_issuer() {
+    let related = |version| RelatedData::read(&[version, 1, 2, 3, 4, 0x00, 0x80, 0]);
+    let verified = Ok((ConfirmationCodeVerified, Reason::DeviceVerified));
+    for (version, cryptogram, expected) in [
+        (0, CryptogramType::Arqc, verified),
+        (0, CryptogramType::Tc, Err(Reason::DeviceVerificationUnproven)),
+        (1, CryptogramType::Arqc, verified),
+        (1, CryptogramType::Tc, verified),
+    ] {
+        let of = Circumstances {
+            card: Some(Ctq::DEVICE_VERIFIED),
+            related: Some(related(version)),
+            online_pin: true,
+            signature: true,
+            required: true,
+            cryptogram,
+        };
+        assert_eq!(choose(&of), expected, "{version} {cryptogram:?}");
+    }
+}
