@@ -50,6 +50,22 @@ impl<'a> Afl<'a> {
         self.entries.iter().filter_map(|bytes| entry(bytes).ok()).map(|(_, entry)| entry)
     }
 
+    /// The record at a place in the order of [`records`](Self::records), from 0.
+    pub fn record(&self, place: usize) -> Option<(RecordId, bool)> {
+        let mut left = place;
+        for Entry { sfi, first, last, covered } in self.entries() {
+            let count = usize::from(last.checked_sub(first)?) + 1;
+            match u8::try_from(left) {
+                Ok(further) if left < count => {
+                    let number = first.checked_add(further)?;
+                    return Some((RecordId { sfi, number }, further < covered));
+                }
+                _ => left = left.checked_sub(count)?,
+            }
+        }
+        None
+    }
+
     /// Every record with whether it is covered by offline data authentication, in order.
     pub fn records(&self) -> impl Iterator<Item = (RecordId, bool)> + use<'a> {
         self.entries().flat_map(|Entry { sfi, first, last, covered }| {
@@ -80,6 +96,11 @@ mod tests {
         let records: Vec<_> =
             afl.records().map(|(r, covered)| (r.sfi, r.number, covered)).collect();
         assert_eq!(records, [(1, 1, true), (1, 2, false), (3, 3, false)]);
+        let whole = Afl::read(&[0x08, 1, 255, 2, 0x18, 3, 4, 1]).unwrap();
+        for (place, record) in whole.records().enumerate() {
+            assert_eq!(whole.record(place), Some(record));
+        }
+        assert_eq!(whole.record(257), None);
         assert_eq!(Afl::read(&[0xF0, 0xFE, 0xFF, 2]).unwrap().records().count(), 2);
     }
 

@@ -25,7 +25,7 @@ impl QuickPass<'_, '_, '_> {
         loop {
             let _known = self.check_restrictions(false)?; // [C7 4.6 before-last]
             let record = match self.link.data.bytes(AFL.tag) {
-                Some(afl) => Afl::read(afl)?.records().nth(next),
+                Some(afl) => Afl::read(afl)?.record(next),
                 None => None,
             };
             let Some((record, covered)) = record else {

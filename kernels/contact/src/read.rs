@@ -24,7 +24,7 @@ impl Contact<'_, '_, '_> {
         let mut next = 0;
         loop {
             let afl = Afl::read(self.link.data.bytes(AFL.tag).unwrap_or_default())?;
-            let Some((record, covered)) = afl.records().nth(next) else {
+            let Some((record, covered)) = afl.record(next) else {
                 break;
             };
             let command = Command::read_record(record.sfi, record.number);
