@@ -12,6 +12,7 @@ use crate::cvm::{Passed, Rule};
 use crate::fault::Fault;
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
 use crate::oda::{Failure, Method, Recovered};
+use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::reason::Reason;
 use crate::session::{PinResult, Proceed, Review};
@@ -96,6 +97,9 @@ pub enum Event<'e> {
         /// The data object that decided, where there is one.
         tag: Option<Tag>,
     },
+    /// Bits of the Terminal Verification Results were cleared again: a note that held for the first
+    /// cryptogram only. [B3 10.3]
+    Cleared(TerminalVerificationResults),
     /// A bit of the Transaction Status Information was set.
     Status(TransactionStatusInformation),
     /// The method of offline data authentication was chosen; none when none is shared.
@@ -161,6 +165,8 @@ pub enum Event<'e> {
         /// The Authorisation Response Code that goes with it, if one was set.
         authorisation_response_code: Option<[u8; 2]>,
     },
+    /// The card has no such list: the terminal's default is filled.
+    DefaultList(Tag),
     /// Bytes of a data object list were filled.
     ListEntry {
         /// The list.
@@ -197,6 +203,8 @@ pub enum Event<'e> {
     LeftOut(LeftOut),
     /// A rule was broken that ends the transaction.
     Fault(Fault),
+    /// The transaction has ended.
+    Ended(Outcome),
 }
 
 /// What is left out, from a limit of ours on.

@@ -11,7 +11,7 @@ mod recover;
 mod static_data;
 
 pub use certificate::{icc_public_key, issuer_public_key};
-pub use chain::{ca_public_key, card_public_key};
+pub use chain::{ca_public_key, card_public_key, issuer_key};
 pub use combined::{Exchanged, Signed, verify_combined_signature};
 pub use dynamic_data::{DynamicData, verify_dynamic_signature, verify_fast_dynamic_signature};
 pub use recover::recover;

@@ -418,6 +418,8 @@ fn row_fail_is_performed() {
             assert_eq!(verdict.results, [code, condition, 0x01]);
             assert_eq!((verdict.bits, verdict.succeeded), (FAILED, false));
             assert!(verdict.performed.is_empty(), "whatever bit 7 says");
+            let verdict = evaluate(&[[0x1F, condition]], &purchase(ALL), &[Successful]);
+            assert_eq!(verdict.performed.len(), 1, "no other rule fails of itself");
         }
     }
 }

@@ -23,6 +23,20 @@ pub fn ca_public_key<'t>(
     key.ok_or(failure(Check::KeyUnknown))
 }
 
+/// Recovers the issuer's key into `modulus`, by the key of the authority that the card names.
+///
+/// # Errors
+/// The first check that fails.
+pub fn issuer_key<'k>(
+    transaction: &Transaction<'_>,
+    data: &'k Database<'_>,
+    modulus: &'k mut Block,
+) -> Result<PublicKey<'k>, Failure> {
+    let Transaction { terminal, crypto, events, date, .. } = *transaction;
+    let ca_key = ca_public_key(transaction, data)?;
+    issuer_public_key(data, ca_key, date, terminal.revocations, crypto, modulus, events)
+}
+
 /// Recovers a key of the card into `modulus`, along the whole chain: authority, issuer, card.
 /// `part` says which one, as in [`icc_public_key`].
 ///
@@ -34,11 +48,8 @@ pub fn card_public_key<'k>(
     part: Part,
     modulus: &'k mut Block,
 ) -> Result<PublicKey<'k>, Failure> {
-    let Transaction { terminal, crypto, events, date, .. } = *transaction;
+    let Transaction { crypto, events, date, .. } = *transaction;
     let mut issuer_modulus = [0; _];
-    let ca_key = ca_public_key(transaction, data)?;
-    let revocations = terminal.revocations;
-    let issuer_key =
-        issuer_public_key(data, ca_key, date, revocations, crypto, &mut issuer_modulus, events)?;
+    let issuer_key = issuer_key(transaction, data, &mut issuer_modulus)?;
     icc_public_key(data, part, issuer_key, date, crypto, modulus, events)
 }

@@ -19,8 +19,8 @@ use chipwright::fault::{Cause, Fault};
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
 use chipwright::oda::{
-    self, Check, Failure, Method, Part, ca_public_key, card_public_key, issuer_public_key,
-    verify_dynamic_signature, verify_static_signature,
+    self, Check, Failure, Method, Part, card_public_key, issuer_key, verify_dynamic_signature,
+    verify_static_signature,
 };
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
@@ -49,25 +49,28 @@ impl Contact<'_, '_, '_> {
             return Ok(Authenticated(()));
         };
         self.link.data.tell_static_data(self.link.events);
-        let result = match method {
+        let authenticated = match method {
             Method::Sda => {
                 // [B3 10.3 sda-selected]
                 if self.transaction.terminal.options.sda_selected_bit {
                     findings.note(Reason::StaticAuthenticationSelected);
                 }
-                self.authenticate_static_data()?
+                self.authenticate_static_data()
             }
-            Method::Dda => self.authenticate_dynamic_data().await?,
+            Method::Dda => self.authenticate_dynamic_data().await,
+            Method::Cda => self.recover_icc_key(),
+        };
+        let result = match authenticated {
             // [B2 6.6] The signature comes with the cryptogram; what is known to fail before is
             // noted now, and no signature is asked for.
-            Method::Cda => match self.recover_icc_key()? {
-                Ok(()) => {
-                    self.combined = true;
-                    self.add_results(findings)?;
-                    return Ok(Authenticated(()));
-                }
-                failed => failed,
-            },
+            Ok(()) if method == Method::Cda => {
+                self.combined = true;
+                self.add_results(findings)?;
+                return Ok(Authenticated(()));
+            }
+            Ok(()) => Ok(()),
+            Err(Unauthentic::Failed(failure)) => Err(failure),
+            Err(Unauthentic::Ended(end)) => return Err(end),
         };
         self.finish_authentication(method, result, findings)?;
         Ok(Authenticated(()))
@@ -95,46 +98,31 @@ impl Contact<'_, '_, '_> {
     }
 
     /// Static Data Authentication. [B2 5]
-    fn authenticate_static_data(&mut self) -> Result<Result<(), Failure>, Fault> {
+    fn authenticate_static_data(&mut self) -> Result<(), Unauthentic> {
         let (transaction, data) = (self.transaction, &mut self.link.data);
         let mut modulus = [0; _];
-        let verified = ca_public_key(self.transaction, data).and_then(|ca_key| {
-            let key = issuer_public_key(
-                data,
-                ca_key,
-                transaction.date,
-                transaction.terminal.revocations,
-                transaction.crypto,
-                &mut modulus,
-                transaction.events,
-            )?;
-            verify_static_signature(data, key, transaction.crypto)
-        });
-        match verified {
-            Ok(code) => {
-                data.put_signed(DATA_AUTHENTICATION_CODE.tag, &code)?;
-                data.mark_static_data_signed();
-                Ok(Ok(()))
-            }
-            Err(failure) => Ok(Err(failure)),
-        }
+        let key = issuer_key(transaction, data, &mut modulus)?;
+        let code = verify_static_signature(data, key, transaction.crypto)?;
+        data.put_signed(DATA_AUTHENTICATION_CODE.tag, &code)?;
+        data.mark_static_data_signed();
+        Ok(())
     }
 
     /// Dynamic Data Authentication. [B2 6.5]
-    async fn authenticate_dynamic_data(&mut self) -> Result<Result<(), Failure>, End> {
-        if let Err(failure) = self.recover_icc_key()? {
-            return Ok(Err(failure));
-        }
+    async fn authenticate_dynamic_data(&mut self) -> Result<(), Unauthentic> {
+        self.recover_icc_key()?;
         // [B2 6.5.1] The card's own list, or else the terminal's; without the unpredictable
         // number in it there is nothing dynamic about the signature.
-        let own = self.link.data.bytes(DDOL.tag);
+        let (own, events) = (self.link.data.bytes(DDOL.tag), self.link.events);
         let default = self.application.and_then(|application| application.default_ddol);
+        if own.is_none() && default.is_some() {
+            events.emit(&Event::DefaultList(DDOL.tag));
+        }
         let ddol = own.or(default).map(Dol::new);
         // [B2 6.5.1 unpredictable-number]
         if !ddol.is_some_and(|ddol| ddol.asks_for(UNPREDICTABLE_NUMBER.tag)) {
-            return Ok(Err(ddol_unusable()));
+            return Err(DDOL_UNUSABLE.into());
         }
-        let events = self.link.events;
         self.link.compose(Command::INTERNAL_AUTHENTICATE, |data, out| {
             let list = data.bytes(DDOL.tag).or(default).unwrap_or_default();
             Dol::new(list).fill(DDOL.tag, data, EMV, out, events)
@@ -144,36 +132,28 @@ impl Contact<'_, '_, '_> {
         if status != Status::SUCCESS {
             return Err(Fault::new(Cause::Status(status.0)).into()); // [B3 8.1]
         }
-        Ok(self.verify_dynamic_data(default.unwrap_or_default())?)
+        self.verify_dynamic_data(default.unwrap_or_default())
     }
 
     /// Recovers the card's key that signs; its certificate signs the static data as well.
     /// [B2 6.2, 6.3, 6.4]
-    fn recover_icc_key(&mut self) -> Result<Result<(), Failure>, Fault> {
-        let result = self.recover_card_key(Part::IccCertificate, Kept::IccKey)?;
-        if result.is_ok() {
-            self.link.data.mark_static_data_signed();
-        }
-        Ok(result)
+    fn recover_icc_key(&mut self) -> Result<(), Unauthentic> {
+        self.recover_card_key(Part::IccCertificate, Kept::IccKey)?;
+        self.link.data.mark_static_data_signed();
+        Ok(())
     }
 
     /// Recovers a key of the card along the chain of certificates, and keeps it.
-    fn recover_card_key(&mut self, part: Part, kept: Kept) -> Result<Result<(), Failure>, Fault> {
+    fn recover_card_key(&mut self, part: Part, kept: Kept) -> Result<(), Unauthentic> {
         let (transaction, data) = (self.transaction, &mut self.link.data);
         let mut modulus = [0; _];
-        let recovered = card_public_key(transaction, data, part, &mut modulus);
-        match recovered.map(|key| key.modulus.len()) {
-            Ok(length) => {
-                data.keep(kept, modulus.get(..length).unwrap_or_default())?;
-                Ok(Ok(()))
-            }
-            Err(failure) => Ok(Err(failure)),
-        }
+        let length = card_public_key(transaction, data, part, &mut modulus)?.modulus.len();
+        Ok(data.keep(kept, modulus.get(..length).unwrap_or_default())?)
     }
 
     /// Recovers the card's key for PIN encipherment and keeps it: its own certificate where the
     /// card has one, or else the key that signs. `false` when there is no such key. [B2 7.1]
-    pub(crate) fn recover_pin_key(&mut self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
+    pub(crate) fn recover_pin_key(&mut self, findings: &mut Findings<'_>) -> Result<bool, End> {
         let data = &self.link.data;
         let own = data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE.tag).is_some()
             && data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag).is_some();
@@ -186,47 +166,67 @@ impl Contact<'_, '_, '_> {
         if data.kept(kept).is_some() {
             return Ok(true);
         }
-        let result = self.recover_card_key(part, kept)?;
-        if let Err(failure) = result {
-            self.link.events.emit(&Event::PinKeyUnusable(failure));
-            oda::note_missing_remainder(failure, self.link.data.require(AIP)?, findings);
+        match self.recover_card_key(part, kept) {
+            Ok(()) => Ok(true),
+            Err(Unauthentic::Failed(failure)) => {
+                self.link.events.emit(&Event::PinKeyUnusable(failure));
+                oda::note_missing_remainder(failure, self.link.data.require(AIP)?, findings);
+                Ok(false)
+            }
+            Err(Unauthentic::Ended(end)) => Err(end),
         }
-        Ok(result.is_ok())
     }
 
     /// Verifies the answer to INTERNAL AUTHENTICATE over the data that was sent. [B2 6.5.2]
-    fn verify_dynamic_data(&mut self, default_ddol: &[u8]) -> Result<Result<(), Failure>, Fault> {
+    fn verify_dynamic_data(&mut self, default_ddol: &[u8]) -> Result<(), Unauthentic> {
         let signature = match Response::read(self.link.apdu.data())? {
             Response::Format1(value) => value,
             Response::Format2(content) => {
                 let tag = SIGNED_DYNAMIC_APPLICATION_DATA.tag;
-                tlv::find(content, tag)?.ok_or(Fault::missing(tag))?
+                tlv::find(content, tag).map_err(Fault::from)?.ok_or(Fault::missing(tag))?
             }
         };
         // The terminal's data did not change since: filled again, it is what was sent.
         let data = &self.link.data;
         let ddol = Dol::new(data.bytes(DDOL.tag).unwrap_or(default_ddol));
-        let Some(key) = data.icc_public_key() else {
-            return Ok(Err(ddol_unusable()));
-        };
+        let key = data.icc_public_key().ok_or(DDOL_UNUSABLE)?;
         let (crypto, mut block) = (self.transaction.crypto, [0; _]);
-        let verified = verify_dynamic_signature(
+        let dynamic = verify_dynamic_signature(
             key,
             signature,
             &mut ddol.pieces(DDOL.tag, data, EMV, Events::NONE).flatten(),
             crypto,
             &mut block,
-        );
-        match verified {
-            Ok(dynamic) => {
-                self.link.data.put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?;
-                Ok(Ok(()))
-            }
-            Err(failure) => Ok(Err(failure)),
-        }
+        )?;
+        Ok(self.link.data.put_signed(ICC_DYNAMIC_NUMBER.tag, dynamic.number)?)
     }
 }
 
-const fn ddol_unusable() -> Failure {
-    Failure { part: Part::DynamicSignature, check: Check::Ddol, tag: Some(DDOL.tag) }
+const DDOL_UNUSABLE: Failure =
+    Failure { part: Part::DynamicSignature, check: Check::Ddol, tag: Some(DDOL.tag) };
+
+/// Why a method did not succeed.
+enum Unauthentic {
+    /// A check failed: that is its result.
+    Failed(Failure),
+    /// The transaction ends.
+    Ended(End),
+}
+
+impl From<Failure> for Unauthentic {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Fault> for Unauthentic {
+    fn from(fault: Fault) -> Self {
+        Self::Ended(fault.into())
+    }
+}
+
+impl From<End> for Unauthentic {
+    fn from(end: End) -> Self {
+        Self::Ended(end)
+    }
 }

@@ -6,9 +6,10 @@
 use crate::Contact;
 use chipwright::database::Kept;
 use chipwright::dictionary::emv::{
-    APPLICATION_CRYPTOGRAM, ICC_DYNAMIC_NUMBER, SIGNED_DYNAMIC_APPLICATION_DATA,
+    APPLICATION_CRYPTOGRAM, ICC_DYNAMIC_NUMBER, SIGNED_DYNAMIC_APPLICATION_DATA, TVR,
     UNPREDICTABLE_NUMBER,
 };
+use chipwright::event::Event;
 use chipwright::fault::Fault;
 use chipwright::field::{
     CryptogramInformation, CryptogramType, TerminalVerificationResults as Tvr,
@@ -22,36 +23,41 @@ use chipwright::reason::Reason;
 use chipwright::response::Response;
 
 impl Contact<'_, '_, '_> {
-    /// Whether this cryptogram is asked for with a signature; where an ARQC is not, that is noted
-    /// before its list is filled. [B2 6.6; B3 10.3]
-    pub(crate) fn asks_for_signature(
-        &mut self,
-        request: CryptogramType,
-        authority: Authority,
-    ) -> Result<bool, Fault> {
+    /// Whether this cryptogram is asked for with a signature. [B2 6.6]
+    pub(crate) fn asks_for_signature(&self, request: CryptogramType) -> bool {
         let mode = self.transaction.terminal.options.combined_mode;
-        let signed = self.combined
+        self.combined
             && match request {
                 // [B2 6.6.1 refusal]
                 CryptogramType::Aac => false,
                 CryptogramType::Arqc => mode.signs_arqc(),
                 // A TC without an issuer behind it has nothing else to stand on.
-                CryptogramType::Tc => authority != Authority::Online || mode.signs_online_tc(),
-            };
+                CryptogramType::Tc => self.authority != Authority::Online || mode.signs_online_tc(),
+            }
+    }
+
+    /// Notes that an ARQC is asked for without the signature that it could have. [B3 10.3]
+    pub(crate) fn note_unsigned(
+        &mut self,
+        request: CryptogramType,
+        signed: bool,
+    ) -> Result<(), Fault> {
         // [B2 6.6.1 arqc-unsigned]
         if self.combined && request == CryptogramType::Arqc && !signed {
             let mut findings = Findings::new(self.link.events);
             findings.note(Reason::CombinedAuthenticationNotRequested);
             self.add_results(findings)?;
         }
-        Ok(signed)
+        Ok(())
     }
 
     /// The note that no signature was asked for holds for the first cryptogram only. [B3 10.3]
     pub(crate) fn clear_not_requested(&mut self) -> Result<(), Fault> {
-        if self.combined {
+        let noted = self.link.data.require(TVR)?.contains(Tvr::ODA_NOT_PERFORMED);
+        if self.combined && noted {
             // [B2 6.6.1 cleared]
             self.change_results(|results| results.clear(Tvr::ODA_NOT_PERFORMED))?;
+            self.link.events.emit(&Event::Cleared(Tvr::ODA_NOT_PERFORMED));
         }
         Ok(())
     }

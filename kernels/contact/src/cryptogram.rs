@@ -16,13 +16,14 @@ use chipwright::dictionary::emv::{
 };
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::Dol;
+use chipwright::event::Event;
 use chipwright::fault::{Cause, Fault};
 use chipwright::field::{
     AdviceReason, CryptogramInformation, CryptogramType, TransactionStatusInformation as Tsi,
 };
 use chipwright::findings::Findings;
 use chipwright::object::{Bytes, Object};
-use chipwright::outcome::{Authority, End};
+use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::response::{self, Response};
@@ -92,7 +93,8 @@ impl Contact<'_, '_, '_> {
         _checks: Checks,
     ) -> Result<CryptogramType, End> {
         self.enter(Phase::CardActionAnalysis);
-        let signed = self.asks_for_signature(request, Authority::Offline)?;
+        let signed = self.asks_for_signature(request);
+        self.note_unsigned(request, signed)?; // before its list is filled
         let answer = self.generate_ac(request, CDOL1, signed).await?;
         // [B3 9.3] The card may promise less than it was asked for, and never more.
         let kind = match answer.information.cryptogram() {
@@ -110,7 +112,7 @@ impl Contact<'_, '_, '_> {
         // [B2 6.6.2] Declined; a card that waits for the issuer is told at once.
         // [B2 6.6.2 at-once]
         if kind == CryptogramType::Arqc {
-            self.second_cryptogram(CryptogramType::Aac, Authority::Offline).await?;
+            self.second_cryptogram(CryptogramType::Aac).await?;
         }
         Ok(CryptogramType::Aac)
     }
@@ -120,10 +122,9 @@ impl Contact<'_, '_, '_> {
     pub(crate) async fn second_cryptogram(
         &mut self,
         request: CryptogramType,
-        authority: Authority,
     ) -> Result<CryptogramType, End> {
         self.enter(Phase::Completion);
-        let signed = self.asks_for_signature(request, authority)?;
+        let signed = self.asks_for_signature(request);
         let answer = self.generate_ac(request, CDOL2, signed).await?;
         Ok(match (request, answer.information.cryptogram()) {
             // [B3 9.3 second]
@@ -206,6 +207,7 @@ impl Contact<'_, '_, '_> {
         let default = self.application.and_then(|application| application.default_tdol);
         // [B3 9.2.2 default]
         if self.link.data.bytes(TDOL.tag).is_none() && default.is_some() {
+            self.link.events.emit(&Event::DefaultList(TDOL.tag));
             let mut findings = Findings::new(self.link.events);
             findings.note_about(Reason::DefaultTdolUsed, TDOL.tag);
             self.add_results(findings)?; // before the hash: the results may be part of it

@@ -86,14 +86,17 @@ pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> O
         phase: Phase::Idle,
         combined: false,
         refusal_wanted: false,
+        authority: Authority::Offline,
         issuer_approved: false,
         signature: false,
         advice: false,
     };
-    match contact.process().await {
+    let outcome = match contact.process().await {
         Ok(outcome) => outcome,
         Err(end) => contact.terminated(end),
-    }
+    };
+    transaction.events.emit(&Event::Ended(outcome));
+    outcome
 }
 
 /// One transaction under way.
@@ -107,6 +110,8 @@ struct Contact<'t, 's, 'b> {
     combined: bool,
     /// The integrator wants a refusal.
     refusal_wanted: bool,
+    /// Who decides, from here on.
+    authority: Authority,
     /// The issuer approved: whatever else ends the transaction must undo it.
     issuer_approved: bool,
     signature: bool,
@@ -139,8 +144,8 @@ impl<'t> Contact<'t, '_, '_> {
         let checks = Checks { authenticated, restricted, verified, assessed };
         let decision = self.analyse_actions(forced)?; //                  [B3 10.7]
         match self.first_cryptogram(decision.request, checks).await? {
-            CryptogramType::Tc => Ok(self.concluded(Conclusion::Approved, Authority::Offline)),
-            CryptogramType::Aac => Ok(self.concluded(Conclusion::Declined, Authority::Offline)),
+            CryptogramType::Tc => Ok(self.concluded(Conclusion::Approved)),
+            CryptogramType::Aac => Ok(self.concluded(Conclusion::Declined)),
             CryptogramType::Arqc => self.go_online().await, //            [B3 10.9, 10.11]
         }
     }
@@ -192,8 +197,10 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        self.link.enter(phase);
+        if self.phase != phase {
+            self.phase = phase;
+            self.link.enter(phase);
+        }
     }
 
     /// Adds what a check found to the Terminal Verification Results.
@@ -214,11 +221,11 @@ impl<'t> Contact<'t, '_, '_> {
         self.link.data.put(TSI, status | bit)
     }
 
-    fn concluded(&self, conclusion: Conclusion, authority: Authority) -> Outcome {
+    fn concluded(&self, conclusion: Conclusion) -> Outcome {
         let approved = conclusion == Conclusion::Approved;
         Outcome {
             conclusion,
-            authority,
+            authority: self.authority,
             end: None,
             phase: self.phase,
             signature: approved && self.signature,
@@ -231,12 +238,11 @@ impl<'t> Contact<'t, '_, '_> {
         if let End::Fault(fault) = end {
             self.link.events.emit(&Event::Fault(fault));
         }
-        let authority = if self.issuer_approved { Authority::Online } else { Authority::Offline };
         let conclusion = match end {
             End::CardRead => Conclusion::CardRead,
             _ => Conclusion::Terminated,
         };
-        Outcome { end: Some(end), ..self.concluded(conclusion, authority) }
+        Outcome { end: Some(end), ..self.concluded(conclusion) }
     }
 }
 

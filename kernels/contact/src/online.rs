@@ -24,48 +24,52 @@ impl Contact<'_, '_, '_> {
     /// Asks the issuer and completes the transaction with what it says, or without it.
     pub(crate) async fn go_online(&mut self) -> Result<Outcome, End> {
         self.enter(Phase::OnlineProcessing);
-        // [B4 6.3.8] A terminal that never goes online is unable to, whatever the card wants.
-        let capability = self.transaction.terminal.terminal_type.online_capability();
-        let online = capability != OnlineCapability::OfflineOnly && self.ask_issuer().await?;
-        let (request, authority) = if online {
-            (self.take_issuer_decision()?, Authority::Online)
-        } else {
-            self.link.events.emit(&Event::Unreachable);
-            self.clear_not_requested()?; // before the results are looked at
-            let decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
-            self.set_response_code(decision)?;
-            (decision.request, Authority::UnableToGoOnline)
-        };
-        if authority == Authority::Online {
-            self.clear_not_requested()?;
+        let online = self.ask_issuer().await?;
+        self.clear_not_requested()?; // before the results are looked at again
+        let request = if online {
+            let request = self.take_issuer_decision()?;
             self.authenticate_issuer().await?;
             // [B3 10.10 order]
             self.process_scripts(Moment::BeforeFinalCryptogram).await?;
-        }
-        let conclusion = match self.second_cryptogram(request, authority).await? {
+            request
+        } else {
+            self.link.events.emit(&Event::Unreachable);
+            let decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
+            self.set_response_code(decision)?;
+            decision.request
+        };
+        let conclusion = match self.second_cryptogram(request).await? {
             CryptogramType::Tc => Conclusion::Approved,
             _ => Conclusion::Declined,
         };
-        if conclusion == Conclusion::Declined && authority == Authority::UnableToGoOnline {
+        if conclusion == Conclusion::Declined && !online {
             self.set_response_code(Decision::UNABLE_DECLINED)?; // whatever was asked for
         }
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
         // [B3 10.10 stands]
-        self.link.decide(self.concluded(conclusion, authority));
-        if authority == Authority::Online
-            && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err()
-        {
+        self.link.decide(self.concluded(conclusion));
+        if online && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err() {
             let mut findings = Findings::new(self.link.events);
             findings.note(Reason::ScriptFailedAfterFinalCryptogram);
             self.add_results(findings)?;
         }
-        Ok(self.concluded(conclusion, authority))
+        Ok(self.concluded(conclusion))
     }
 
     /// Asks the issuer; `false` when it could not be reached. An answer that finds no room may have
     /// been an approval: the end of the transaction undoes it. [B4 12.2.3]
     async fn ask_issuer(&mut self) -> Result<bool, End> {
-        let answered = self.link.authorise().await;
+        // [B4 6.3.8] A terminal that never goes online is unable to, whatever the card wants.
+        let capability = self.transaction.terminal.terminal_type.online_capability();
+        let answered = match capability {
+            OnlineCapability::OfflineOnly => Ok(false),
+            _ => self.link.authorise().await,
+        };
+        self.authority = match answered {
+            Ok(true) | Err(End::Fault(_)) => Authority::Online,
+            Ok(false) => Authority::UnableToGoOnline,
+            Err(_) => Authority::Offline,
+        };
         self.issuer_approved = matches!(answered, Err(End::Fault(_)));
         answered
     }

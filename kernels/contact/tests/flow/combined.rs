@@ -181,6 +181,7 @@ fn modes_choose_what_is_signed() {
             );
             assert_eq!(ended.said(Reason::CombinedAuthenticationNotRequested), unsigned);
             assert_eq!(ended.tvr(), "0000000800");
+            assert_eq!(ended.count("Cleared({ODA_NOT_PERFORMED})"), usize::from(unsigned));
             let performed = (first | second) & 0x10 != 0;
             assert_eq!(&ended.tsi()[..1], if performed { "E" } else { "6" }, "{combined_mode:?}");
         }
@@ -318,6 +319,8 @@ fn the_list_for_a_signature_asks_for_the_unpredictable_number() {
         };
         let ended = signed(Options::DEFAULT, change, &mut card);
         let sent = card.commands.iter().filter(|command| command[1] == 0x88).count();
+        let default = ended.count("DefaultList(9F49)") == 1;
+        assert_eq!(default, ddol.is_empty() && !without_default, "{ddol}");
         (ended.tvr(), sent)
     };
     assert_eq!(tvr("9F3704", true), ("0000000000".into(), 1));

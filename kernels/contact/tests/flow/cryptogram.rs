@@ -296,6 +296,7 @@ fn the_tc_hash_covers_a_list() {
             (ended.tvr(), ended.said(Reason::DefaultTdolUsed)),
             (tvr.to_owned(), tvr.ends_with("80"))
         );
+        assert_eq!(ended.count("DefaultList(97)"), usize::from(tvr.ends_with("80")));
     }
     // A list that does not ask for the hash sets nothing.
     let ended = Run::new(with_default).with(&mut Card::new());
@@ -329,7 +330,6 @@ fn phases_follow_each_other_as_in_the_book() {
         ended.phases,
         [
             ApplicationSelection,
-            ApplicationSelection,
             InitiateApplication,
             ReadApplicationData,
             OfflineDataAuthentication,
@@ -345,5 +345,8 @@ fn phases_follow_each_other_as_in_the_book() {
         ("8000000000".into(), "2800".into(), "3F0000".into())
     );
     assert!(ended.said(Reason::NoCommonAuthenticationMethod));
+    assert_eq!(ended.count("DefaultList"), 0);
+    assert!(ended.told.last().unwrap().starts_with("Ended(Outcome { conclusion: Approved"));
+    assert_eq!(ended.count("Ended"), 1);
     assert_eq!(ended.count("ListEntry { list: 8C, tag: 95, length: 05, origin: Whole }"), 1);
 }

@@ -130,6 +130,24 @@ fn without_the_issuer_the_default_codes_decide() {
     );
 }
 
+/// A transaction that ends before its time tells who decided by then. [B4 6.3.8]
+#[test]
+fn who_decides_is_known_at_every_end() {
+    let failing = || Card::online().on(ASK_TC, status(0x6F00)).on(ASK_AAC, status(0x6F00));
+    for (host, authority) in [
+        (Host::default(), Authority::UnableToGoOnline),
+        (says(b"00"), Authority::Online),
+        (says(b"05"), Authority::Online),
+    ] {
+        let mut card = failing().object(0x9F0D, "0000000000");
+        let ended = Run::host(host).with(&mut card);
+        assert_eq!(ended.verdict(), (Conclusion::Terminated, authority));
+        assert_eq!(ended.count("Ended"), 1);
+    }
+    let ended = Run::new(TERMINAL).with(&mut Card::new().on(ASK_TC, status(0x6F00)));
+    assert_eq!(ended.verdict(), (Conclusion::Terminated, Authority::Offline));
+}
+
 /// A code that the terminal set for a promise that the card did not keep does not outlive it: a
 /// declined transaction does not say "approved offline". [B4 A6]
 #[test]

@@ -40,6 +40,16 @@ impl Story {
             Event::GivenUp(fault) => self.tell(Mark::Noted, "given up", &fault.to_string()),
             Event::LeftOut(what) => self.tell(Mark::Noted, "left out", describe::left_out(what)),
             Event::Result { reason, tag } => self.result(reason, tag),
+            Event::Cleared(bits) => {
+                for (byte, bit, meaning) in bits.set_bits() {
+                    let meaning = meaning.unwrap_or("RFU");
+                    self.mention(&format!("TVR [{byte}:{bit}]"), &format!("cleared: {meaning}"));
+                }
+            }
+            Event::DefaultList(list) => {
+                let name = describe::name_of(list).unwrap_or("unknown");
+                self.mention(&format!("list {list}"), &format!("the terminal's default {name}"));
+            }
             Event::Status(bits) => {
                 for (byte, bit, meaning) in bits.set_bits() {
                     self.mention(&format!("TSI [{byte}:{bit}]"), meaning.unwrap_or("RFU"));

@@ -25,6 +25,7 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
             json!({"event": "ignored", "tag": tag.to_string(), "name": describe::name_of(tag), "why": describe::ignored(why)})
         }
         Event::Result { reason, tag } => result(reason, tag),
+        Event::Cleared(bits) => json!({"event": "cleared", "bits": set(bits.set_bits())}),
         Event::Status(bits) => json!({"event": "status", "bits": set(bits.set_bits())}),
         Event::Authentication(method) => {
             json!({"event": "authentication", "method": method.map(|method| method.name())})
@@ -57,6 +58,7 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
             let code = authorisation_response_code.map(|code| describe::printable(&code));
             json!({"event": "decision", "request": request.name(), "authorisation_response_code": code})
         }
+        Event::DefaultList(list) => json!({"event": "default-list", "list": list.to_string()}),
         Event::ListEntry { list, tag, length, origin } => {
             json!({"event": "list-entry", "list": list.to_string(), "tag": tag.to_string(), "name": describe::name_of(tag), "length": length, "origin": describe::list_origin(origin)})
         }
@@ -76,6 +78,9 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         }
         Event::LeftOut(what) => json!({"event": "left-out", "what": describe::left_out(what)}),
         Event::Fault(fault) => self::fault(fault),
+        Event::Ended(outcome) => {
+            json!({"event": "ended", "conclusion": describe::conclusion(outcome.conclusion), "authority": describe::authority(outcome.authority)})
+        }
         _ => json!({"event": "other"}),
     }
 }
