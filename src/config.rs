@@ -41,7 +41,7 @@ pub struct Terminal<'a> {
     /// Issuer certificates that count no more.
     pub revocations: &'a [Revocation],
     /// How rules are read that changed between versions of the books.
-    pub options: Options,
+    pub options: Options<'a>,
 }
 
 /// An application that the terminal accepts.

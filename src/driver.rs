@@ -6,6 +6,7 @@ use crate::database::{Database, Kept};
 use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
+use crate::event::Octets;
 use crate::fault::Fault;
 use crate::outcome::Outcome;
 use crate::phase::Phase;
@@ -33,6 +34,12 @@ pub struct Driver<'a, 'b> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     New,
+    Reached(Stage),
+}
+
+/// Where the kernel stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
     Waiting(Request),
     Done(Outcome),
 }
@@ -73,7 +80,7 @@ pub enum Input<'i> {
 }
 
 /// What the issuer answered. [B4 12.1]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct HostResponse<'i> {
     /// Authorisation Response Code (8A).
     pub authorisation_response_code: [u8; 2],
@@ -94,7 +101,6 @@ impl HostResponse<'_> {
 }
 
 /// What the kernel asks for.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<'o> {
     /// Send this command to the card; reply [`Input::Response`] or [`Input::LinkFailed`].
@@ -124,8 +130,11 @@ pub enum Output<'o> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Misuse {
-    /// Another kind of reply is expected.
+    /// Another kind of reply is expected, or a report that the pad was not asked for: a PIN that
+    /// the card verified where it goes to the issuer.
     WrongReply,
+    /// The number is none of a candidate that may still be selected.
+    NotACandidate,
     /// The answer is longer than the buffer lent.
     ResponseTooLong,
     /// The host's answer does not fit its fields.
@@ -138,6 +147,7 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::WrongReply => "the kernel did not ask for this reply",
+            Self::NotACandidate => "the number is none of a candidate that may be selected",
             Self::ResponseTooLong => "the answer is longer than the buffer lent",
             Self::HostResponse => "the host's answer does not fit",
             Self::ForeignTask => "the task does not belong to this session",
@@ -149,6 +159,10 @@ impl core::error::Error for Misuse {}
 
 impl<'a, 'b> Driver<'a, 'b> {
     /// Drives `task`, a kernel's future over `session`.
+    ///
+    /// Pin the task in a variable of its own, as in `let task = pin!(transact(..));`. As an
+    /// argument, `Driver::new(&session, pin!(transact(..)))` lets the future live no longer than
+    /// the statement, and the compiler refuses the driver with E0716.
     pub fn new(session: &'a Session<'b>, task: Pin<&'a mut dyn Future<Output = Outcome>>) -> Self {
         Self { session, task, held: Held::default(), state: State::New }
     }
@@ -158,16 +172,17 @@ impl<'a, 'b> Driver<'a, 'b> {
     /// # Errors
     /// [`Misuse`]; the transaction can go on with a proper reply.
     pub fn step(&mut self, input: Input<'_>) -> Result<Output<'_>, Misuse> {
-        match (self.state, input) {
+        let stage = match (self.state, input) {
             (State::New, Input::Start) => self.resume(None)?,
             (State::New, _) => return Err(Misuse::WrongReply),
-            (State::Waiting(_), Input::Start) | (State::Done(_), _) => {}
-            (State::Waiting(request), input) => {
+            (State::Reached(stage), Input::Start) => stage,
+            (State::Reached(stage @ Stage::Done(_)), _) => stage,
+            (State::Reached(Stage::Waiting(request)), input) => {
                 let reply = self.accept(request, input)?;
-                self.resume(Some(reply))?;
+                self.resume(Some(reply))?
             }
-        }
-        Ok(self.output())
+        };
+        Ok(self.output(stage))
     }
 
     /// Where the transaction is.
@@ -179,7 +194,7 @@ impl<'a, 'b> Driver<'a, 'b> {
     /// the card, and change nothing about it. [B3 10.10]
     pub const fn decided(&self) -> Option<Outcome> {
         match self.state {
-            State::Done(outcome) => Some(outcome),
+            State::Reached(Stage::Done(outcome)) => Some(outcome),
             _ => self.session.decided.get(),
         }
     }
@@ -202,7 +217,7 @@ impl<'a, 'b> Driver<'a, 'b> {
     }
 
     /// Lets the kernel work until it asks for something or ends.
-    fn resume(&mut self, reply: Option<Reply>) -> Result<(), Misuse> {
+    fn resume(&mut self, reply: Option<Reply>) -> Result<Stage, Misuse> {
         if self.state != State::New {
             self.session.held.set(core::mem::take(&mut self.held));
         }
@@ -210,16 +225,17 @@ impl<'a, 'b> Driver<'a, 'b> {
         let mut context = Context::from_waker(Waker::noop());
         let polled = self.task.as_mut().poll(&mut context);
         self.held = self.session.held.take();
-        self.state = match polled {
+        let stage = match polled {
             Poll::Ready(outcome) => {
                 self.session.phase.set(Phase::Ended);
-                State::Done(outcome)
+                Stage::Done(outcome)
             }
             Poll::Pending => {
-                State::Waiting(self.session.request.take().ok_or(Misuse::ForeignTask)?)
+                Stage::Waiting(self.session.request.take().ok_or(Misuse::ForeignTask)?)
             }
         };
-        Ok(())
+        self.state = State::Reached(stage);
+        Ok(stage)
     }
 
     /// Takes a reply if it is one to the request.
@@ -231,8 +247,16 @@ impl<'a, 'b> Driver<'a, 'b> {
                 Reply::Response { elapsed }
             }
             (Request::Transmit, Input::LinkFailed(error)) => Reply::LinkFailed(error),
-            (Request::Choose, Input::Chosen(number)) => Reply::Chosen(number),
-            (Request::VerifyPin(_), Input::Pin(result)) => Reply::Pin(result),
+            (Request::Choose, Input::Chosen(number)) => {
+                let list = Candidates::new(&self.held.data);
+                if number.is_some_and(|number| !list.is_open(number)) {
+                    return Err(Misuse::NotACandidate);
+                }
+                Reply::Chosen(number)
+            }
+            (Request::VerifyPin(entry), Input::Pin(result)) if result.answers(entry.method) => {
+                Reply::Pin(result)
+            }
             (Request::Authorise, Input::Authorised(response)) => {
                 if !response.fits() {
                     return Err(Misuse::HostResponse);
@@ -267,23 +291,21 @@ impl<'a, 'b> Driver<'a, 'b> {
         data.keep(Kept::Scripts, response.scripts)
     }
 
-    fn output(&self) -> Output<'_> {
-        match self.state {
-            State::Waiting(Request::Transmit) | State::New => {
-                Output::Transmit(self.held.apdu.bytes())
-            }
-            State::Waiting(Request::Choose) => Output::Choose(Candidates::new(&self.held.data)),
-            State::Waiting(Request::VerifyPin(entry)) => {
+    fn output(&self, stage: Stage) -> Output<'_> {
+        match stage {
+            Stage::Waiting(Request::Transmit) => Output::Transmit(self.held.apdu.bytes()),
+            Stage::Waiting(Request::Choose) => Output::Choose(Candidates::new(&self.held.data)),
+            Stage::Waiting(Request::VerifyPin(entry)) => {
                 let enciphered = entry.method == PinMethod::Enciphered;
                 let key = self.held.data.pin_public_key().filter(|_| enciphered);
                 Output::VerifyPin(PinRequest { entry, key })
             }
-            State::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
-            State::Waiting(Request::Review(review)) => Output::Review(review),
-            State::Waiting(Request::Poll) => Output::Poll,
-            State::Waiting(Request::Field(field)) => Output::Field(field),
-            State::Waiting(Request::Show) => Output::Show(self.session.shown.get()),
-            State::Done(outcome) => Output::Done(outcome),
+            Stage::Waiting(Request::Authorise) => Output::Authorise(&self.held.data),
+            Stage::Waiting(Request::Review(review)) => Output::Review(review),
+            Stage::Waiting(Request::Poll) => Output::Poll,
+            Stage::Waiting(Request::Field(field)) => Output::Field(field),
+            Stage::Waiting(Request::Show) => Output::Show(self.session.shown.get()),
+            Stage::Done(outcome) => Output::Done(outcome),
         }
     }
 }
@@ -315,6 +337,35 @@ impl fmt::Debug for Input<'_> {
             Self::Done => f.write_str("Done"),
             Self::RemovalTimeout => f.write_str("RemovalTimeout"),
             Self::Stop(stop) => f.debug_tuple("Stop").field(stop).finish(),
+        }
+    }
+}
+
+/// As for [`Input`]: of bytes only their number is shown.
+impl fmt::Debug for HostResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostResponse")
+            .field("authorisation_response_code", &self.authorisation_response_code)
+            .field("issuer_authentication_data", &self.issuer_authentication_data.map(Octets))
+            .field("authorisation_code", &self.authorisation_code.map(Octets))
+            .field("scripts", &Octets(self.scripts))
+            .finish()
+    }
+}
+
+/// Commands carry account data as well.
+impl fmt::Debug for Output<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transmit(bytes) => f.debug_tuple("Transmit").field(&Octets(bytes)).finish(),
+            Self::Choose(candidates) => f.debug_tuple("Choose").field(candidates).finish(),
+            Self::VerifyPin(request) => f.debug_tuple("VerifyPin").field(request).finish(),
+            Self::Authorise(data) => f.debug_tuple("Authorise").field(data).finish(),
+            Self::Review(review) => f.debug_tuple("Review").field(review).finish(),
+            Self::Poll => f.write_str("Poll"),
+            Self::Field(field) => f.debug_tuple("Field").field(field).finish(),
+            Self::Show(request) => f.debug_tuple("Show").field(request).finish(),
+            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
         }
     }
 }

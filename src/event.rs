@@ -4,8 +4,8 @@
 //! transaction (command line, reports, firmware logs, the C interface) reads these events and
 //! computes nothing again. Without a [`Sink`] an event costs one comparison.
 //!
-//! Events carry data as the card gave it, account data included: a sink that shows or stores
-//! them masks what must not be seen.
+//! Events carry data as the card gave it, account data included: `Debug` shows the number of such
+//! bytes ([`Octets`]), and a sink that shows or stores more masks what must not be seen.
 
 use crate::actions::Column;
 use crate::cvm::{Passed, Rule};
@@ -19,6 +19,7 @@ use crate::session::{PinResult, Proceed, Review};
 use crate::status::Status;
 use crate::tag::Tag;
 use core::fmt;
+use core::ops::Deref;
 
 /// Takes events.
 pub trait Sink {
@@ -54,6 +55,23 @@ impl fmt::Debug for Events<'_> {
     }
 }
 
+/// Bytes that may be account data: `Debug` shows their number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Octets<'e>(pub &'e [u8]);
+
+impl Deref for Octets<'_> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl fmt::Debug for Octets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -61,11 +79,11 @@ pub enum Event<'e> {
     /// A phase begins.
     Phase(Phase),
     /// A command goes to the card.
-    Command(&'e [u8]),
+    Command(Octets<'e>),
     /// The card answered.
     Response {
         /// The answer without its status word.
-        data: &'e [u8],
+        data: Octets<'e>,
         /// The status word.
         status: Status,
         /// Time that the reader measured, in microseconds; 0 when it does not measure.
@@ -105,7 +123,7 @@ pub enum Event<'e> {
     /// The method of offline data authentication was chosen; none when none is shared.
     Authentication(Option<Method>),
     /// Bytes of the static data to be authenticated, in order.
-    StaticData(&'e [u8]),
+    StaticData(Octets<'e>),
     /// A certificate was recovered and every check passed.
     Certificate(Recovered<'e>),
     /// Offline data authentication ended.

@@ -29,6 +29,7 @@ use crate::findings::Findings;
 use crate::reason::Reason;
 use crate::tag::Tag;
 use crate::value::MonthYear;
+use core::fmt;
 
 /// A method of offline data authentication.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -111,13 +112,19 @@ pub fn note_missing_remainder(failure: Failure, aip: Aip, findings: &mut Finding
     }
 }
 
-/// An RSA public key: big-endian modulus and exponent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// An RSA public key: big-endian modulus and exponent. `Debug` shows its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey<'k> {
     /// Modulus, 1 to [`MAX_MODULUS`] bytes.
     pub modulus: &'k [u8],
     /// Exponent, 3 or 65537 in 1 to 3 bytes.
     pub exponent: &'k [u8],
+}
+
+impl fmt::Debug for PublicKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({} bytes)", self.modulus.len())
+    }
 }
 
 /// Memory for one modulus or one recovered block.

@@ -9,10 +9,9 @@
 mod request;
 
 use crate::apdu::{Buffer, Command};
-use crate::candidates::Candidates;
 use crate::contactless::UiRequest;
 use crate::database::Database;
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Octets};
 use crate::fault::{Cause, Fault};
 use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
@@ -134,14 +133,14 @@ impl<'s, 'b> Link<'s, 'b> {
     pub async fn transmit(&mut self) -> Result<Status, End> {
         let left = self.exchanges_left.checked_sub(1);
         self.exchanges_left = left.ok_or(Fault::new(Cause::TooManyExchanges))?;
-        self.events.emit(&Event::Command(self.apdu.bytes()));
+        self.events.emit(&Event::Command(Octets(self.apdu.bytes())));
         let elapsed = match self.wait(Request::Transmit).await? {
             Reply::Response { elapsed } => elapsed,
             Reply::LinkFailed(error) => return Err(End::Link(error)),
             _ => return Err(UNEXPECTED),
         };
         let status = self.apdu.status()?;
-        self.events.emit(&Event::Response { data: self.apdu.data(), status, elapsed });
+        self.events.emit(&Event::Response { data: Octets(self.apdu.data()), status, elapsed });
         Ok(status)
     }
 
@@ -152,7 +151,7 @@ impl<'s, 'b> Link<'s, 'b> {
     /// When the transaction is stopped.
     pub async fn choose(&mut self) -> Result<Option<u8>, End> {
         match self.wait(Request::Choose).await? {
-            Reply::Chosen(chosen) => Ok(chosen.filter(|n| Candidates::new(&self.data).is_open(*n))),
+            Reply::Chosen(chosen) => Ok(chosen),
             _ => Err(UNEXPECTED),
         }
     }

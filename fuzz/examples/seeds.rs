@@ -8,7 +8,7 @@ use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::EMV;
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::outcome::Outcome;
-use chipwright::session::{LinkError, PinResult, Proceed, Session};
+use chipwright::session::{LinkError, PinMethod, PinResult, Proceed, Session};
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
@@ -91,9 +91,14 @@ fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome 
                     Input::LinkFailed(LinkError::Removed)
                 }
             },
-            Output::Choose(_) => {
-                seed.push(0);
-                Input::Chosen(Some(0))
+            Output::Choose(candidates) => {
+                let number = candidates.by_priority().next().map(|(number, _)| number);
+                seed.push(number.unwrap_or(0xFF));
+                Input::Chosen(number)
+            }
+            Output::VerifyPin(request) if request.entry.method == PinMethod::Online => {
+                seed.push(0x01);
+                Input::Pin(PinResult::Captured)
             }
             Output::VerifyPin(_) => {
                 seed.extend([0x00, 0x90, 0x00]);

@@ -8,7 +8,7 @@ use chipwright::dictionary::emv::{AMOUNT_AUTHORISED, TVR, UNPREDICTABLE_NUMBER};
 use chipwright::driver::{Driver, Input, Misuse, Output};
 use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::phase::Phase;
-use chipwright::session::{LinkError, Session};
+use chipwright::session::{LinkError, PinResult, Session};
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
 use chipwright_fuzz::crypto;
@@ -37,6 +37,7 @@ fn transact(setup: Setup, mut script: Script<'_>) {
     let mut answer = Vec::new();
     let mut input = Input::Start;
     let outcome = loop {
+        let mut refused = None;
         let reply = match driver.step(input).expect("a reply of the kind asked for") {
             Output::Transmit(command) => {
                 let reply = script.answer(&mut answer);
@@ -45,9 +46,19 @@ fn transact(setup: Setup, mut script: Script<'_>) {
             }
             Output::Choose(candidates) => {
                 assert!(candidates.by_priority().count() > 0);
-                script.choice()
+                let reply = script.choice();
+                if matches!(reply, Input::Chosen(Some(number)) if !candidates.is_open(number)) {
+                    refused = Some((Misuse::NotACandidate, Input::Chosen(None)));
+                }
+                reply
             }
-            Output::VerifyPin(_) => script.pin(),
+            Output::VerifyPin(request) => {
+                let reply = script.pin();
+                if matches!(reply, Input::Pin(result) if !result.answers(request.entry.method)) {
+                    refused = Some((Misuse::WrongReply, Input::Pin(PinResult::Broken)));
+                }
+                reply
+            }
             Output::Authorise(_) => {
                 let reply = script.authorisation();
                 watch.authorisation(&reply);
@@ -59,7 +70,13 @@ fn transact(setup: Setup, mut script: Script<'_>) {
         };
         check_data(driver.data());
         watch.phase(driver.phase());
-        input = accepted(&mut driver, reply);
+        input = match refused {
+            Some((misuse, instead)) => {
+                assert!(matches!(driver.step(reply), Err(found) if found == misuse));
+                instead
+            }
+            None => accepted(&mut driver, reply),
+        };
     };
     watch.end(outcome);
     check_data(driver.data());

@@ -5,7 +5,7 @@ use crate::field::TerminalCapabilities;
 /// Choices that the books leave open, or that changed between their versions. The default is
 /// current behaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct Options<'a> {
     /// Set TVR byte 1 bit 2 when SDA is the selected method: done by terminals since about 2013,
     /// RFU in the text of 2011. [B3 10.3]
     pub sda_selected_bit: bool,
@@ -19,7 +19,7 @@ pub struct Options {
     /// there cancels the transaction. [B4 6.3.4.3]
     pub unattended_pin_bypass: bool,
     /// Authorisation Response Codes by which the issuer approves; every other declines.
-    pub approval_codes: &'static [[u8; 2]],
+    pub approval_codes: &'a [[u8; 2]],
     /// What the configuration does not accept any more, whatever the terminal claims to do.
     pub withdrawn: Withdrawn,
     /// Where the integrator wants to look in before the kernel goes on.
@@ -28,7 +28,7 @@ pub struct Options {
     pub exchange_limit: u16,
 }
 
-impl Options {
+impl Options<'_> {
     /// The default.
     pub const DEFAULT: Self = Self {
         sda_selected_bit: true,
@@ -43,7 +43,7 @@ impl Options {
     };
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
         Self::DEFAULT
     }

@@ -8,7 +8,7 @@ use crate::dictionary::emv::{
     STATIC_DATA_AUTHENTICATION_TAG_LIST,
 };
 use crate::dictionary::{Dictionary, Place, Source};
-use crate::event::{Event, Events, Ignored};
+use crate::event::{Event, Events, Ignored, Octets};
 use crate::fault::{Cause, Fault, RecordId};
 use crate::tag::Tag;
 use crate::tlv::{Tlv, Tlvs};
@@ -219,7 +219,7 @@ impl Database<'_> {
     /// Tells the events what a signature over the static data covers.
     pub fn tell_static_data(&self, events: Events<'_>) {
         for part in self.static_data().into_iter().flatten() {
-            events.emit(&Event::StaticData(part));
+            events.emit(&Event::StaticData(Octets(part)));
         }
     }
 

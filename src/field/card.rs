@@ -115,13 +115,10 @@ impl CryptogramType {
 impl Value for CryptogramInformation {
     type Bytes = [u8; 1];
     fn decode(bytes: &[u8]) -> Option<Self> {
-        match *bytes {
-            [byte] => Some(Self(byte)),
-            _ => None,
-        }
+        u8::decode(bytes).map(Self)
     }
     fn encode(self) -> [u8; 1] {
-        [self.0]
+        self.0.encode()
     }
 }
 

@@ -124,13 +124,10 @@ impl TerminalType {
 impl Value for TerminalType {
     type Bytes = [u8; 1];
     fn decode(bytes: &[u8]) -> Option<Self> {
-        match *bytes {
-            [byte] => Some(Self(byte)),
-            _ => None,
-        }
+        u8::decode(bytes).map(Self)
     }
     fn encode(self) -> [u8; 1] {
-        [self.0]
+        self.0.encode()
     }
 }
 

@@ -165,3 +165,15 @@ pub enum PinResult {
     /// The link to the card failed.
     LinkFailed(LinkError),
 }
+
+impl PinResult {
+    /// Whether a pad may report this when it was asked for a PIN that travels so.
+    pub const fn answers(self, method: PinMethod) -> bool {
+        match self {
+            Self::Verified(_) => !matches!(method, PinMethod::Online),
+            Self::Captured => matches!(method, PinMethod::Online),
+            Self::NoChallenge => matches!(method, PinMethod::Enciphered),
+            Self::Bypassed | Self::Cancelled | Self::Broken | Self::LinkFailed(_) => true,
+        }
+    }
+}

@@ -34,7 +34,10 @@ where
         }
         let show = Show::new(Message::EnterPin, self.language);
         self.display.show(&Show { tries_left, price: self.price, ..show });
-        let result = self.pad.enter(request, self.reader).await;
+        let result = match self.pad.enter(request, self.reader).await {
+            result if result.answers(request.entry.method) => result,
+            _ => PinResult::Broken, // a pad that does something else
+        };
         let verified = match result {
             PinResult::Verified(status) => Some(status),
             _ => None,

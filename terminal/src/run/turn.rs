@@ -154,6 +154,10 @@ where
                     self.answered(Verdict::NoAnswer, None).await?;
                     driver.step(Input::Unreachable)?;
                 }
+                // A key that stands for no application is none.
+                Err(Misuse::NotACandidate) => {
+                    driver.step(Input::Chosen(None))?;
+                }
                 Err(misuse) => return Err(misuse.into()),
             }
             if let Some(outcome) = driver.decided().filter(|_| !self.settled) {

@@ -14,7 +14,7 @@ pub(crate) use object::{Detail, NAME, TAG, object};
 pub(crate) use receipt::receipt;
 
 use chipwright::driver::{Input, Output};
-use chipwright::event::{Event, Sink};
+use chipwright::event::{Event, Octets, Sink};
 use chipwright::phase::Phase;
 use chipwright_harness::describe::{self, Context};
 use chipwright_harness::run::Watcher;
@@ -125,8 +125,10 @@ impl Sink for Story {
         }
         match *event {
             Event::Phase(phase) => self.begin(phase),
-            Event::Command(bytes) => self.command(bytes),
-            Event::Response { data, status, elapsed } => self.response(data, status, elapsed),
+            Event::Command(Octets(bytes)) => self.command(bytes),
+            Event::Response { data: Octets(data), status, elapsed } => {
+                self.response(data, status, elapsed);
+            }
             Event::ListEntry { list, tag, length, origin } => {
                 self.asked.borrow_mut().push(Asked { list, tag, length, origin });
             }

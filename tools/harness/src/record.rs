@@ -12,7 +12,7 @@ use core::cell::{Cell, RefCell};
 
 use chipwright::database::Database;
 use chipwright::driver::{Input, Output};
-use chipwright::event::{Event, Sink};
+use chipwright::event::{Event, Octets, Sink};
 use serde_json::Value;
 
 use crate::describe::{Context, Node, Secrets, nodes};
@@ -56,11 +56,11 @@ impl Journal {
 impl Sink for Journal {
     fn event(&self, event: &Event<'_>) {
         match *event {
-            Event::Command(bytes) => {
+            Event::Command(Octets(bytes)) => {
                 self.instruction.set(bytes.get(1).copied().unwrap_or(0));
                 self.push(exchange::command(bytes));
             }
-            Event::Response { data, status, elapsed } => {
+            Event::Response { data: Octets(data), status, elapsed } => {
                 self.secrets.borrow_mut().learn(data);
                 let instruction = self.instruction.get();
                 self.push(exchange::response(instruction, data, status, elapsed, self.context));

@@ -119,6 +119,7 @@ impl TerminalFile {
             applications: self.application.iter().map(ApplicationText::application).collect(),
             keys: self.keys(),
             revocations: self.revocation.iter().map(RevocationText::revocation).collect(),
+            approval_codes: self.options.approval_codes(),
         }
     }
 }
@@ -137,6 +138,7 @@ pub struct Configuration<'f> {
     pub keys: Vec<CaPublicKey<'f>>,
     /// Revoked certificates.
     pub revocations: Vec<Revocation>,
+    approval_codes: Vec<[u8; 2]>,
 }
 
 impl Configuration<'_> {
@@ -153,7 +155,7 @@ impl Configuration<'_> {
             applications: &self.applications,
             keys: &self.keys,
             revocations: &self.revocations,
-            options: file.options.options(),
+            options: file.options.options(&self.approval_codes),
         }
     }
 }

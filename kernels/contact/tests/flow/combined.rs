@@ -52,7 +52,7 @@ fn forced_online(run: &mut Run<'_>) {
     run.terminal.applications = ASKS;
 }
 
-fn mode(combined_mode: CombinedMode) -> Options {
+fn mode(combined_mode: CombinedMode) -> Options<'static> {
     Options { combined_mode, ..Options::DEFAULT }
 }
 

@@ -9,7 +9,7 @@ use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Misuse, Output};
 use chipwright::outcome::{Conclusion, End, Outcome};
 use chipwright::phase::Phase;
-use chipwright::session::{LinkError, PinResult, Proceed, Session, Stop};
+use chipwright::session::{LinkError, PinMethod, PinResult, Proceed, Session, Stop};
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date};
@@ -140,6 +140,45 @@ fn wrong_replies_change_nothing() {
         }
     });
     assert_eq!(disturbed, undisturbed);
+}
+
+/// A candidate that is none, and a report that the pad was not asked for, are refused and change
+/// nothing. [B1 12.4; B3 10.5.1, 10.5.2]
+#[test]
+fn replies_that_do_not_fit_the_question_change_nothing() {
+    let undisturbed = drive(|_, _| ());
+    let refused = RefCell::new(Vec::new());
+    let disturbed = drive(|driver, _| match driver.step(Input::Start) {
+        Ok(Output::Choose(_)) => {
+            for number in [1, 99, u8::MAX] {
+                refused.borrow_mut().push(driver.step(Input::Chosen(Some(number))).unwrap_err());
+            }
+        }
+        Ok(Output::VerifyPin(_)) => {
+            for result in [PinResult::Captured, PinResult::NoChallenge] {
+                refused.borrow_mut().push(driver.step(Input::Pin(result)).unwrap_err());
+            }
+        }
+        _ => {}
+    });
+    assert_eq!(disturbed, undisturbed);
+    let (choice, report) = (Misuse::NotACandidate, Misuse::WrongReply);
+    assert_eq!(refused.into_inner(), [choice, choice, choice, report, report]);
+
+    use PinMethod::{Enciphered, Online, Plaintext};
+    let (verified, lost) =
+        (PinResult::Verified(Status::SUCCESS), PinResult::LinkFailed(LinkError::Removed));
+    for (result, methods) in [
+        (verified, [true, true, false]),
+        (PinResult::Captured, [false, false, true]),
+        (PinResult::NoChallenge, [false, true, false]),
+        (PinResult::Bypassed, [true; 3]),
+        (PinResult::Cancelled, [true; 3]),
+        (PinResult::Broken, [true; 3]),
+        (lost, [true; 3]),
+    ] {
+        assert_eq!([Plaintext, Enciphered, Online].map(|method| result.answers(method)), methods);
+    }
 }
 
 /// A transaction may be stopped at every step; what the issuer approved by then is undone.

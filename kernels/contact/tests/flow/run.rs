@@ -187,11 +187,17 @@ impl<'a> Run<'a> {
         let mut answer;
         let mut input = Input::Start;
         loop {
-            if let Err(misuse) = driver.step(input) {
-                // As a terminal does: an answer of the host that does not fit is none.
-                assert_eq!(misuse, Misuse::HostResponse);
-                ended.misused = true;
-                driver.step(Input::Unreachable).unwrap();
+            // As a terminal does: an answer of the host that does not fit is none, as is a choice.
+            match driver.step(input) {
+                Ok(_) => {}
+                Err(Misuse::NotACandidate) => {
+                    driver.step(Input::Chosen(None)).unwrap();
+                }
+                Err(misuse) => {
+                    assert_eq!(misuse, Misuse::HostResponse);
+                    ended.misused = true;
+                    driver.step(Input::Unreachable).unwrap();
+                }
             }
             if let Ok(Output::Review(review)) = driver.step(Input::Start) {
                 let proceed = (self.look)(review, driver.data_mut());

@@ -62,6 +62,13 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::ListEntry { list, tag, length, origin } => {
             json!({"event": "list-entry", "list": list.to_string(), "tag": tag.to_string(), "name": describe::name_of(tag), "length": length, "origin": describe::list_origin(origin)})
         }
+        ref event => outside(event),
+    }
+}
+
+/// An event of issuer, reader and end.
+fn outside(event: &Event<'_>) -> Value {
+    match *event {
         Event::HostAnswer { authorisation_response_code, authentication_data } => {
             let code = describe::printable(&authorisation_response_code);
             json!({"event": "host-answer", "authorisation_response_code": code, "authentication_data": authentication_data})

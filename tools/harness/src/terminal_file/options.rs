@@ -4,13 +4,14 @@ use chipwright::config::{CombinedMode, Options, Reviews, Withdrawn};
 use serde::Deserialize;
 
 /// How rules are read that changed between versions of the books.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OptionsText {
     sda_selected_bit: bool,
     payment_system_environment: bool,
     cardholder_selection: bool,
     unattended_pin_bypass: bool,
+    approval_codes: Vec<ResponseCode>,
     combined_mode: Mode,
     withdrawn: WithdrawnText,
     reviews: ReviewsText,
@@ -24,6 +25,12 @@ impl Default for OptionsText {
             payment_system_environment: Options::DEFAULT.payment_system_environment,
             cardholder_selection: Options::DEFAULT.cardholder_selection,
             unattended_pin_bypass: Options::DEFAULT.unattended_pin_bypass,
+            approval_codes: Options::DEFAULT
+                .approval_codes
+                .iter()
+                .copied()
+                .map(ResponseCode)
+                .collect(),
             combined_mode: Mode(Options::DEFAULT.combined_mode),
             withdrawn: WithdrawnText(Options::DEFAULT.withdrawn),
             reviews: ReviewsText(Options::DEFAULT.reviews),
@@ -33,7 +40,8 @@ impl Default for OptionsText {
 }
 
 impl OptionsText {
-    pub(super) fn options(self) -> Options {
+    /// The options, with the codes by which the issuer approves.
+    pub(super) fn options<'o>(&self, approval_codes: &'o [[u8; 2]]) -> Options<'o> {
         Options {
             sda_selected_bit: self.sda_selected_bit,
             combined_mode: self.combined_mode.0,
@@ -43,7 +51,28 @@ impl OptionsText {
             withdrawn: self.withdrawn.0,
             reviews: self.reviews.0,
             exchange_limit: self.exchange_limit,
-            ..Options::DEFAULT
+            approval_codes,
+        }
+    }
+
+    /// The Authorisation Response Codes by which the issuer approves.
+    pub(super) fn approval_codes(&self) -> Vec<[u8; 2]> {
+        self.approval_codes.iter().map(|code| code.0).collect()
+    }
+}
+
+/// An Authorisation Response Code: two letters or digits.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct ResponseCode([u8; 2]);
+
+impl TryFrom<String> for ResponseCode {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match *text.as_bytes() {
+            [a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() => Ok(Self([a, b])),
+            _ => Err(format!("`{text}` is no response code, expected two letters or digits")),
         }
     }
 }

@@ -94,6 +94,7 @@ serial = "000102"
 sda_selected_bit = false
 payment_system_environment = false
 cardholder_selection = false
+approval_codes = ["00", "Y7"]
 combined_mode = 3
 withdrawn = ["sda", "signature"]
 reviews = ["records"]
@@ -113,6 +114,7 @@ exchange_limit = 9
     assert_eq!((terminal.keys[0].index, terminal.keys[0].modulus.len()), (0xF1, 4));
     assert_eq!(terminal.revocations[0].serial, [0, 1, 2]);
     assert_eq!(terminal.options.combined_mode, CombinedMode::Mode3);
+    assert_eq!(terminal.options.approval_codes, [*b"00", *b"Y7"]);
     assert!(terminal.options.withdrawn.signature && !terminal.options.withdrawn.plaintext_pin);
     assert!(terminal.options.reviews.records && !terminal.options.reviews.candidates);
     assert!(!terminal.options.cardholder_selection && terminal.options.exchange_limit == 9);
@@ -156,6 +158,8 @@ fn errors_name_the_place() {
     assert!(with("[[key]]\nrid = 'A000000003'").contains("either a name"));
     assert!(with("[[key]]\nrid = 'A0'\nname = 'ca-1984-e3'").contains("1 bytes, expected 5"));
     assert!(with("[options]\ncombined_mode = 5").contains("5 is no mode"));
+    assert!(with("[options]\napproval_codes = ['0']").contains("`0` is no response code"));
+    assert!(with("[options]\napproval_codes = ['\u{20AC}']").contains("is no response code"));
     assert!(with("[options]\nwithdrawn = ['dda']").contains("`dda` cannot be withdrawn"));
     assert!(with("[options]\nreviews = ['all']").contains("no review of `all`"));
     let key = |modulus: &str, exponent: &str| {

@@ -87,7 +87,7 @@ fn choose(vector: Node<'_>, group: &[Value]) -> Result<(), Problem> {
         Asked::Choice if core::mem::take(&mut at_start) && numbers(driver.data()) == before => {
             chosen = before.get(index).copied();
             let candidate = Candidates::new(driver.data()).by_priority().nth(index);
-            Turn::Choose(candidate.map_or(u8::MAX, |(number, _)| number))
+            Turn::Choose(candidate.map(|(number, _)| number))
         }
         Asked::Nothing(outcome) => {
             Turn::Enough((ended(*outcome), numbers(driver.data()), driver.phase()))

@@ -43,8 +43,8 @@ pub(super) enum Asked {
 pub(super) enum Turn<T> {
     /// It gets what it asks for: the card's answer, or leave to go on.
     GoOn,
-    /// The cardholder chose this candidate.
-    Choose(u8),
+    /// The cardholder chose this candidate, or none.
+    Choose(Option<u8>),
     /// The vector has seen what it looks for.
     Enough(T),
 }
@@ -212,7 +212,7 @@ fn transact<T>(
         let asked = Asked::from(output?);
         input = match (look(&asked, &mut driver), asked) {
             (Turn::Enough(found), _) => break found,
-            (Turn::Choose(number), _) => Input::Chosen(Some(number)),
+            (Turn::Choose(number), _) => Input::Chosen(number),
             (Turn::GoOn, Asked::Command(command)) => match card.transmit(&command) {
                 Ok(bytes) => {
                     answer = bytes;
