@@ -80,7 +80,7 @@ fn objects(string: &[u8]) -> impl Iterator<Item = Result<Tlv<'_>, Fault>> {
 
 /// What no dictionary knows may be anything of the terminal's.
 fn may_be_configured(tag: Tag) -> bool {
-    // [B3 7.5 sources]
+    // [B3 7.5 configured]
     let foreign = EMV.entry(tag).is_some_and(|entry| entry.source != Source::Terminal);
     !foreign && !OF_THE_KERNEL.contains(&tag) && tag < FIRST_INTERNAL
 }

@@ -95,7 +95,7 @@ pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> O
         Ok(outcome) => outcome,
         Err(end) => contact.terminated(end),
     };
-    transaction.events.emit(&Event::Ended(outcome));
+    contact.link.events.emit(&Event::Ended(outcome));
     outcome
 }
 

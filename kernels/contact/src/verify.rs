@@ -112,6 +112,12 @@ impl<'t> Contact<'t, '_, '_> {
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
     ) -> Result<Performed, End> {
+        let takes_pin = method == Method::OnlinePin || method.is_offline_pin();
+        // [B4 6.3.4.3 carried-over] One bypass counts for every PIN of the list, and nothing is
+        // asked of the card for one that does not come.
+        if *bypassed && takes_pin {
+            return Ok(Performed::Failed);
+        }
         Ok(match method {
             // [B4 6.3.4.5 no-cvm]
             Method::NoCvm => Performed::Successful,
@@ -162,11 +168,6 @@ impl<'t> Contact<'t, '_, '_> {
         let enciphered =
             matches!(method, Method::EncipheredPin | Method::EncipheredPinAndSignature);
         let method = if enciphered { PinMethod::Enciphered } else { PinMethod::Plaintext };
-        // [B4 6.3.4.3 carried-over] Nothing is asked of the card for a PIN that does not come.
-        if *bypassed {
-            findings.note(Reason::PinBypassed);
-            return Ok(Performed::Failed);
-        }
         // [B2 7.1 no-key]
         if enciphered && !self.recover_pin_key(findings)? {
             return Ok(Performed::Failed); // [B2 7.1]
@@ -201,17 +202,14 @@ impl<'t> Contact<'t, '_, '_> {
         Ok(Performed::Failed)
     }
 
-    /// Asks the pad for a PIN, and notes why there is none. One bypass counts for every PIN of
-    /// the list. [B3 10.5.1, B4 6.3.4.3]
+    /// Asks the pad for a PIN, and notes why there is none. [B3 10.5.1, B4 6.3.4.3]
     async fn ask_for_pin(
         &mut self,
         entry: PinEntry,
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
     ) -> Result<Option<PinResult>, End> {
-        let result =
-            if *bypassed { PinResult::Bypassed } else { self.link.verify_pin(entry).await? };
-        match result {
+        match self.link.verify_pin(entry).await? {
             // [B4 6.3.4.3 attended] Where nobody attends, it is the cardholder who gives up.
             PinResult::Bypassed if !self.may_bypass_pin()? => Err(End::Stopped(Stop::Cancelled)),
             PinResult::Bypassed => {

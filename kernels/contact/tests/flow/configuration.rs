@@ -66,7 +66,7 @@ fn an_application_identifier_has_its_length() {
 }
 
 /// What is the card's, the issuer's or the kernel's cannot come from the configuration, of the
-/// terminal or of any application. [B3 7.2, 7.5]
+/// terminal or of any application. [B3 7.2, 7.5; B3 7.5 configured]
 #[test]
 fn the_configuration_brings_what_is_the_terminals() {
     let foreign = [
