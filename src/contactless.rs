@@ -6,12 +6,14 @@
 //! them, and a kernel works with somebody else's Entry Point as well.
 
 mod activation;
+mod entry;
 mod outcome;
 mod qualifiers;
 mod reason;
 mod ui_request;
 
 pub use activation::{Activation, Indicators, KernelId};
+pub use entry::EntryPassed;
 pub use outcome::{
     AlternateInterface, CardholderVerification, OnlineResponseData, OutcomeParameters, OutcomeType,
     Start,

@@ -56,6 +56,8 @@ pub enum Kept {
     Cdol2Data = 4,
     /// The issuer's scripts, as received: templates 71 and 72. [B3 10.10]
     Scripts = 5,
+    /// The answer to SELECT PPSE, as received: it stays when an application is given up. [B 3.3.2]
+    Directory = 6,
 }
 
 impl Kept {
@@ -187,8 +189,17 @@ impl<'b> Database<'b> {
     /// # Errors
     /// [`Cause::StoreFull`].
     pub fn keep(&mut self, what: Kept, bytes: &[u8]) -> Result<(), Fault> {
-        let source = if what == Kept::Scripts { Source::Issuer } else { Source::Card };
+        let source = match what {
+            Kept::Scripts => Source::Issuer,
+            Kept::Directory => Source::Terminal,
+            _ => Source::Card,
+        };
         self.set(what.tag(), Standing::from(source), bytes)
+    }
+
+    /// Forgets what was kept.
+    pub fn discard(&mut self, what: Kept) {
+        self.forget(what.tag());
     }
 
     /// What was kept beside the data objects.
@@ -236,6 +247,12 @@ impl<'b> Database<'b> {
     /// application was given up and another is tried.
     pub fn forget_card(&mut self) {
         self.retain(|slot| slot.standing.source() == Source::Terminal);
+    }
+
+    /// Forgets everything that the card provided, and keeps what the issuer answered: the card is
+    /// asked again. [A 8.1.1.22]
+    pub fn forget_application(&mut self) {
+        self.retain(|slot| slot.standing.source() != Source::Card);
     }
 
     /// Forgets one object.

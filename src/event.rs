@@ -8,6 +8,7 @@
 //! bytes ([`Octets`]), and a sink that shows or stores more masks what must not be seen.
 
 use crate::actions::Column;
+use crate::contactless::{EntryPassed, KernelId, OutcomeParameters, Start};
 use crate::cvm::{Passed, Rule};
 use crate::fault::Fault;
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
@@ -207,6 +208,29 @@ pub enum Event<'e> {
     ScriptResult([u8; 5]),
     /// The host could not be reached.
     Unreachable,
+    /// Entry Point begins. [B 3]
+    EntryPoint {
+        /// Where.
+        start: Start,
+        /// The issuer answered, or the card is to be presented again.
+        restart: bool,
+    },
+    /// A combination is not used for this transaction. [B 3.1.1.13]
+    CombinationExcluded {
+        /// Its AID.
+        aid: &'e [u8],
+        /// Its kernel.
+        kernel: KernelId,
+    },
+    /// An entry of the directory was passed over. [B 3.3.2.5]
+    EntryPassed {
+        /// Place in the directory, from 1.
+        number: u8,
+        /// Why.
+        why: EntryPassed,
+    },
+    /// The final outcome of Entry Point. [A 6]
+    FinalOutcome(&'e OutcomeParameters),
     /// Why a contactless kernel decided as it did.
     Contactless {
         /// Why, with the rule.

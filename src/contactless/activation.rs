@@ -2,6 +2,10 @@
 
 use super::{Start, TerminalTransactionQualifiers};
 use crate::config::Transaction;
+use crate::database::Database;
+use crate::dictionary::emv::{AID, UNPREDICTABLE_NUMBER};
+use crate::fault::{Cause, Fault};
+use crate::tag::Tag;
 
 /// Kernel Identifier: which kernel processes an application. [B 3.3.2.5]
 ///
@@ -15,7 +19,20 @@ impl KernelId {
     pub const fn new(number: u8) -> Self {
         Self([number, 0, 0])
     }
+
+    /// The bytes that count: one, or three of a domestic kernel. [B 3.3.2.5]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            [first, ..] if first & 0x80 == 0 => core::slice::from_ref(first),
+            whole => whole,
+        }
+    }
 }
+
+/// Terminal Transaction Qualifiers (9F66). Kernel 2 means something else by this tag.
+const TERMINAL_TRANSACTION_QUALIFIERS: Tag = Tag(0x9F66);
+/// Kernel Identifier (9F2A).
+const KERNEL_IDENTIFIER: Tag = Tag(0x9F2A);
 
 /// What pre-processing found out about one combination. [A 5.6]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -51,4 +68,28 @@ pub struct Activation<'t> {
     pub start: Start,
     /// The issuer answered, and the card is asked again.
     pub restart: bool,
+}
+
+impl Activation<'_> {
+    /// Sets what a kernel finds among the data objects: terminal, transaction, qualifiers (9F66),
+    /// kernel (9F2A), `name` (9F06, as in the final SELECT), and a new Unpredictable Number
+    /// (9F37). What a card gave before is forgotten; what the issuer answered stays.
+    /// [B 3.4.1] [A 8.1.1.8]
+    ///
+    /// # Errors
+    /// [`Cause::Configuration`], [`Cause::Random`], [`Cause::StoreFull`].
+    pub fn provide(&self, data: &mut Database<'_>, name: &[u8]) -> Result<(), Fault> {
+        data.forget_application();
+        self.transaction.provide(data)?;
+        data.forget(TERMINAL_TRANSACTION_QUALIFIERS);
+        if let Some(qualifiers) = self.qualifiers {
+            data.put_bytes(TERMINAL_TRANSACTION_QUALIFIERS, &qualifiers.0)?;
+        }
+        data.put_bytes(KERNEL_IDENTIFIER, self.kernel.bytes())?;
+        data.put_bytes(AID.tag, name)?;
+        let mut number = [0; 4];
+        let random = self.transaction.crypto.random;
+        random.fill(&mut number).map_err(|_| Fault::new(Cause::Random))?;
+        data.put(UNPREDICTABLE_NUMBER, number)
+    }
 }

@@ -1,17 +1,16 @@
 //! Activation: what the card's answer to SELECT says. [C7 4.1]
 //!
-//! Reads: FCI. Writes: data of terminal and transaction, AID (9F06), Unpredictable Number (9F37),
-//! Terminal Transaction Qualifiers (9F66), the FCI's objects.
+//! Reads: FCI. Writes: AID (9F06), Terminal Transaction Qualifiers (9F66), the FCI's objects.
 
 use crate::dictionary::{C7, TERMINAL_TRANSACTION_QUALIFIERS};
 use crate::{Exit, QuickPass, Reason, Ttq};
 use chipwright::database::Repeat;
 use chipwright::dictionary::Place;
 use chipwright::dictionary::emv::template::FCI_ISSUER_DISCRETIONARY_DATA;
-use chipwright::dictionary::emv::{AID, CVM_RESULTS, DF_NAME, PDOL, TVR, UNPREDICTABLE_NUMBER};
+use chipwright::dictionary::emv::{AID, CVM_RESULTS, DF_NAME, PDOL, TVR};
 use chipwright::dol::Dol;
 use chipwright::event::Event;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::Fault;
 use chipwright::fci::Fci;
 use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::phase::Phase;
@@ -33,24 +32,16 @@ impl QuickPass<'_, '_, '_> {
         Ok(())
     }
 
-    /// Sets the data of terminal and transaction; of another card, or of this one before, nothing
-    /// is left.
+    /// Sets what this kernel alone brings.
     fn prepare(&mut self) -> Result<(), Fault> {
-        let transaction = self.activation.transaction;
         let data = &mut self.link.data;
-        data.forget_card();
         data.forget(CVM_RESULTS.tag);
-        transaction.provide(data)?;
         data.put(TVR, Tvr::EMPTY)?; // [C7 4.12]
         // [C7 6.2 undeclared]
         if !self.configuration.authentication_online {
             self.qualifiers.clear(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS);
         }
-        data.put(TERMINAL_TRANSACTION_QUALIFIERS, self.qualifiers)?;
-        // [C7 4.1 unpredictable-number]
-        let mut number = [0; 4];
-        transaction.crypto.random.fill(&mut number).map_err(|_| Fault::new(Cause::Random))?;
-        data.put(UNPREDICTABLE_NUMBER, number)
+        data.put(TERMINAL_TRANSACTION_QUALIFIERS, self.qualifiers)
     }
 
     /// Stores the FCI, if it is of the application that was selected.

@@ -85,7 +85,8 @@ pub const IDENTITY: Identity = Identity {
 pub const KERNEL_ID: KernelId = KernelId::new(7);
 
 /// Processes the application that Entry Point selected; the card's answer to SELECT lies in
-/// `link.apdu`.
+/// `link.apdu`, the data of terminal and transaction among the data objects
+/// ([`Activation::provide`]: a new Unpredictable Number with each). [C7 4.1 unpredictable-number]
 ///
 /// What the card does wrong becomes its outcome, told as an event; a link that fails asks for the
 /// card again. [C7 4]
@@ -123,6 +124,7 @@ pub async fn transact(
     let transaction = activation.transaction;
     let limit = transaction.terminal.options.exchange_limit;
     let mut link = Link::new(session, limit, transaction.events);
+    activation.provide(&mut link.data, activation.aid)?;
     link.apdu.load(answer)?;
     process(&mut link, activation, configuration).await
 }

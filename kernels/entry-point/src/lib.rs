@@ -1,0 +1,167 @@
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_wrap,
+        clippy::unreachable,
+        clippy::todo
+    )
+)]
+//! Entry Point and the reader around it: contactless transactions up to the kernel, and after it.
+//!
+//! [`transact`] is a whole contactless transaction; a [`Driver`](chipwright::driver::Driver) polls
+//! it and hands its requests to the integrator, as with a contact kernel. The kernels are the
+//! integrator's: [`Kernels`] calls those that are linked, and one that is not costs nothing.
+//!
+//! | Part | File | Commands |
+//! |---|---|---|
+//! | the reader [A 8] | `reader.rs` | |
+//! | Start A, Pre-Processing [B 3.1] | `pre_processing.rs` | |
+//! | Start B, Protocol Activation [B 3.2] | `protocol_activation.rs` | |
+//! | Start C, Combination Selection [B 3.3] | `combination_selection.rs`, `candidates.rs` | SELECT |
+//! | Start D, Kernel Activation [B 3.4] | `kernel_activation.rs` | the kernel's |
+//! | Outcome Processing [B 3.5] | `outcome_processing.rs` | |
+
+mod candidates;
+mod combination_selection;
+mod configuration;
+mod kernel_activation;
+mod outcome_processing;
+mod pre_processing;
+mod protocol_activation;
+mod reader;
+
+pub use configuration::{Combination, Kernels, Reader};
+pub use pre_processing::Prepared;
+
+use candidates::Key;
+use chipwright::contactless::{OutcomeParameters, OutcomeType, Start, UiRequest};
+use chipwright::event::Event;
+use chipwright::fault::{Cause, Fault};
+use chipwright::identity::Identity;
+use chipwright::outcome::{End, Outcome};
+use chipwright::session::{Link, Session};
+
+/// Which Entry Point this is.
+pub const IDENTITY: Identity = Identity {
+    name: "chipwright-entry-point",
+    version: env!("CARGO_PKG_VERSION"),
+    checksum: env!("CHIPWRIGHT_ENTRY_POINT_CHECKSUM"),
+};
+
+/// Performs one contactless transaction, from the idle reader to the final outcome. [A 8]
+///
+/// Poll it with a [`Driver`](chipwright::driver::Driver) over the same session. The field is off
+/// when it ends.
+pub async fn transact<K: Kernels>(
+    session: &Session<'_>,
+    reader: &Reader<'_>,
+    kernels: &K,
+) -> Outcome {
+    let transaction = reader.transaction;
+    let limit = transaction.terminal.options.exchange_limit;
+    let mut link = Link::new(session, limit, transaction.events);
+    link.data.clear();
+    let entry_point = EntryPoint {
+        link,
+        reader,
+        kernels,
+        pre_processed: false,
+        restart: false,
+        request_on_restart: None,
+        candidate: None,
+        kernel_1: false,
+        pin_missing: false,
+        rounds_left: ROUNDS,
+    };
+    entry_point.read().await
+}
+
+/// How often Entry Point begins anew in one transaction, for whatever reason: presentments,
+/// candidates, restarts. A card that always asks for more must not keep a reader for ever.
+const ROUNDS: u8 = 64;
+
+/// One transaction under way.
+struct EntryPoint<'t, 's, 'b, K> {
+    link: Link<'s, 'b>,
+    reader: &'t Reader<'t>,
+    kernels: &'t K,
+    /// Start A was passed; otherwise the reader began at Start B, and qualifiers are fixed.
+    pre_processed: bool,
+    /// The reader started Entry Point again. [A 8.1.1.19]
+    restart: bool,
+    /// What is to be shown when the card is asked for again.
+    request_on_restart: Option<UiRequest>,
+    /// The candidate that is tried; those before it were removed from the list.
+    candidate: Option<Key>,
+    /// Kernel 1 processes the application instead of kernel 3. [B 3.3.3.5]
+    kernel_1: bool,
+    /// A PIN for the issuer was asked for, and none was entered.
+    pin_missing: bool,
+    rounds_left: u8,
+}
+
+impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
+    /// Entry Point, from `start` to a final outcome. Select Next and Try Again stay inside.
+    /// [B 3]
+    async fn process(&mut self, start: Start) -> Result<OutcomeParameters, End> {
+        self.link.events.emit(&Event::EntryPoint { start, restart: self.restart });
+        let mut begin = Beginning { start, by_reader: true };
+        loop {
+            self.rounds_left =
+                self.rounds_left.checked_sub(1).ok_or(Fault::new(Cause::TooManyExchanges))?;
+            let outcome = match self.pass(begin, start).await {
+                // [B 3.3.1.1 error] Whatever is lost on the way, the card is polled for again.
+                Err(End::Link(_)) => OutcomeParameters::new(OutcomeType::TryAgain),
+                outcome => outcome?,
+            };
+            self.process_outcome(&outcome).await?; //                     [B 3.5]
+            begin.by_reader = false;
+            begin.start = match outcome.outcome {
+                OutcomeType::SelectNext => Start::C,
+                OutcomeType::TryAgain => Start::B,
+                _ => return Ok(outcome),
+            };
+        }
+    }
+
+    /// One pass through the parts from where it begins; `start` is where Entry Point was started.
+    async fn pass(&mut self, begin: Beginning, start: Start) -> Result<OutcomeParameters, End> {
+        use Start::{A, B, C, D};
+        let Beginning { start: from, by_reader } = begin;
+        if from == A && !self.pre_process() {
+            return Ok(pre_processing::NOT_ALLOWED); //                    [B 3.1.1.13]
+        }
+        if matches!(from, A | B) {
+            self.activate_protocol().await?; //                           [B 3.2]
+        }
+        let with_issuer_data = by_reader && from == B && self.has_issuer_data();
+        if matches!(from, A | B) && !with_issuer_data {
+            self.read_directory().await?; //                              [B 3.3.2]
+        }
+        if from == C && !by_reader {
+            self.remove_candidate(); //                                   [B 3.3.3.7]
+        }
+        if from == D {
+            self.link.apdu.wipe();
+        } else if !self.select_combination().await? {
+            return Ok(combination_selection::END_APPLICATION); //         [B 3.3.2.7]
+        }
+        self.activate_kernel(start).await //                              [B 3.4]
+    }
+}
+
+/// Where a pass begins, and who wants it.
+#[derive(Clone, Copy)]
+struct Beginning {
+    start: Start,
+    /// The reader, and not Entry Point itself.
+    by_reader: bool,
+}

@@ -1,0 +1,126 @@
+//! Start A: what amount and limits mean for each combination. [B 3.1]
+//!
+//! Reads: amount, configuration. Nothing is kept: the indicators of a combination follow from
+//! both, and are worked out again where they are needed.
+
+use crate::EntryPoint;
+use crate::configuration::{Combination, Kernels};
+use chipwright::config::Transaction;
+use chipwright::contactless::{
+    Indicators, OutcomeParameters, OutcomeType, Status, TerminalTransactionQualifiers as Ttq,
+    UiRequest,
+};
+use chipwright::event::Event;
+use chipwright::message::Message;
+use chipwright::value::Amount;
+
+/// No combination may be used for this amount. [B 3.1.1.13]
+pub(crate) const NOT_ALLOWED: OutcomeParameters =
+    OutcomeParameters::new(OutcomeType::TryAnotherInterface)
+        .showing(UiRequest::new(Message::InsertOrSwipeCard, Status::ProcessingError));
+
+/// What pre-processing makes of one combination.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Prepared {
+    /// The indicators.
+    pub indicators: Indicators,
+    /// The copy of the Terminal Transaction Qualifiers.
+    pub qualifiers: Option<Ttq>,
+}
+
+impl Combination<'_> {
+    /// The combination for a transaction. [B 3.1.1.1 to 3.1.1.12]
+    pub fn prepare(&self, transaction: &Transaction<'_>) -> Prepared {
+        let amount = transaction.amount;
+        let mut indicators = Indicators::default(); // [B 3.1.1.1]
+        // [B 3.1.1.3]
+        indicators.status_check_requested =
+            self.status_check == Some(true) && Some(amount) == unit(transaction);
+        if amount == Amount::ZERO {
+            // [B 3.1.1.4]
+            indicators.application_not_allowed = self.zero_amount_allowed == Some(false);
+            indicators.zero_amount = !indicators.application_not_allowed;
+        }
+        // [B 3.1.1.5]
+        if self.transaction_limit.is_some_and(|limit| amount >= limit) {
+            indicators.application_not_allowed = true;
+        }
+        // [B 3.1.1.6, 3.1.1.7]
+        indicators.floor_limit_exceeded = match (self.floor_limit, self.terminal_floor_limit) {
+            (Some(limit), _) => amount > limit,
+            (None, Some(limit)) => amount.minor_units() > u64::from(limit),
+            (None, None) => false,
+        };
+        // [B 3.1.1.8]
+        indicators.cvm_required_limit_exceeded =
+            self.cvm_required_limit.is_some_and(|limit| amount >= limit);
+        let qualifiers = self.qualifiers.map(|fixed| self.qualify(fixed, &mut indicators));
+        Prepared { indicators, qualifiers }
+    }
+
+    /// The qualifiers for this transaction. [B 3.1.1.2, 3.1.1.9 to 3.1.1.12]
+    fn qualify(&self, fixed: Ttq, indicators: &mut Indicators) -> Ttq {
+        let mut qualifiers = fixed;
+        qualifiers.clear(Ttq::ONLINE_CRYPTOGRAM_REQUIRED | Ttq::CVM_REQUIRED); // [B 3.1.1.2]
+        let no_floor_limit = self.floor_limit.is_none() && self.terminal_floor_limit.is_none();
+        // [B 3.1.1.9, 3.1.1.10]
+        let mut online = indicators.floor_limit_exceeded
+            || indicators.status_check_requested
+            || self.online_without_floor_limit && no_floor_limit; // [C7 3 no-floor-limit]
+        // [B 3.1.1.11]
+        if indicators.zero_amount {
+            if qualifiers.contains(Ttq::OFFLINE_ONLY) {
+                indicators.application_not_allowed = true;
+            } else {
+                online = true;
+            }
+        }
+        if online {
+            qualifiers.set(Ttq::ONLINE_CRYPTOGRAM_REQUIRED);
+        }
+        // [B 3.1.1.12]
+        if indicators.cvm_required_limit_exceeded {
+            qualifiers.set(Ttq::CVM_REQUIRED);
+        }
+        qualifiers
+    }
+
+    /// The combination of a reader that does not pre-process. [B 3.2.1.1]
+    fn unprepared(&self) -> Prepared {
+        Prepared { indicators: Indicators::default(), qualifiers: self.qualifiers }
+    }
+}
+
+/// One unit of the currency.
+fn unit(transaction: &Transaction<'_>) -> Option<Amount> {
+    10u64.checked_pow(transaction.currency_exponent.into()).and_then(Amount::new)
+}
+
+impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
+    /// Pre-processing; `false` when no combination is left.
+    pub(crate) fn pre_process(&mut self) -> bool {
+        self.pre_processed = true;
+        let mut allowed = false;
+        for combination in self.reader.combinations {
+            if self.prepared(combination).indicators.application_not_allowed {
+                let Combination { aid, kernel, .. } = *combination;
+                self.link.events.emit(&Event::CombinationExcluded { aid, kernel });
+            } else {
+                allowed = true;
+            }
+        }
+        allowed
+    }
+
+    /// What pre-processing made of a combination, or what it is without.
+    pub(crate) fn prepared(&self, combination: &Combination<'_>) -> Prepared {
+        if self.pre_processed {
+            combination.prepare(self.reader.transaction)
+        } else {
+            combination.unprepared()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! The reader around Entry Point: idle, online, once more, end. [A 8]
+
+use crate::EntryPoint;
+use crate::configuration::Kernels;
+use crate::protocol_activation::PRESENT_CARD;
+use chipwright::contactless::{
+    CardholderVerification, OnlineResponseData, OutcomeParameters, OutcomeType, Start, Status,
+    UiRequest,
+};
+use chipwright::dictionary::emv::AUTHORISATION_RESPONSE_CODE;
+use chipwright::event::Event;
+use chipwright::message::Message;
+use chipwright::outcome::{Authority, Conclusion, End, Outcome};
+use chipwright::phase::Phase;
+use chipwright::session::{Authorised, Field, PinEntry, PinMethod, PinResult, Polled};
+
+/// The reader is idle. [A 8.1.1.2]
+const WELCOME: UiRequest = UiRequest::new(Message::Welcome, Status::Idle);
+/// The card stayed in the field for as long as it may. [A 8.1.1.16]
+const REMOVE_CARD: UiRequest = UiRequest::new(Message::CardReadOk, Status::CardReadSuccessfully);
+
+/// What the issuer said. [A 8.1.1.18]
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Issuer {
+    /// It was not asked.
+    NotAsked,
+    Approved,
+    Declined,
+    Unreachable,
+}
+
+impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
+    /// One transaction of the reader.
+    pub(crate) async fn read(mut self) -> Outcome {
+        let mut issuer = Issuer::NotAsked;
+        let ended = self.transact(&mut issuer).await;
+        if let Err(End::Fault(fault)) = ended {
+            self.link.events.emit(&Event::Fault(fault));
+        }
+        // [A 8.1.1.3] Whatever became of it.
+        let _ = self.link.field(Field::Off(0)).await;
+        let outcome = conclude(ended, issuer);
+        self.link.events.emit(&Event::Ended(outcome));
+        outcome
+    }
+
+    /// From the idle reader to the last final outcome. [A 8.1]
+    async fn transact(&mut self, issuer: &mut Issuer) -> Result<OutcomeParameters, End> {
+        let mut start = self.begin().await?;
+        loop {
+            let outcome = self.process(start).await?;
+            self.link.events.emit(&Event::FinalOutcome(&outcome));
+            let again = match outcome.outcome {
+                OutcomeType::OnlineRequest => {
+                    self.verify_cardholder(&outcome).await?;
+                    *issuer = self.authorise(&outcome).await?;
+                    self.wants_restart(&outcome)
+                }
+                // [A 8.1.1.20]
+                OutcomeType::EndApplication => outcome.start,
+                _ => None,
+            };
+            let Some(next) = again else {
+                return Ok(outcome);
+            };
+            if outcome.outcome == OutcomeType::EndApplication {
+                while self.link.poll().await? != Polled::Nothing {} // [A 8.1.1.20]
+            }
+            self.restart = true; // [A 8.1.1.19]
+            start = next;
+        }
+    }
+
+    /// The reader before a transaction; gives where Entry Point is started. [A 8.1.1.2, 8.1.1.4]
+    async fn begin(&mut self) -> Result<Start, End> {
+        if self.reader.autorun {
+            self.link.field(Field::On).await?;
+            self.link.show(PRESENT_CARD).await?;
+            Ok(Start::B)
+        } else {
+            self.link.field(Field::Off(0)).await?;
+            self.link.show(WELCOME).await?;
+            Ok(Start::A)
+        }
+    }
+
+    /// Takes a PIN for the issuer, where the outcome asks for one. [A 8.1.1.14]
+    async fn verify_cardholder(&mut self, outcome: &OutcomeParameters) -> Result<(), End> {
+        if outcome.cardholder_verification == CardholderVerification::OnlinePin {
+            let entry = PinEntry { method: PinMethod::Online, tries_left: None, again: false };
+            let result = self.link.verify_pin(entry).await?;
+            self.pin_missing = result != PinResult::Captured;
+        }
+        Ok(())
+    }
+
+    /// Asks the issuer. [A 8.1.1.15 to 8.1.1.18]
+    async fn authorise(&mut self, outcome: &OutcomeParameters) -> Result<Issuer, End> {
+        if self.pin_missing {
+            return Ok(Issuer::Declined); // the PIN that was required is missing
+        }
+        self.link.enter(Phase::OnlineProcessing);
+        let mut timeout = outcome.removal_timeout;
+        loop {
+            match self.link.authorise_with_card(timeout).await? {
+                Authorised::RemovalTimeout => {
+                    self.link.show(REMOVE_CARD).await?;
+                    timeout = 0;
+                }
+                Authorised::Unreachable => {
+                    self.link.events.emit(&Event::Unreachable);
+                    return Ok(Issuer::Unreachable);
+                }
+                Authorised::Answered => return self.read_answer(),
+            }
+        }
+    }
+
+    /// What the issuer's code says. [A 8.1.1.18]
+    fn read_answer(&self) -> Result<Issuer, End> {
+        let code = self.link.data.require(AUTHORISATION_RESPONSE_CODE)?;
+        self.link.events.emit(&Event::HostAnswer {
+            authorisation_response_code: code,
+            authentication_data: self.has_issuer_data(),
+        });
+        let approved = self.reader.transaction.terminal.options.approval_codes.contains(&code);
+        Ok(if approved { Issuer::Approved } else { Issuer::Declined })
+    }
+
+    /// Where Entry Point is started again after the issuer's answer, if it is. [A 8.1.1.22]
+    fn wants_restart(&self, outcome: &OutcomeParameters) -> Option<Start> {
+        outcome.start.filter(|_| match outcome.online_response_data {
+            OnlineResponseData::NotApplicable => false,
+            OnlineResponseData::EmvData => self.has_issuer_data(),
+            OnlineResponseData::Any => true,
+        })
+    }
+}
+
+/// What it all comes to. [A 8.1.1.23, 8.1.1.24]
+fn conclude(ended: Result<OutcomeParameters, End>, issuer: Issuer) -> Outcome {
+    let authority = match issuer {
+        Issuer::NotAsked => Authority::Offline,
+        Issuer::Unreachable => Authority::UnableToGoOnline,
+        Issuer::Approved | Issuer::Declined => Authority::Online,
+    };
+    // A refusal of the card overrides the issuer's approval; where the card has no say, or ends
+    // the transaction, the issuer's answer stands.
+    let by_issuer = match issuer {
+        Issuer::Approved => Conclusion::Approved,
+        _ => Conclusion::Declined,
+    };
+    let conclusion = match ended.map(|outcome| outcome.outcome) {
+        Ok(OutcomeType::Approved) if matches!(issuer, Issuer::NotAsked | Issuer::Approved) => {
+            Conclusion::Approved
+        }
+        Ok(OutcomeType::Approved | OutcomeType::Declined) => Conclusion::Declined,
+        Ok(OutcomeType::OnlineRequest) => by_issuer,
+        Ok(OutcomeType::EndApplication) if issuer != Issuer::NotAsked => by_issuer,
+        Ok(OutcomeType::TryAnotherInterface) => Conclusion::TryAnotherInterface,
+        _ => Conclusion::Terminated,
+    };
+    let approved = conclusion == Conclusion::Approved;
+    let verification = ended.map(|outcome| outcome.cardholder_verification);
+    Outcome {
+        conclusion,
+        authority,
+        end: match ended {
+            Err(end) => Some(end),
+            Ok(_) if conclusion == Conclusion::Terminated => Some(End::NoCommonApplication),
+            Ok(_) => None,
+        },
+        phase: Phase::Completion,
+        signature: approved && verification == Ok(CardholderVerification::ObtainSignature),
+        reversal: issuer == Issuer::Approved && !approved,
+        advice: false,
+    }
+}
