@@ -133,12 +133,12 @@ fn records_come_to_an_end() {
 fn a_full_store_ends_without_an_outcome() {
     let filler = answer(0x70, &[object(0x9F05, &[0x20; 32]), object(0xDF01, &[0; 200])]);
     let mut card = Card::new().option(0x94, "08012800").on("00B2", filler);
-    let ended = Run { memory: 1024, ..Run::default() }.with(&mut card);
+    let ended = Run { memory: 1280, ..Run::default() }.with(&mut card);
     let twice = ended.faults[0].cause == Cause::Redundant;
     assert!(twice && ended.kind() == OutcomeType::EndApplication, "{}", ended.fault());
     let unknown = answer(0x70, &[object(0xDF01, &[0; 240])]);
     let mut card = Card::new().option(0x94, "08012801").on("00B2", unknown);
-    let ended = Run { memory: 1024, ..Run::default() }.with(&mut card);
+    let ended = Run { memory: 1280, ..Run::default() }.with(&mut card);
     match ended.end() {
         Some(End::Fault(fault)) => assert_eq!(fault.cause, Cause::StoreFull),
         other => panic!("{other:?}"),
