@@ -42,6 +42,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         if status == Answer::SUCCESS {
             self.link.data.keep(Kept::Directory, self.link.apdu.data())?;
             self.tell_entries();
+            self.next_candidate();
         }
         Ok(())
     }
@@ -50,9 +51,6 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// none is left. [B 3.3.3]
     pub(crate) async fn select_combination(&mut self) -> Result<bool, End> {
         self.link.enter(Phase::ApplicationSelection);
-        if self.candidate.is_none() {
-            self.remove_candidate(); // none yet: on to the first
-        }
         while let Some(Key { priority, .. }) = self.candidate {
             let (name, length) = self.selection_name();
             let name = name.get(..length).unwrap_or_default();
@@ -64,13 +62,13 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
             if status == Answer::SUCCESS && self.settle_kernel() {
                 return Ok(true);
             }
-            self.remove_candidate(); // [B 3.3.3.4, 3.3.3.5]
+            self.next_candidate(); // [B 3.3.3.4, 3.3.3.5]
         }
         Ok(false)
     }
 
-    /// Removes the candidate that was tried: on to the next in order. [B 3.3.3.1, 3.3.3.2]
-    pub(crate) fn remove_candidate(&mut self) {
+    /// Goes on to the next candidate in order; the one that was tried is removed. [B 3.3.3.1, 3.3.3.2]
+    pub(crate) fn next_candidate(&mut self) {
         let directory = self.link.data.kept(Kept::Directory).unwrap_or_default();
         let allowed = |combination: &Combination<'_>| {
             !self.prepared(combination).indicators.application_not_allowed

@@ -147,7 +147,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
             self.read_directory().await?; //                              [B 3.3.2]
         }
         if from == C && !by_reader {
-            self.remove_candidate(); //                                   [B 3.3.3.7]
+            self.next_candidate(); //                                   [B 3.3.3.7]
         }
         if from == D {
             self.link.apdu.wipe();

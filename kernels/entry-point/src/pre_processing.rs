@@ -29,31 +29,31 @@ pub struct Prepared {
 }
 
 impl Combination<'_> {
-    /// The combination for a transaction. [B 3.1.1.1 to 3.1.1.12]
+    /// The combination for a transaction; every indicator is worked out anew. [B 3.1.1.1]
     pub fn prepare(&self, transaction: &Transaction<'_>) -> Prepared {
         let amount = transaction.amount;
-        let mut indicators = Indicators::default(); // [B 3.1.1.1]
-        // [B 3.1.1.3]
-        indicators.status_check_requested =
-            self.status_check == Some(true) && Some(amount) == unit(transaction);
-        if amount == Amount::ZERO {
-            // [B 3.1.1.4]
-            indicators.application_not_allowed = self.zero_amount_allowed == Some(false);
-            indicators.zero_amount = !indicators.application_not_allowed;
-        }
+        let zero = amount == Amount::ZERO;
+        // [B 3.1.1.4]
+        let zero_refused = zero && self.zero_amount_allowed == Some(false);
         // [B 3.1.1.5]
-        if self.transaction_limit.is_some_and(|limit| amount >= limit) {
-            indicators.application_not_allowed = true;
-        }
-        // [B 3.1.1.6, 3.1.1.7]
-        indicators.floor_limit_exceeded = match (self.floor_limit, self.terminal_floor_limit) {
-            (Some(limit), _) => amount > limit,
-            (None, Some(limit)) => amount.minor_units() > u64::from(limit),
-            (None, None) => false,
+        let limit_reached = self.transaction_limit.is_some_and(|limit| amount >= limit);
+        let mut indicators = Indicators {
+            // [B 3.1.1.3]
+            status_check_requested: self.status_check == Some(true)
+                && Some(amount) == unit(transaction),
+            application_not_allowed: zero_refused || limit_reached,
+            zero_amount: zero && !zero_refused,
+            // [B 3.1.1.6, 3.1.1.7]
+            floor_limit_exceeded: match (self.floor_limit, self.terminal_floor_limit) {
+                (Some(limit), _) => amount > limit,
+                (None, Some(limit)) => amount.minor_units() > u64::from(limit),
+                (None, None) => false,
+            },
+            // [B 3.1.1.8]
+            cvm_required_limit_exceeded: self
+                .cvm_required_limit
+                .is_some_and(|limit| amount >= limit),
         };
-        // [B 3.1.1.8]
-        indicators.cvm_required_limit_exceeded =
-            self.cvm_required_limit.is_some_and(|limit| amount >= limit);
         let qualifiers = self.qualifiers.map(|fixed| self.qualify(fixed, &mut indicators));
         Prepared { indicators, qualifiers }
     }

@@ -1,0 +1,6 @@
+//! Dialogues of Entry Point and the reader around it, with a scripted card and a scripted kernel.
+
+mod outcomes;
+mod reader;
+mod run;
+mod selection;
