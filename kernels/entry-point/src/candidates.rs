@@ -120,7 +120,7 @@ impl<'a> Entry<'a> {
 
     /// ADF name, and the kernel that the card asks for; 0 for any. [B 3.3.2.5]
     fn application(&self) -> Result<(&'a [u8], KernelId), EntryPassed> {
-        // [B 3.3.2.5 A]
+        // [B 3.3.2.5 aid]
         let name = self.object(ADF_NAME.tag).filter(|name| matches!(name.len(), 5..=16));
         let name = name.ok_or(EntryPassed::NoName)?;
         Ok((name, requested_kernel(self.object(KERNEL_IDENTIFIER), name)?))
@@ -140,13 +140,13 @@ impl<'a> Entry<'a> {
 }
 
 /// Whether a combination matches name and kernel. Longer names of the card match always.
-/// [B 3.3.2.5 B, 3.3.2.5 D]
+/// [B 3.3.2.5 match, kernel]
 fn matches(combination: &Combination<'_>, name: &[u8], kernel: KernelId) -> bool {
     let any = kernel == KernelId::new(0);
     name.starts_with(combination.aid) && (any || kernel == combination.kernel)
 }
 
-/// The kernel that an entry asks for. [B 3.3.2.5 C]
+/// The kernel that an entry asks for. [B 3.3.2.5 kernel-identifier]
 fn requested_kernel(identifier: Option<&[u8]>, name: &[u8]) -> Result<KernelId, EntryPassed> {
     match *identifier.unwrap_or_default() {
         [] => Ok(default_kernel(name)),
@@ -158,7 +158,7 @@ fn requested_kernel(identifier: Option<&[u8]>, name: &[u8]) -> Result<KernelId, 
     }
 }
 
-/// The kernel of a scheme, by its registered identifier. [B 3.3.2.5 C]
+/// The kernel of a scheme, by its registered identifier. [B 3.3.2.5 kernel-identifier]
 fn default_kernel(name: &[u8]) -> KernelId {
     const SCHEMES: [([u8; 5], u8); 7] = [
         ([0xA0, 0x00, 0x00, 0x00, 0x25], 4), // American Express

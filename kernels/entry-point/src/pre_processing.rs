@@ -58,7 +58,7 @@ impl Combination<'_> {
         Prepared { indicators, qualifiers }
     }
 
-    /// The qualifiers for this transaction. [B 3.1.1.2, 3.1.1.9 to 3.1.1.12]
+    /// The qualifiers for this transaction. [B 3.1.1.2, 3.1.1.9, 3.1.1.10, 3.1.1.11, 3.1.1.12]
     fn qualify(&self, fixed: Ttq, indicators: &mut Indicators) -> Ttq {
         let mut qualifiers = fixed;
         qualifiers.clear(Ttq::ONLINE_CRYPTOGRAM_REQUIRED | Ttq::CVM_REQUIRED); // [B 3.1.1.2]

@@ -94,7 +94,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         Ok(())
     }
 
-    /// Asks the issuer. [A 8.1.1.15 to 8.1.1.18]
+    /// Asks the issuer. [A 8.1.1.15]
     async fn authorise(&mut self, outcome: &OutcomeParameters) -> Result<Issuer, End> {
         if self.pin_missing {
             return Ok(Issuer::Declined); // the PIN that was required is missing

@@ -62,7 +62,7 @@ fn entries_meet_every_combination() {
     assert_eq!(first.unwrap().combination, 1);
 }
 
-/// [B 3.3.2.5 A; B 3.3.2.5 B]
+/// [B 3.3.2.5 aid; B 3.3.2.5 match]
 #[test]
 fn names_of_5_to_16_bytes_that_begin_with_the_identifier() {
     let passed = |entry: &str| passed(entry, Combination::new(OTHER, KernelId::new(0)));
@@ -76,7 +76,7 @@ fn names_of_5_to_16_bytes_that_begin_with_the_identifier() {
     assert_eq!(passed("4F05B000000002"), Some(EntryPassed::NoCombination));
 }
 
-/// [B 3.3.2.5 C; B 3.3.2.5 D]
+/// [B 3.3.2.5 kernel-identifier; B 3.3.2.5 kernel]
 #[test]
 fn kernels_are_asked_for_by_identifier_or_by_scheme() {
     let passed_7 =
@@ -97,7 +97,7 @@ fn kernels_are_asked_for_by_identifier_or_by_scheme() {
     assert_eq!(passed(&entry("9F2A03810157"), domestic), Some(EntryPassed::NoCombination));
 }
 
-/// [B 3.3.2.5 C]
+/// [B 3.3.2.5 kernel-identifier]
 #[test]
 fn schemes_have_their_kernels() {
     for (provider, kernel) in [

@@ -33,7 +33,7 @@ fn plain() -> Combination<'static> {
     Combination::new(&[0xA0, 0, 0, 3, 0x33], KernelId::new(7))
 }
 
-/// What is not configured is not checked. [B 3.1.1.1]
+/// What is not configured is not checked. [B 3.1, 3.1.1.1]
 #[test]
 fn without_limits_nothing_is_indicated() {
     let prepared = prepare(plain(), 999_999_999_999);

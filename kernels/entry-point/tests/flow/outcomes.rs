@@ -29,7 +29,7 @@ fn the_unpredictable_number_is_new_each_time() {
     assert_eq!(numbers, [[1; 4], [2; 4], [3; 4]]);
 }
 
-/// The card is asked for again, with the request and the pause that the kernel wants, and read
+/// [A 6, 7] The card is asked for again, with the request and the pause that the kernel wants, and read
 /// from the directory on. [B 3.2.1.1; B 3.5.1.1; B 3.5.1.2]
 #[test]
 fn try_again_asks_for_the_card_again() {

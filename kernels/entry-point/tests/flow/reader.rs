@@ -31,7 +31,7 @@ fn autorun_begins_with_the_field_on() {
     assert_eq!(seen.activations[0].1, Some(fixed)); // [B 3.2.1.1]
 }
 
-/// Two cards are told, and so is that one may be shown. [B 3.2.1.3]
+/// Two cards are told, and so is that one may be shown. [B 3.2, 3.2.1.3]
 #[test]
 fn collisions_are_told_until_they_end() {
     let mut script = Script::with(&[UNIONPAY]);

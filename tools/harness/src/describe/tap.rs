@@ -128,7 +128,7 @@ pub struct Face {
     pub tone: Option<&'static str>,
 }
 
-/// What a reader with four lights and a buzzer does for a status. [A 9.2]
+/// What a reader with four lights and a buzzer does for a status. [A 7.1]
 pub const fn face(status: Status) -> Face {
     let lit = match status {
         Status::NotReady | Status::ProcessingError => [false; 4],

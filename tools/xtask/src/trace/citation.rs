@@ -86,9 +86,9 @@ pub(super) fn section_of(id: &str) -> Option<&str> {
     section.contains(' ').then_some(section)
 }
 
-/// The books that an id may name: Books 1 to 4, and of the contactless ones those with a kernel
-/// here.
-pub(super) const BOOKS: [&str; 5] = ["B1", "B2", "B3", "B4", "C7"];
+/// The books that an id may name: Books 1 to 4; of the contactless ones A, B, and those with a
+/// kernel here.
+pub(super) const BOOKS: [&str; 7] = ["B1", "B2", "B3", "B4", "A", "B", "C7"];
 
 /// Whether `text` names one rule of a section: `8`, `atm`, `fail-rule`.
 fn is_rule(text: &str) -> bool {

@@ -39,13 +39,19 @@ pub(super) fn render(requirements: &[Requirement], citations: &[Citation]) -> St
     page
 }
 
-/// A book as its cover has it: `1` for `B1`, `C-7` for `C7`.
+/// A book as its cover has it: `1` for `B1`, `C-7` for `C7`, `A` for `A`.
 fn name(book: &str) -> String {
     match book.split_at_checked(1) {
+        Some((letter, "")) => letter.to_owned(),
         Some(("B", number)) => number.to_owned(),
         Some((letter, number)) => format!("{letter}-{number}"),
         None => String::new(),
     }
+}
+
+/// Whether an id belongs to a book.
+fn is_of(id: &str, book: &str) -> bool {
+    id.split_once(' ').is_some_and(|(found, _)| found == book)
 }
 
 /// How many sections there are of each status, a line per book.
@@ -56,7 +62,7 @@ pub(super) fn coverage(requirements: &[Requirement], citations: &[Citation]) -> 
     );
     for book in BOOKS {
         let sections: Vec<&Requirement> =
-            requirements.iter().filter(|requirement| requirement.id.starts_with(book)).collect();
+            requirements.iter().filter(|requirement| is_of(&requirement.id, book)).collect();
         let of = |status| sections.iter().filter(|section| section.status == status).count();
         let tested =
             |section: &&&Requirement| !files(citations, &section.id, Place::Test).is_empty();
