@@ -45,13 +45,18 @@ extern "C" fn start() -> ! {
     loop {
         let light = match (order(), interface()) {
             (None, _) => 0,
-            (Some(transaction), CONTACTLESS) => u8::from(tap::tap(&transaction).is_some()),
-            (Some(transaction), _) => match transact(&transaction).conclusion {
-                Conclusion::Approved => 1,
-                _ => 2,
-            },
+            (Some(transaction), CONTACTLESS) => light(tap::tap(&transaction)),
+            (Some(transaction), _) => light(transact(&transaction)),
         };
         device::write(Register::Display, &[light]);
+    }
+}
+
+/// The light that tells an outcome.
+fn light(outcome: Outcome) -> u8 {
+    match outcome.conclusion {
+        Conclusion::Approved => 1,
+        _ => 2,
     }
 }
 
@@ -108,6 +113,8 @@ pub(crate) fn run(mut driver: Driver<'_, '_>) -> Outcome {
             Ok(Output::Authorise(data)) => authorise(data, &mut host_answer),
             Ok(Output::Review(_)) => Input::Proceed(Proceed::Continue),
             Ok(Output::Show(request)) => tap::show(request),
+            Ok(Output::Poll) => tap::poll(),
+            Ok(Output::Field(field)) => tap::switch(field),
             Ok(Output::Done(outcome)) => return outcome,
             _ => Input::Stop(Stop::Cancelled),
         };

@@ -1,64 +1,59 @@
-//! A tap: the application is selected here, and Kernel 7 does the rest.
+//! A tap: Entry Point with Kernel 7.
 
-use core::cell::Cell;
 use core::pin::pin;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::Transaction;
 use chipwright::contactless::{
-    Activation, CardholderVerification, Indicators, OutcomeParameters, OutcomeType, Start,
-    TerminalTransactionQualifiers, UiRequest,
+    Activation, KernelId, OutcomeParameters, OutcomeType, TerminalTransactionQualifiers, UiRequest,
 };
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, Input};
-use chipwright::outcome::{Authority, Conclusion, Outcome};
-use chipwright::phase::Phase;
-use chipwright::session::Session;
+use chipwright::outcome::{End, Outcome};
+use chipwright::session::{Field, Link, Polled, Session};
+use chipwright::value::Amount;
 use chipwright_c7::{Configuration, KERNEL_ID};
+use chipwright_entry_point::{Combination, Kernels, Reader};
 
 use crate::device::{self, Register};
 
-/// Name of the application, and the command that selects it.
-const AID: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
-const SELECT: &[u8] = &[0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x33, 0x00];
+/// The combinations of the reader.
+const COMBINATIONS: [Combination<'static>; 1] = [Combination {
+    transaction_limit: Amount::new(100_000),
+    floor_limit: Amount::new(0),
+    cvm_required_limit: Amount::new(30_000),
+    qualifiers: Some(TerminalTransactionQualifiers([0x36, 0x00, 0x00, 0x80])),
+    ..Combination::new(&[0xA0, 0x00, 0x00, 0x03, 0x33], KERNEL_ID)
+}];
 
-/// One tap, from selection to outcome; none when it was given up.
-pub(crate) fn tap(transaction: &Transaction<'_>) -> Option<OutcomeParameters> {
-    let mut selected = [0; BUFFER_LENGTH];
-    device::write(Register::Card, SELECT);
-    let selected = device::read(Register::Card, &mut selected);
-    let activation = Activation {
-        transaction,
-        kernel: KERNEL_ID,
-        aid: AID,
-        indicators: Indicators::default(),
-        qualifiers: Some(TerminalTransactionQualifiers([0x36, 0x00, 0x00, 0x80])),
-        start: Start::C,
-        restart: false,
-    };
-    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
-    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
-    let outcome = Cell::new(None);
-    let task = pin!(async {
-        let configuration = &Configuration::DEFAULT;
-        let came = chipwright_c7::transact(&session, &activation, configuration, selected).await;
-        outcome.set(came.ok());
-        ENDED
-    });
-    crate::run(Driver::new(&session, task));
-    outcome.take().inspect(|outcome| report(outcome))
+/// The kernels of the image.
+pub(crate) struct Linked;
+
+impl Kernels for Linked {
+    fn supports(&self, kernel: KernelId) -> bool {
+        kernel == KERNEL_ID
+    }
+
+    async fn activate(
+        &self,
+        link: &mut Link<'_, '_>,
+        activation: &Activation<'_>,
+    ) -> Result<OutcomeParameters, End> {
+        match activation.kernel {
+            KERNEL_ID => chipwright_c7::process(link, activation, &Configuration::DEFAULT).await,
+            _ => Ok(OutcomeParameters::new(OutcomeType::SelectNext)),
+        }
+    }
 }
 
-/// What the driver is told of a kernel whose outcome is of another kind.
-const ENDED: Outcome = Outcome {
-    conclusion: Conclusion::CardRead,
-    authority: Authority::Offline,
-    end: None,
-    phase: Phase::Ended,
-    signature: false,
-    reversal: false,
-    advice: false,
-};
+/// One tap, from the idle reader to the outcome.
+pub(crate) fn tap(transaction: &Transaction<'_>) -> Outcome {
+    let reader = Reader { transaction, combinations: &COMBINATIONS, autorun: false };
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let task = pin!(chipwright_entry_point::transact(&session, &reader, &Linked));
+    crate::run(Driver::new(&session, task))
+}
 
 pub(crate) fn show(request: UiRequest) -> Input<'static> {
     let message = request.message.map_or(0, |message| message.identifier());
@@ -67,15 +62,22 @@ pub(crate) fn show(request: UiRequest) -> Input<'static> {
     Input::Done
 }
 
-fn report(outcome: &OutcomeParameters) {
-    let light = match (outcome.outcome, outcome.cardholder_verification) {
-        (OutcomeType::Approved, CardholderVerification::ObtainSignature) => 2,
-        (OutcomeType::Approved, _) => 1,
-        (OutcomeType::OnlineRequest, CardholderVerification::OnlinePin) => 4,
-        (OutcomeType::OnlineRequest, _) => 3,
-        (OutcomeType::TryAgain, _) => 5,
-        _ => 0,
+/// Looks what is in the field.
+pub(crate) fn poll() -> Input<'static> {
+    let mut found = [0];
+    Input::Polled(match *device::read(Register::Card, &mut found) {
+        [] | [0] => Polled::Nothing,
+        [1] => Polled::Card,
+        _ => Polled::Collision,
+    })
+}
+
+pub(crate) fn switch(field: Field) -> Input<'static> {
+    let hold = match field {
+        Field::On => 0,
+        Field::Off(hold) => hold,
     };
-    device::write(Register::Display, &[light]);
-    outcome.ui_request_on_outcome.map(show);
+    device::write(Register::Card, &[u8::from(field == Field::On)]);
+    device::write(Register::Card, &hold.to_be_bytes());
+    Input::Done
 }
