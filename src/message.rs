@@ -69,6 +69,45 @@ pub enum Message {
 }
 
 impl Message {
+    /// Every message, in the order of the identifiers.
+    pub const ALL: [Self; 30] = [
+        Self::Approved,
+        Self::CallYourBank,
+        Self::CancelOrEnter,
+        Self::CardError,
+        Self::Declined,
+        Self::EnterAmount,
+        Self::EnterPin,
+        Self::IncorrectPin,
+        Self::InsertCard,
+        Self::NotAccepted,
+        Self::PinOk,
+        Self::PleaseWait,
+        Self::ProcessingError,
+        Self::RemoveCard,
+        Self::UseChipReader,
+        Self::UseMagneticStripe,
+        Self::TryAgain,
+        Self::Welcome,
+        Self::PresentCard,
+        Self::Processing,
+        Self::CardReadOk,
+        Self::InsertOrSwipeCard,
+        Self::PresentOneCard,
+        Self::ApprovedSign,
+        Self::Authorising,
+        Self::TryAnotherCard,
+        Self::InsertCardInstead,
+        Self::Clear,
+        Self::SeePhone,
+        Self::PresentCardAgain,
+    ];
+
+    /// The message of an identifier; none where no standard defines one.
+    pub fn identified(identifier: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|message| message.identifier() == identifier)
+    }
+
     /// The standard identifier.
     pub const fn identifier(self) -> u8 {
         self as u8
@@ -104,6 +143,9 @@ mod tests {
             (Message::PresentCardAgain, 0x21),
         ] {
             assert_eq!(message.identifier(), identifier, "{message:?}");
+            assert_eq!(Message::identified(identifier), Some(message));
         }
+        assert!(Message::ALL.is_sorted_by_key(|message| message.identifier()));
+        assert_eq!(Message::identified(0x1F), None);
     }
 }

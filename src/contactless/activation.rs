@@ -73,13 +73,15 @@ pub struct Activation<'t> {
 impl Activation<'_> {
     /// Sets what a kernel finds among the data objects: terminal, transaction, qualifiers (9F66),
     /// kernel (9F2A), `name` (9F06, as in the final SELECT), and a new Unpredictable Number
-    /// (9F37). What a card gave before is forgotten; what the issuer answered stays.
-    /// [B 3.4.1] [A 8.1.1.8]
+    /// (9F37). What a card gave before is forgotten, unless the same kernel goes on with it at
+    /// Start D; what the issuer answered stays. [B 3.4.1] [A 8.1.1.8]
     ///
     /// # Errors
     /// [`Cause::Configuration`], [`Cause::Random`], [`Cause::StoreFull`].
     pub fn provide(&self, data: &mut Database<'_>, name: &[u8]) -> Result<(), Fault> {
-        data.forget_application();
+        if self.start != Start::D {
+            data.forget_application();
+        }
         self.transaction.provide(data)?;
         data.forget(TERMINAL_TRANSACTION_QUALIFIERS);
         if let Some(qualifiers) = self.qualifiers {

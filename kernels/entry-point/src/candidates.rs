@@ -81,21 +81,17 @@ pub(crate) fn candidate(directory: &[u8], key: Key) -> Option<Candidate<'_>> {
     Some(Candidate { name, extension: entry.object(EXTENDED_SELECTION) })
 }
 
-/// The entries of a directory, the answer to SELECT PPSE; what is none has no entries.
-/// [B 3.3.2.3]
+/// The entries of a directory, the answer to SELECT PPSE; what is none has no entries, and what
+/// stands beside it is unknown data. [B 3.3.2.3]
 pub(crate) fn entries(answer: &[u8]) -> impl Iterator<Item = Entry<'_>> {
-    let template = Tlvs::new(answer).only().ok().flatten();
-    let content = template.filter(|tlv| tlv.tag == FCI_TEMPLATE).map(|tlv| tlv.value);
     let inside = |content: &mut &_, tag| {
         *content = tlv::find(content, tag).ok().flatten()?;
         Some(())
     };
-    let list = content.and_then(|mut content| {
-        inside(&mut content, FCI_PROPRIETARY_TEMPLATE)?;
-        inside(&mut content, FCI_ISSUER_DISCRETIONARY_DATA)?;
-        Some(content)
-    });
-    Tlvs::new(list.unwrap_or_default())
+    let mut list = answer;
+    let templates = [FCI_TEMPLATE, FCI_PROPRIETARY_TEMPLATE, FCI_ISSUER_DISCRETIONARY_DATA];
+    let found = templates.into_iter().all(|tag| inside(&mut list, tag).is_some());
+    Tlvs::new(if found { list } else { &[] })
         .map_while(Result::ok)
         .filter(|tlv| tlv.tag == APPLICATION_TEMPLATE)
         .map(|tlv| Entry { content: tlv.value })

@@ -113,6 +113,12 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// [B 3]
     async fn process(&mut self, start: Start) -> Result<OutcomeParameters, End> {
         self.link.events.emit(&Event::EntryPoint { start, restart: self.restart });
+        // [B 3.2.1.1] A card that stayed in the field is told at once, another when it is polled for.
+        if matches!(start, Start::C | Start::D)
+            && let Some(request) = self.request_on_restart.take()
+        {
+            self.link.show(request).await?;
+        }
         let mut begin = Beginning { start, by_reader: true };
         loop {
             self.rounds_left =

@@ -20,6 +20,7 @@ mod chains;
 mod cryptogram;
 mod decode;
 mod difference;
+mod entry_point;
 mod keys;
 mod later;
 mod node;
@@ -57,7 +58,7 @@ pub fn run(root: &Path) -> io::Result<Report> {
         let shown = file.strip_prefix(root).ok();
         let shown = shown.filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);
         report.entries.extend(match String::from_utf8(content) {
-            Ok(text) => check(shown, &text).entries,
+            Ok(text) => check_file(shown, &text, file.parent()).entries,
             Err(error) => {
                 let mut checks = Checks::of(shown);
                 checks.push("", Err(Problem::Malformed(error.to_string())));
@@ -68,8 +69,14 @@ pub fn run(root: &Path) -> io::Result<Report> {
     Ok(report)
 }
 
-/// Runs the vectors in the `text` of one file; `file` is its name for the report.
+/// Runs the vectors in the `text` of one file; `file` is its name for the report. Cases of Entry
+/// Point need the settings that lie beside their file: [`run`] finds them.
 pub fn check(file: &Path, text: &str) -> Report {
+    check_file(file, text, None)
+}
+
+/// The same; `folder` is where the file lies.
+fn check_file(file: &Path, text: &str, folder: Option<&Path>) -> Report {
     let mut checks = Checks::of(file);
     match File::read(text) {
         Err((line, what)) => {
@@ -91,9 +98,11 @@ pub fn check(file: &Path, text: &str) -> Report {
             traces::check(Node(&transcript), &mut checks);
         }
         Ok(File::EntryPoint(cases)) => {
+            let settings = entry_point::Settings::beside(folder);
             for case in &cases {
                 checks.begin(Node(case), "entry-point", "");
-                checks.skip("", Area::Contactless);
+                let result = settings.as_ref().map_err(Clone::clone);
+                checks.push("", result.and_then(|found| entry_point::check(Node(case), found)));
             }
         }
         Ok(File::NoVectors) => {}

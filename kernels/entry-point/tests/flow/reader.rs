@@ -186,10 +186,12 @@ fn a_kernel_is_started_again_without_selection() {
 fn a_combination_is_selected_again() {
     let held =
         OutcomeParameters { online_response_data: OnlineResponseData::Any, ..online(Start::C) };
+    let request = UiRequest::new(Message::PresentCardAgain, Status::ReadyToRead);
+    let held = OutcomeParameters { ui_request_on_restart: Some(request), ..held };
     let script = Script::with(&[UNIONPAY, VISA]).comes_to(&[held, bare(OutcomeType::Approved)]);
     let seen = script.run();
     assert_eq!(seen.selected, [PPSE, "A0000003330101", "A0000003330101"]);
-    assert!(seen.has("kernel 7 C true true"));
+    assert!(seen.has("kernel 7 C true true") && seen.has("show 21 ReadyToRead"));
 }
 
 /// After the issuer's approval a refusal of the card counts; an end does not. [A 8.1.1.24]
