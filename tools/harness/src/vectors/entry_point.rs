@@ -34,15 +34,31 @@ use settings::{Configured, kernel as kernel_id, transaction_type};
 const DATE: [u8; 3] = [0x26, 0x11, 0x25];
 const TIME: [u8; 3] = [0x12, 0x30, 0x45];
 
+/// What a product may lack, and this one does not.
+const SUPPORTED: [&str; 11] = [
+    "PURCHASE",
+    "PURCHASE_WITH_CASHBACK",
+    "CASH_ADVANCE",
+    "REFUND",
+    "AUTORUN",
+    "CONTACT",
+    "AMOUNT_BALANCE_DISPLAY",
+    "VALUE_QUALIFIER",
+    "EXTENDED_SELECTION",
+    "LANGUAGE_PREFERENCE",
+    "STATUS_CHECK",
+];
+
 /// Runs one case.
 pub(super) fn check(case: Node<'_>, settings: &Settings) -> Result<(), Problem> {
+    require_features(case)?;
     let mut checker = Checker::new(case)?;
     let random = Seeded::new(0x2EA);
     if case.find("repeat_plan").is_none() {
         let terminal = case.text("terminal_setting")?;
         let mut tester = LowerTester::new(case, settings.card(case.text("card_setting")?)?);
         for transaction in case.list("transactions")? {
-            tester.presented();
+            tester.presented()?;
             run(transaction, terminal, &mut tester, settings, &random, &mut checker)?;
         }
         return checker.verdict();
@@ -61,6 +77,22 @@ pub(super) fn check(case: Node<'_>, settings: &Settings) -> Result<(), Problem> 
         }
     }
     checker.verdict()
+}
+
+/// That the case is one for a product like ours.
+fn require_features(case: Node<'_>) -> Result<(), Problem> {
+    for feature in case.list("requires.supported")? {
+        if !SUPPORTED.contains(&feature.as_text("requires.supported")?) {
+            return Err(unreadable("requires.supported", "names what is not supported"));
+        }
+    }
+    for feature in case.list("requires.not_supported")? {
+        // Payment kernels are linked with Entry Point, and are no part of it.
+        if !feature.as_text("requires.not_supported")?.starts_with("KERNEL_C") {
+            return Err(unreadable("requires.not_supported", "names what is supported"));
+        }
+    }
+    Ok(())
 }
 
 /// One transaction on one reader.
@@ -107,7 +139,6 @@ fn run(
     let registered = registered.map(|id| kernel_id(id.as_text("registered_kernels")?));
     let stub = Stub {
         registered: registered.collect::<Result<_, _>>()?,
-        events: &log.events,
         selected: Vec::new().into(),
         version: settings.terminal_data("9F09")?,
         host: None.into(),
@@ -147,3 +178,6 @@ fn terminal_data(settings: &Settings) -> Result<Vec<u8>, Problem> {
     }
     Ok(string)
 }
+
+#[cfg(test)]
+mod tests;

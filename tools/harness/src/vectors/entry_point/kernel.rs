@@ -1,7 +1,7 @@
 //! The kernel of the test set-up: it shows the card what it was given, and comes to what the card
 //! tells it.
 
-use super::checker::{Event, fit};
+use super::checker::fit;
 use chipwright::apdu::Command;
 use chipwright::contactless::{
     Activation, AlternateInterface, CardholderVerification, Indicators, KernelId,
@@ -25,9 +25,8 @@ use chipwright_entry_point::Kernels;
 use core::cell::RefCell;
 
 /// Kernels of the test set-up.
-pub(super) struct Stub<'r> {
+pub(super) struct Stub {
     pub(super) registered: Vec<KernelId>,
-    pub(super) events: &'r RefCell<Vec<Event>>,
     /// The answer to the last SELECT: a kernel that is started again has it still.
     pub(super) selected: RefCell<Vec<u8>>,
     /// Application Version Number (9F09), which comes with every kernel.
@@ -60,7 +59,7 @@ impl HostAnswer {
     }
 }
 
-impl Kernels for Stub<'_> {
+impl Kernels for Stub {
     fn supports(&self, kernel: KernelId) -> bool {
         self.registered.contains(&kernel)
     }
@@ -78,9 +77,7 @@ impl Kernels for Stub<'_> {
             link.apdu.load(&self.selected.borrow())?;
         }
         self.selected.replace(link.apdu.bytes().to_vec());
-        let objects = asked_for(link, activation);
-        let data: Vec<u8> = objects.iter().flat_map(|(_, value)| value.clone()).collect();
-        self.events.borrow_mut().push(Event { objects, ..Event::new("gpo_data") });
+        let data = asked_for(link, activation);
         let sent = link.exchange(Command::GET_PROCESSING_OPTIONS, &data).await;
         match sent {
             Err(End::Link(_)) => return Ok(OutcomeParameters::new(OutcomeType::TryAgain)),
@@ -95,17 +92,15 @@ impl Kernels for Stub<'_> {
 }
 
 /// What the list of the card asks for, as Entry Point handed it over.
-fn asked_for(link: &Link<'_, '_>, activation: &Activation<'_>) -> Vec<(String, Vec<u8>)> {
+fn asked_for(link: &Link<'_, '_>, activation: &Activation<'_>) -> Vec<u8> {
     let fci = Fci::read(link.apdu.data()).ok();
     let pdol = fci.and_then(|fci| tlv::find(fci.proprietary, PDOL.tag).ok().flatten());
     let list = Dol::new(pdol.unwrap_or_default());
     let entries = list.entries().flatten();
     entries
-        .map(|entry| {
-            let tag = entry.tag.to_string();
+        .flat_map(|entry| {
             let value = given(link, activation, entry.tag);
-            let value = fit(&tag, &value, usize::from(entry.length));
-            (tag, value)
+            fit(&entry.tag.to_string(), &value, usize::from(entry.length))
         })
         .collect()
 }

@@ -69,24 +69,33 @@ pub(super) struct LowerTester<'v> {
     polls: VecDeque<Polled>,
     /// How often each name was selected.
     selected: HashMap<String, usize>,
+    /// The application that was selected last.
+    application: Option<Node<'v>>,
     outcomes: usize,
 }
 
 impl<'v> LowerTester<'v> {
     pub(super) fn new(case: Node<'v>, card: Node<'v>) -> Self {
-        Self { case, card, polls: VecDeque::new(), selected: HashMap::new(), outcomes: 0 }
+        Self {
+            case,
+            card,
+            polls: VecDeque::new(),
+            selected: HashMap::new(),
+            application: None,
+            outcomes: 0,
+        }
     }
 
     /// The cards are presented as the case has it.
-    pub(super) fn presented(&mut self) {
-        let polls: &[Polled] = match self.case.text("card_presentation") {
-            Ok("collision_then_both_removed_then_one_card") => {
-                &[Polled::Collision, Polled::Nothing]
-            }
-            Ok("collision_then_one_removed") => &[Polled::Collision],
-            _ => &[],
+    pub(super) fn presented(&mut self) -> Result<(), Problem> {
+        let polls: &[Polled] = match self.case.text("card_presentation")? {
+            "single_card" => &[],
+            "collision_then_both_removed_then_one_card" => &[Polled::Collision, Polled::Nothing],
+            "collision_then_one_removed" => &[Polled::Collision],
+            _ => return Err(unreadable("card_presentation", "is none that is known")),
         };
         self.polls = polls.iter().copied().collect();
+        Ok(())
     }
 
     /// Gives the reader what it asks for, until the transaction has ended.
@@ -94,7 +103,7 @@ impl<'v> LowerTester<'v> {
         &mut self,
         mut driver: Driver<'_, '_>,
         settings: &Settings,
-        stub: &Stub<'_>,
+        stub: &Stub,
         log: &Log,
     ) -> Result<(), Problem> {
         let (mut memory, mut host);
@@ -155,6 +164,7 @@ impl<'v> LowerTester<'v> {
     ) -> Result<Option<Vec<u8>>, Problem> {
         let data = command.get(5..command.len().saturating_sub(1)).unwrap_or_default();
         if command.get(1) == Some(&0xA8) {
+            log.note(Event { objects: self.split(data)?, ..Event::new("gpo_data") });
             let outcome = self.card.list("kernel_outcomes")?.nth(self.outcomes);
             self.outcomes += 1;
             return Ok(Some(match outcome {
@@ -172,6 +182,7 @@ impl<'v> LowerTester<'v> {
             return Ok(Some(vec![0x6A, 0x82]));
         };
         let responses: Vec<_> = application.list("select_responses")?.collect();
+        self.application = Some(application);
         let turn = self.selected.entry(name).or_insert(0);
         let response = responses.get(*turn % responses.len().max(1));
         *turn += 1;
@@ -180,6 +191,19 @@ impl<'v> LowerTester<'v> {
             Some(_) => Ok(None),
             None => answer(*response, "data", "sw").map(Some),
         }
+    }
+
+    /// What came with GET PROCESSING OPTIONS, along the list of the application.
+    fn split(&self, mut data: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+        let wrong = || Problem::differs("PDOL data", "as long as the list has it", data.len());
+        let mut objects = Vec::new();
+        for entry in self.application.iter().flat_map(|node| node.list_or_empty("pdol_entries")) {
+            let length = usize::try_from(entry.number("length")?).unwrap_or(usize::MAX);
+            let (value, rest) = data.split_at_checked(length).ok_or_else(wrong)?;
+            objects.push((entry.text("tag")?.to_owned(), value.to_vec()));
+            data = rest;
+        }
+        if data.is_empty() { Ok(objects) } else { Err(wrong()) }
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::Path;
 /// The files that the cases refer to.
 pub(in super::super) struct Settings {
     terminals: Value,
-    cards: Value,
+    pub(super) cards: Value,
 }
 
 impl Settings {
