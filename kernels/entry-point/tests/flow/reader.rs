@@ -162,6 +162,13 @@ fn a_second_presentment_needs_no_directory() {
     let seen = script.run();
     assert_eq!(seen.selected, [PPSE, "A0000003330101", "A0000003330101"]);
     assert!(seen.has("show 21 ReadyToRead") && seen.has("kernel 7 B true true"));
+    // The card in the field has no such application: no other one is tried.
+    script.selects.push(("A0000003330101".to_owned(), Ok(vec![0x6A, 0x82])));
+    let seen = script.run();
+    assert_eq!(seen.selected, [PPSE, "A0000003330101", "A0000003330101"]);
+    assert_eq!(seen.count("kernel"), 1);
+    assert!(seen.has("final EndApplication"));
+    script.selects.pop();
     // Without data for the card: from the directory on.
     let any = OutcomeParameters { online_response_data: OnlineResponseData::Any, ..first };
     script = script.comes_to(&[any, bare(OutcomeType::Approved)]);

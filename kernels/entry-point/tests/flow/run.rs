@@ -47,7 +47,8 @@ pub(crate) struct Script {
     pub(crate) amount: u64,
     pub(crate) autorun: bool,
     pub(crate) supports_1: bool,
-    /// Answers to SELECT by name (hex), each with its status word; a name without one gets 6A82.
+    /// Answers to SELECT by name (hex), each with its status word: the first to the first SELECT of
+    /// the name, the last to all that follow. A name without one gets 6A82.
     pub(crate) selects: Vec<(String, Result<Vec<u8>, LinkError>)>,
     pub(crate) polls: Vec<Polled>,
     /// What the kernel comes to.
@@ -277,8 +278,12 @@ impl Devices<'_> {
             Output::Transmit(command) => {
                 let name = hex::encode_upper(&command[5..5 + usize::from(command[4])]);
                 self.log.note(format!("select {name}"));
-                let known = self.script.selects.iter().find(|(known, _)| *known == name);
-                match known.map(|(_, answer)| answer.clone()) {
+                let known: Vec<_> =
+                    self.script.selects.iter().filter(|(known, _)| *known == name).collect();
+                let lines = self.log.lines.borrow();
+                let times = lines.iter().filter(|line| **line == format!("select {name}")).count();
+                let answer = known.get(times - 1).or(known.last());
+                match answer.map(|(_, answer)| answer.clone()) {
                     Some(Err(error)) => Input::LinkFailed(error),
                     answer => {
                         *memory = answer.map_or(vec![0x6A, 0x82], Result::unwrap);
