@@ -27,6 +27,8 @@ enum Issuer {
     Approved,
     Declined,
     Unreachable,
+    /// It was to be asked with a PIN, and none was entered.
+    WithoutPin,
 }
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
@@ -97,7 +99,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Asks the issuer. [A 8.1.1.15]
     async fn authorise(&mut self, outcome: &OutcomeParameters) -> Result<Issuer, End> {
         if self.pin_missing {
-            return Ok(Issuer::Declined); // the PIN that was required is missing
+            return Ok(Issuer::WithoutPin);
         }
         self.link.enter(Phase::OnlineProcessing);
         let mut timeout = outcome.removal_timeout;
@@ -140,7 +142,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
 /// What it all comes to. [A 8.1.1.23, 8.1.1.24]
 fn conclude(ended: Result<OutcomeParameters, End>, issuer: Issuer) -> Outcome {
     let authority = match issuer {
-        Issuer::NotAsked => Authority::Offline,
+        Issuer::NotAsked | Issuer::WithoutPin => Authority::Offline,
         Issuer::Unreachable => Authority::UnableToGoOnline,
         Issuer::Approved | Issuer::Declined => Authority::Online,
     };

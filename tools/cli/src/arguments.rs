@@ -63,8 +63,9 @@ pub(crate) struct Pay {
     /// Change an option of the terminal, as its file has it; more than once for more of them
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "transcript")]
     pub(crate) option: Vec<String>,
-    /// Interface to the card
-    #[arg(long, value_enum, default_value_t = Interface::Contact)]
+    /// Interface to the card; auto is a tap where the card can, and the slot otherwise or when the
+    /// tap ends so
+    #[arg(long, value_enum, default_value_t = Interface::Auto)]
     pub(crate) interface: Interface,
     /// What kind of business
     #[arg(long = "type", value_enum, default_value_t = Kind::Purchase)]

@@ -1,5 +1,6 @@
 //! Everyone who listens to a transaction.
 
+use chipwright::contactless::UiRequest;
 use chipwright::driver::{Input, Output};
 use chipwright::event::{Event, Sink};
 use chipwright_harness::describe::Context;
@@ -67,6 +68,12 @@ impl Everyone {
     pub(crate) fn shown(&self, show: &Show) {
         self.story.shown(show);
         self.log.note(front::display_entry(show));
+    }
+
+    /// The reader for taps shows this.
+    pub(crate) fn requested(&self, request: &UiRequest) {
+        self.story.requested(request);
+        self.log.note(front::request_entry(request));
     }
 
     /// A message went to the acquirer; what became of it.

@@ -1,5 +1,6 @@
 //! Display, acquirer and final records in words and as JSON.
 
+use chipwright::contactless::UiRequest;
 use chipwright::dictionary::emv::TRANSACTION_CURRENCY_CODE;
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
@@ -35,6 +36,14 @@ pub(crate) const fn words(message: Message) -> &'static str {
         Message::ApprovedSign => "APPROVED, PLEASE SIGN",
         Message::Authorising => "AUTHORISING, PLEASE WAIT",
         Message::TryAnotherCard => "INSERT, SWIPE OR TRY ANOTHER CARD",
+        Message::Welcome => "WELCOME",
+        Message::PresentCard => "PRESENT CARD",
+        Message::Processing => "PROCESSING",
+        Message::InsertOrSwipeCard => "INSERT OR SWIPE CARD",
+        Message::PresentOneCard => "PRESENT ONE CARD ONLY",
+        Message::InsertCardInstead => "INSERT CARD",
+        Message::SeePhone => "SEE PHONE FOR INSTRUCTIONS",
+        Message::PresentCardAgain => "PRESENT CARD AGAIN",
         _ => "",
     }
 }
@@ -90,6 +99,18 @@ pub(crate) fn display_entry(show: &Show) -> Value {
         "language": describe::printable(&show.language),
         "price": show.price.map(|price| Currency::of(price.currency).show(price.amount)),
         "tries_left": show.tries_left,
+    })
+}
+
+/// A request to the reader for taps, as JSON.
+pub(crate) fn request_entry(request: &UiRequest) -> Value {
+    let identifier = request.message.map(|message| format!("{:02X}", message.identifier()));
+    json!({
+        "event": "ui-request",
+        "message": identifier,
+        "words": request.message.map(words),
+        "status": request.status.map(describe::reader_status),
+        "hold_time": request.hold_time,
     })
 }
 

@@ -17,6 +17,7 @@ mod records;
 mod replay;
 mod source;
 mod story;
+mod tap;
 mod vectors;
 mod void;
 

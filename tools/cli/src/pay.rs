@@ -7,7 +7,7 @@ use chipwright::crypto::Crypto;
 use chipwright::database::Database;
 use chipwright::driver::Output;
 use chipwright::event::Events;
-use chipwright::outcome::Outcome;
+use chipwright::outcome::{Conclusion, Outcome};
 use chipwright_card::{Card, Profile};
 use chipwright_harness::describe::{self, Context};
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 use crate::Report;
-use crate::arguments::{self, Pay, value_name};
+use crate::arguments::{self, Interface, Pay, value_name};
 use crate::day::Day;
 use crate::devices::{AtTheEnd, Customer, Line, Pad, Screen, Slot, Standing};
 use crate::everyone::Everyone;
@@ -35,6 +35,7 @@ use crate::front;
 use crate::page::{Page, Style, cell};
 use crate::source;
 use crate::story::receipt;
+use crate::tap::{self, People, Tapped};
 
 /// What sets the seeds of pad and card apart from that of the terminal.
 const PAD: u64 = 0x0050_4144;
@@ -55,6 +56,20 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
     let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
     head(&everyone.story.page, arguments, &terminal, &setup, &profile);
+    let can_tap = profile.application.iter().any(|application| application.quickpass.is_some());
+    let taps = match arguments.interface {
+        Interface::Contact => false,
+        Interface::Contactless => true,
+        Interface::Auto => can_tap,
+    };
+    if taps {
+        let tapped = tap(arguments, &terminal, &setup, &profile, card.clone(), &everyone)?;
+        // [A 8.1.1.11] Nothing of the tap is carried over: the slot begins with the card anew.
+        let other = tapped.outcome.conclusion == Conclusion::TryAnotherInterface;
+        if !(other && arguments.interface == Interface::Auto) {
+            return Ok(report_of_tap(arguments, &setup, &everyone, &tapped));
+        }
+    }
     let told = transact(arguments, &terminal, &setup, &profile, card, &everyone)?;
     if let Some(path) = &arguments.transcript {
         write(path, &told.transcript.to_string())?;
@@ -69,6 +84,45 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
         everyone.story.page.text()
     };
     Ok(Report { text, exit })
+}
+
+/// Holds the card to the reader.
+fn tap(
+    arguments: &Pay,
+    terminal: &TerminalFile,
+    setup: &Setup,
+    profile: &Profile,
+    card: Card,
+    everyone: &Everyone,
+) -> Result<Tapped, Failure> {
+    arguments.refuse_with_tap()?;
+    let mut host = Host::new(arguments.host.mode());
+    host.scripts = arguments.scripts()?;
+    let random = Seeded::new(setup.seed ^ PAD);
+    let pad = ScriptedPad::new(entries(arguments, profile)?, &random);
+    tap::run(arguments, terminal, setup, People { card, host, pad }, everyone)
+}
+
+fn report_of_tap(arguments: &Pay, setup: &Setup, everyone: &Everyone, tapped: &Tapped) -> Report {
+    let exit = Exit::of(tapped.outcome.conclusion);
+    let text = if arguments.json {
+        let document = json!({
+            "command": "pay",
+            "card": arguments.card,
+            "terminal": arguments.terminal,
+            "interface": "contactless",
+            "issuer": value_name(arguments.host),
+            "transaction": business(setup),
+            "events": everyone.log.entries(),
+            "objects": tapped.objects,
+            "outcome": record::outcome(&tapped.outcome),
+            "exit_code": exit as u8,
+        });
+        format!("{document:#}\n")
+    } else {
+        everyone.story.page.text()
+    };
+    Report { text, exit }
 }
 
 /// What is known of a transaction that has ended.
@@ -233,22 +287,27 @@ fn head(page: &Page, arguments: &Pay, terminal: &TerminalFile, setup: &Setup, pr
     line("business", kind, &format!("{amount} on {}", setup.date));
 }
 
+/// What is to be done, as JSON.
+fn business(setup: &Setup) -> Value {
+    json!({
+        "type": describe::transaction_type(setup.kind),
+        "amount": setup.currency.decimal(setup.amount),
+        "other_amount": setup.currency.decimal(setup.other),
+        "currency": setup.currency.name(),
+        "date": setup.date.to_string(),
+        "seed": setup.seed,
+    })
+}
+
 /// Everything as one JSON document.
 fn document(told: &Told, arguments: &Pay, setup: &Setup, exit: Exit) -> Value {
     json!({
         "command": "pay",
         "card": arguments.card,
         "terminal": arguments.terminal,
-        "interface": value_name(arguments.interface),
+        "interface": "contact",
         "issuer": value_name(arguments.host),
-        "transaction": {
-            "type": describe::transaction_type(setup.kind),
-            "amount": setup.currency.decimal(setup.amount),
-            "other_amount": setup.currency.decimal(setup.other),
-            "currency": setup.currency.name(),
-            "date": setup.date.to_string(),
-            "seed": setup.seed,
-        },
+        "transaction": business(setup),
         "events": told.events,
         "objects": told.objects,
         "outcome": record::outcome(&told.outcome),

@@ -9,6 +9,7 @@ mod front;
 mod mark;
 mod object;
 mod receipt;
+mod tap;
 
 pub(crate) use object::{Detail, NAME, TAG, object};
 pub(crate) use receipt::receipt;

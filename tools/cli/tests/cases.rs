@@ -13,6 +13,10 @@ use serde_json::Value;
 const COLUMNS: &str =
     "Case | Command | What happens | Ends | Exit | TVR | TSI | CVM | Reasons | Also";
 
+/// The columns of the table of taps.
+const TAPS: &str =
+    "Case | Command | What happens | Interface | Ends | Exit | Messages | CVM | Commands | Reasons";
+
 /// The reason that is taken back after the first cryptogram.
 const TAKEN_BACK: &str = "0102";
 
@@ -219,6 +223,42 @@ fn differences_of(case: &Case, legend: &Legend) -> Vec<String> {
     }
     let place = format!("docs/cases.md:{}: {}: ", case.line, case.name);
     differences.into_iter().map(|difference| place.clone() + &difference).collect()
+}
+
+/// Taps: who ends them and how, what the reader shows, and how many commands it takes.
+#[test]
+fn every_tap_ends_as_the_document_says() {
+    let text = document();
+    let rows = rows(&text, TAPS);
+    let mut cards = BTreeSet::new();
+    for (line, cells) in &rows {
+        let [_, command, _, expected @ ..] = &cells[..] else { panic!("line {line}: columns") };
+        let mut arguments = words(command.trim_matches('`'));
+        cards.extend(arguments.windows(2).filter(|pair| pair[0] == "--card").map(|p| p[1].clone()));
+        arguments.push("--json".to_owned());
+        let run = chipwright(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let document: Value = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|_| panic!("line {line}: exit {}, {}", run.code, run.stderr));
+        let events = document["events"].as_array().unwrap();
+        let signature = if document["outcome"]["signature"] == true { ", signature" } else { "" };
+        let messages = of(events, "ui-request").map(|event| event["message"].as_str());
+        let messages: Vec<_> = messages.map(|message| message.unwrap_or("-")).collect();
+        let codes = of(events, "contactless").map(|event| event["code"].as_str().unwrap());
+        let shown = [
+            document["interface"].as_str().unwrap().to_owned(),
+            ending(&document["outcome"]) + signature,
+            run.code.to_string(),
+            messages.join(" "),
+            object(&document, "9F34"),
+            of(events, "command").count().to_string(),
+            codes.collect::<Vec<_>>().join(" "),
+        ];
+        assert_eq!(shown[..], expected[..], "docs/cases.md:{line}");
+    }
+    let taps = chipwright_card::builtin().iter().map(|builtin| builtin.name);
+    for card in taps.filter(|name| !name.starts_with("contact-")) {
+        assert!(cards.contains(card), "{card} is in no case");
+    }
 }
 
 /// Commands other than `pay`: exit code, and what they say.

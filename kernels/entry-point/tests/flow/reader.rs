@@ -85,6 +85,7 @@ fn a_pin_for_the_issuer() {
         script.pin = result;
         let seen = script.run();
         assert_eq!((seen.count("authorise"), seen.outcome.conclusion), (0, Conclusion::Declined));
+        assert_eq!(seen.outcome.authority, Authority::Offline);
     }
     script.pin = PinResult::Cancelled;
     assert_eq!(script.run().outcome.conclusion, Conclusion::Terminated);

@@ -8,24 +8,33 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::Script;
 
-use super::{Interface, Kind, Pay, Policy, date, value_name};
+use super::{Kind, Pay, Policy, date, value_name};
 use crate::failure::Failure;
 use crate::people::{Choices, Remembered};
 
 impl Pay {
     /// Refuses what is not built yet, rather than do something else.
     pub(crate) fn refuse_unbuilt(&self) -> Result<(), Failure> {
-        if self.interface != Interface::Contact {
-            let name = value_name(self.interface);
-            return Err(Failure::usage(format!(
-                "--interface {name}: there is no contactless kernel yet, only contact"
-            )));
-        }
         if self.profile != Policy::Spec {
             let name = value_name(self.profile);
             return Err(Failure::usage(format!("--profile {name}: only spec is built yet")));
         }
         Ok(())
+    }
+
+    /// Refuses what is not kept of a tap yet.
+    pub(crate) fn refuse_with_tap(&self) -> Result<(), Failure> {
+        let unkept = [
+            (self.trace.is_some(), "--trace"),
+            (self.transcript.is_some(), "--transcript"),
+            (self.journal.is_some(), "--journal"),
+        ];
+        match unkept.iter().find(|(given, _)| *given) {
+            Some((_, option)) => {
+                Err(Failure::usage(format!("{option}: kept of transactions in the slot only")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What the transaction begins with.

@@ -123,6 +123,9 @@ impl Story {
             }
             Event::Unreachable => self.tell(Mark::Bad, "unable to go online", ""),
             Event::Contactless { reason, tag } => self.tap_reason(reason, tag),
+            Event::EntryPoint { start, restart } => self.entry_point(start, restart),
+            Event::EntryPassed { number, why } => self.entry_passed(number, why),
+            Event::FinalOutcome(outcome) => self.final_outcome(outcome),
             Event::Fault(fault) => self.fault(fault),
             _ => {}
         }

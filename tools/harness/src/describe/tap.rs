@@ -1,7 +1,7 @@
 //! Taps in words: reasons, outcomes, and what a reader's lights and buzzer do. [A 6, 7]
 
 use chipwright::contactless::{
-    AlternateInterface, CardholderVerification, OutcomeType, Reason, Status,
+    AlternateInterface, CardholderVerification, EntryPassed, OutcomeType, Reason, Status,
 };
 
 /// Why a contactless kernel decided as it did.
@@ -80,6 +80,16 @@ pub const fn speaks_for(reason: Reason) -> Option<bool> {
         | Reason::AuthenticationFailedOnline
         | Reason::AuthenticationFailedContact => None,
         _ => Some(false),
+    }
+}
+
+/// Why an entry of the directory is passed over.
+pub const fn entry_passed(why: EntryPassed) -> &'static str {
+    match why {
+        EntryPassed::NoName => "it has no name",
+        EntryPassed::KernelIdentifier => "its kernel identifier is malformed",
+        EntryPassed::KernelOpen => "it leaves the kernel open",
+        EntryPassed::NoCombination => "this reader has no kernel for it",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events of the kernel.
 
-use chipwright::contactless;
+use chipwright::contactless::{self, OutcomeParameters};
 use chipwright::event::Event;
 use chipwright::fault::{Blame, Fault};
 use chipwright::oda::{Failure, Recovered};
@@ -77,6 +77,16 @@ fn outside(event: &Event<'_>) -> Value {
             json!({"event": "script-result", "result": hex::encode_upper(result)})
         }
         Event::Contactless { reason, tag } => tap_reason(reason, tag),
+        Event::EntryPoint { start, restart } => {
+            json!({"event": "entry-point", "start": format!("{start:?}"), "restart": restart})
+        }
+        Event::CombinationExcluded { aid, kernel } => {
+            json!({"event": "combination-excluded", "aid": hex::encode_upper(aid), "kernel": hex::encode_upper(kernel.bytes())})
+        }
+        Event::EntryPassed { number, why } => {
+            json!({"event": "entry-passed", "number": number, "why": describe::entry_passed(why)})
+        }
+        Event::FinalOutcome(outcome) => final_outcome(outcome),
         Event::Unreachable => json!({"event": "unreachable"}),
         Event::GivenUp(fault) => {
             let mut entry = self::fault(fault);
@@ -115,6 +125,21 @@ fn tap_reason(reason: contactless::Reason, tag: Option<Tag>) -> Value {
         "reason": describe::contactless_reason(reason),
         "rule": reason.rule(),
         "tag": tag.map(|tag| tag.to_string()),
+    })
+}
+
+/// The outcome of Entry Point.
+fn final_outcome(outcome: &OutcomeParameters) -> Value {
+    json!({
+        "event": "final-outcome",
+        "outcome": describe::outcome_type(outcome.outcome),
+        "start": outcome.start.map(|start| format!("{start:?}")),
+        "cardholder_verification": describe::cardholder_verification(outcome.cardholder_verification),
+        "alternate_interface": describe::alternate_interface(outcome.alternate_interface),
+        "data_record": outcome.data_record,
+        "receipt": outcome.receipt,
+        "field_off_request": outcome.field_off_request,
+        "removal_timeout": outcome.removal_timeout,
     })
 }
 
