@@ -32,7 +32,7 @@ enum Issuer {
 }
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
-    /// One transaction of the reader.
+    /// One transaction of the reader; no data of another interface are in it. [A 8.1.1.11]
     pub(crate) async fn read(mut self) -> Outcome {
         let mut issuer = Issuer::NotAsked;
         let ended = self.transact(&mut issuer).await;

@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     };
     if taps {
         let tapped = tap(arguments, &terminal, &setup, &profile, card.clone(), &everyone)?;
-        // [A 8.1.1.11] Nothing of the tap is carried over: the slot begins with the card anew.
+        // Nothing of the tap is carried over: the slot begins with the card anew.
         let other = tapped.outcome.conclusion == Conclusion::TryAnotherInterface;
         if !(other && arguments.interface == Interface::Auto) {
             return Ok(report_of_tap(arguments, &setup, &everyone, &tapped));

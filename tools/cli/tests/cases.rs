@@ -225,7 +225,8 @@ fn differences_of(case: &Case, legend: &Legend) -> Vec<String> {
     differences.into_iter().map(|difference| place.clone() + &difference).collect()
 }
 
-/// Taps: who ends them and how, what the reader shows, and how many commands it takes.
+/// Taps: who ends them and how, what the reader shows, and how many commands it takes. One that
+/// wants another interface is followed by a transaction in the slot. [A 8.1.1.11]
 #[test]
 fn every_tap_ends_as_the_document_says() {
     let text = document();
