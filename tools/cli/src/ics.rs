@@ -18,8 +18,9 @@ use crate::failure::{Exit, Failure};
 use crate::page::{Page, Style, cell};
 use crate::source;
 
-/// The kernels that are linked.
-const KERNELS: [&Identity; 1] = [&chipwright_contact::IDENTITY];
+/// The kernels that are linked, and Entry Point.
+const KERNELS: [&Identity; 3] =
+    [&chipwright_contact::IDENTITY, &chipwright_entry_point::IDENTITY, &chipwright_c7::IDENTITY];
 
 /// Columns of a row's first words, and of its value.
 const WHAT: usize = 32;

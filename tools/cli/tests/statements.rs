@@ -2,6 +2,8 @@
 
 mod command;
 
+use std::collections::BTreeSet;
+
 use command::{Run, chipwright, file};
 use serde_json::Value;
 
@@ -43,10 +45,14 @@ fn every_switch_changes_its_line_and_no_other() {
 #[test]
 fn the_statement_names_kernels_capabilities_and_limits() {
     let statement = json(&["ics"]);
-    let kernel = &statement["kernels"]["chipwright-contact"];
-    assert_eq!(kernel["value"], env!("CARGO_PKG_VERSION"));
-    let checksum = kernel["about"].as_str().unwrap().strip_prefix("checksum ").unwrap();
-    assert!(checksum.len() == 64 && checksum.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let mut checksums = BTreeSet::new();
+    for name in ["chipwright-contact", "chipwright-entry-point", "chipwright-c7"] {
+        let kernel = &statement["kernels"][name];
+        assert_eq!(kernel["value"], env!("CARGO_PKG_VERSION"), "{name}");
+        let checksum = kernel["about"].as_str().unwrap().strip_prefix("checksum ").unwrap();
+        assert!(checksum.len() == 64 && checksum.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert!(checksums.insert(checksum.to_owned()), "{name} has the checksum of another");
+    }
     assert_eq!(statement["capabilities"]["signature"]["value"], true);
     assert_eq!(statement["limits"]["buffer"]["value"], 261);
     let atm = json(&["ics", "--terminal", "atm"]);
