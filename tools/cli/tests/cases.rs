@@ -262,6 +262,20 @@ fn every_tap_ends_as_the_document_says() {
     }
 }
 
+/// The tap that the README shows is what the program prints.
+#[test]
+fn the_tap_in_the_readme_is_a_real_one() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let command = text.lines().find_map(|line| line.strip_prefix("cargo run --release -- pay --"));
+    let (options, _) = command.and_then(|command| command.split_once('#')).unwrap();
+    let arguments = words(&format!("pay --{}", options.trim_end()));
+    let (_, block) = text.split_once("```text\n").unwrap();
+    let (dialogue, _) = block.split_once("```").unwrap();
+    let run = chipwright(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(run.code == 0 && dialogue.contains("Cardholder Verification"), "{}", run.stderr);
+    assert!(run.stdout.contains(dialogue), "{}", run.stdout);
+}
+
 /// Commands other than `pay`: exit code, and what they say.
 #[test]
 fn other_commands_say_what_the_document_says() {
