@@ -100,7 +100,7 @@ fn tap(
     host.scripts = arguments.scripts()?;
     let random = Seeded::new(setup.seed ^ PAD);
     let pad = ScriptedPad::new(entries(arguments, profile)?, &random);
-    tap::run(arguments, terminal, setup, People { card, host, pad }, everyone)
+    tap::run(arguments, terminal, setup, People { card, host: Some(host), pad }, everyone)
 }
 
 fn report_of_tap(arguments: &Pay, setup: &Setup, everyone: &Everyone, tapped: &Tapped) -> Report {

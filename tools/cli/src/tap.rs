@@ -53,7 +53,8 @@ pub(crate) struct Tapped {
 /// Whom the reader deals with.
 pub(crate) struct People<'p> {
     pub(crate) card: Card,
-    pub(crate) host: Host,
+    /// None where the terminal has no line.
+    pub(crate) host: Option<Host>,
     pub(crate) pad: ScriptedPad<'p>,
 }
 
@@ -121,6 +122,9 @@ pub(crate) fn run(
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(transact(&session, &reader, &Linked));
     let mut driver = Driver::new(&session, task);
+    // A reader that cannot go online declines what the card asks its issuer.
+    let online = terminal.terminal_type.online_capability() != OnlineCapability::OfflineOnly;
+    let people = People { host: people.host.filter(|_| online), ..people };
     let outcome = drive(&mut driver, people, everyone)?;
     let context = Context { currency: Some(setup.currency) };
     let objects = record::objects(driver.data(), context).iter().map(record::node).collect();
@@ -175,7 +179,7 @@ fn drive(
                 Input::Pin(everyone.privately(|| people.pad.enter(&request, &mut NoCard)))
             }
             Output::Authorise(data) => {
-                host_answer = ask(&mut people.host, data, everyone);
+                host_answer = people.host.as_mut().and_then(|host| ask(host, data, everyone));
                 host_answer
                     .as_deref()
                     .and_then(response)
