@@ -118,12 +118,7 @@ const ENDED: Outcome = Outcome {
     advice: false,
 };
 
-fn check(
-    came: Result<OutcomeParameters, End>,
-    data: &Database<'_>,
-    qualifiers: Ttq,
-    shown: usize,
-) {
+fn check(came: Result<OutcomeParameters, End>, data: &Database<'_>, qualifiers: Ttq, shown: usize) {
     if data.bytes(UNPREDICTABLE_NUMBER.tag).is_some() {
         assert_eq!(data.bytes(AMOUNT_AUTHORISED.tag), Some(&AMOUNT_CODED[..]));
         let number = data.bytes(UNPREDICTABLE_NUMBER.tag);

@@ -46,13 +46,13 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     arguments.refuse_unbuilt()?;
     let terminal = source::terminal(&arguments.terminal)?;
     let terminal = source::with_options(terminal, &arguments.option)?;
-    let setup = arguments.setup(&terminal)?;
+    let mut setup = arguments.setup(&terminal)?;
     if let Some(key) = terminal.expired_key(setup.date) {
         let terminal = &arguments.terminal;
         return Err(Failure::data(format!("{terminal}: key {key}: {}", KeyFault::Expired)));
     }
     let profile = source::card(&arguments.card)?;
-    let card = Card::new(&profile, setup.seed ^ CARD)
+    let mut card = Card::new(&profile, setup.seed ^ CARD)
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
     let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
     head(&everyone.story.page, arguments, &terminal, &setup, &profile);
@@ -63,12 +63,15 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
         Interface::Auto => can_tap,
     };
     if taps {
-        let tapped = tap(arguments, &terminal, &setup, &profile, card.clone(), &everyone)?;
-        // Nothing of the tap is carried over: the slot begins with the card anew.
+        let tapped = tap(arguments, &terminal, &setup, &profile, &mut card, &everyone)?;
         let other = tapped.outcome.conclusion == Conclusion::TryAnotherInterface;
         if !(other && arguments.interface == Interface::Auto) {
             return Ok(report_of_tap(arguments, &setup, &everyone, &tapped));
         }
+        // Nothing of the tap is carried over: the terminal begins anew, and the card, which has
+        // its own memory, is taken from the field and inserted.
+        setup.seed = setup.seed.wrapping_add(1);
+        card.present(chipwright_card::Interface::Contact);
     }
     let told = transact(arguments, &terminal, &setup, &profile, card, &everyone)?;
     if let Some(path) = &arguments.transcript {
@@ -92,7 +95,7 @@ fn tap(
     terminal: &TerminalFile,
     setup: &Setup,
     profile: &Profile,
-    card: Card,
+    card: &mut Card,
     everyone: &Everyone,
 ) -> Result<Tapped, Failure> {
     arguments.refuse_with_tap()?;

@@ -52,7 +52,7 @@ pub(crate) struct Tapped {
 
 /// Whom the reader deals with.
 pub(crate) struct People<'p> {
-    pub(crate) card: Card,
+    pub(crate) card: &'p mut Card,
     /// None where the terminal has no line.
     pub(crate) host: Option<Host>,
     pub(crate) pad: ScriptedPad<'p>,

@@ -145,6 +145,16 @@ fn every_built_in_card_and_terminal_is_there_to_be_used() {
     }
 }
 
+/// A tap that wants the slot is followed by a transaction of its own. [A 8.1.1.11]
+#[test]
+fn the_slot_after_a_tap_begins_anew() {
+    let run = pay(&["--card", "dual-application", "--amount", "8.88", "--currency", "CNY"]);
+    let numbers = run.stdout.lines().filter(|line| line.contains("9F37   Unpredictable Number"));
+    let numbers: Vec<_> = numbers.filter_map(|line| line.split_whitespace().last()).collect();
+    let (first, rest) = numbers.split_first().unwrap();
+    assert!(!rest.is_empty() && !rest.contains(first), "{numbers:?}");
+}
+
 #[test]
 fn kinds_of_business() {
     let cashback = pay(&["--type", "cashback", "--amount", "22.34", "--other-amount", "10.00"]);
@@ -164,6 +174,8 @@ fn what_is_not_built_is_refused() {
         (&["--card", "quickpass-debit", "--trace", "x.json"], "in the slot only"),
         (&["--card", "quickpass-debit", "--transcript", "x.emv"], "in the slot only"),
         (&["--card", "quickpass-debit", "--journal", "x.journal"], "in the slot only"),
+        (&["--card", "quickpass-debit", "--host", "answer-lost"], "in the slot only"),
+        (&["--card", "quickpass-debit", "--force-online"], "in the slot only"),
     ] {
         let run = pay(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""));

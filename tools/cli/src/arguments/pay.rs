@@ -8,7 +8,7 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::Script;
 
-use super::{Kind, Pay, Policy, date, value_name};
+use super::{Host, Kind, Pay, Policy, date, value_name};
 use crate::failure::Failure;
 use crate::people::{Choices, Remembered};
 
@@ -22,16 +22,21 @@ impl Pay {
         Ok(())
     }
 
-    /// Refuses what is not kept of a tap yet.
+    /// Refuses what taps do not have yet.
     pub(crate) fn refuse_with_tap(&self) -> Result<(), Failure> {
         let unkept = [
             (self.trace.is_some(), "--trace"),
             (self.transcript.is_some(), "--transcript"),
             (self.journal.is_some(), "--journal"),
+            (self.power_cut.is_some(), "--power-cut"),
+            (self.host == Host::AnswerLost, "--host answer-lost"),
+            (self.force_online, "--force-online"),
+            (self.timing, "--timing"),
+            (!self.choose.is_empty(), "--choose"),
         ];
         match unkept.iter().find(|(given, _)| *given) {
             Some((_, option)) => {
-                Err(Failure::usage(format!("{option}: kept of transactions in the slot only")))
+                Err(Failure::usage(format!("{option}: for transactions in the slot only")))
             }
             None => Ok(()),
         }
