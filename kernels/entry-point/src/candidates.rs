@@ -1,4 +1,4 @@
-//! The candidate list, read out of the directory. [B 3.3.2.5, 3.3.3.1]
+//! The candidate list, read out of the directory. [B 3.3.2.4, 3.3.2.5, 3.3.3.1, 3.3.3.2]
 //!
 //! Candidates are ordered once and for all: by priority, by place in the directory, by place of
 //! the combination in the configuration. So no list is kept: the next candidate is the first
@@ -18,7 +18,7 @@ const EXTENDED_SELECTION: Tag = Tag(0x9F29);
 /// Kernel Identifier (9F2A).
 const KERNEL_IDENTIFIER: Tag = Tag(0x9F2A);
 
-/// Place of a candidate in the order. [B 3.3.3.1, 3.3.3.2]
+/// Place of a candidate in the order. [B 3.3.3.2]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Key {
     /// Priority, 1 highest to 15; 15 for none.
@@ -122,7 +122,7 @@ impl<'a> Entry<'a> {
         Ok((name, requested_kernel(self.object(KERNEL_IDENTIFIER), name)?))
     }
 
-    /// Priority: its place in the order. No priority ranks with the lowest. [B 3.3.3.1]
+    /// Priority: its place in the order. No priority ranks with the lowest. [B 3.3.3.2]
     fn priority(&self) -> u8 {
         match self.object(APPLICATION_PRIORITY_INDICATOR.tag) {
             Some([indicator]) if indicator & 0x0F != 0 => indicator & 0x0F,

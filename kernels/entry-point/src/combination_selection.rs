@@ -1,7 +1,7 @@
 //! Start C: which application, and which kernel. [B 3.3]
 //!
 //! Reads: directory of the card (PPSE), combinations of the reader. Keeps the directory: what is
-//! left of the candidate list is what comes behind the candidate that is tried.
+//! left of the candidate list is what comes behind the candidate that is tried. [B 3.3.2.6]
 
 use crate::EntryPoint;
 use crate::candidates::{self, Candidate, Key, first_after};
@@ -27,7 +27,7 @@ pub(crate) const END_APPLICATION: OutcomeParameters =
 
 /// Name of the Proximity Payment System Environment. [B 3.3.2.2]
 const PPSE: &[u8] = b"2PAY.SYS.DDF01";
-/// Registered application provider of Visa. [B 3.3.3.5]
+/// Registered application provider of Visa. [B 3.3.3.6]
 const VISA: &[u8] = &[0xA0, 0x00, 0x00, 0x00, 0x03];
 const TERMINAL_TRANSACTION_QUALIFIERS: Tag = Tag(0x9F66);
 
@@ -55,19 +55,19 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
             let (name, length) = self.selection_name();
             let name = name.get(..length).unwrap_or_default();
             self.link.events.emit(&Event::Candidate { name, priority });
-            let status = self.link.exchange(Command::SELECT, name).await?;
+            let status = self.link.exchange(Command::SELECT, name).await?; // [B 3.3.3.4]
             if status != Answer::SUCCESS && self.has_issuer_data() {
-                return Ok(false); // [B 3.3.3.4]
+                return Ok(false); // [B 3.3.3.5]
             }
             if status == Answer::SUCCESS && self.settle_kernel() {
                 return Ok(true);
             }
-            self.next_candidate(); // [B 3.3.3.4, 3.3.3.5]
+            self.next_candidate(); // [B 3.3.3.5, 3.3.3.6]
         }
         Ok(false)
     }
 
-    /// Goes on to the next candidate in order; the one that was tried is removed. [B 3.3.3.1, 3.3.3.2]
+    /// Goes on to the next candidate in order; the one that was tried is removed. [B 3.3.3.2]
     pub(crate) fn next_candidate(&mut self) {
         let directory = self.link.data.kept(Kept::Directory).unwrap_or_default();
         let allowed = |combination: &Combination<'_>| {
@@ -94,7 +94,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     }
 
     /// Whether the application that answered goes with its kernel: one of Visa that does not ask
-    /// for the qualifiers is processed by kernel 1, if there is one. [B 3.3.3.5]
+    /// for the qualifiers is processed by kernel 1, if there is one. [B 3.3.3.6]
     fn settle_kernel(&mut self) -> bool {
         let Some((_, combination)) = self.chosen() else {
             return false;
@@ -115,7 +115,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         true
     }
 
-    /// Whether the issuer sent something for the card. [B 3.3.1.1]
+    /// Whether the issuer sent something for the card. [B 3.3.2.1]
     pub(crate) fn has_issuer_data(&self) -> bool {
         let data = &self.link.data;
         data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_some()

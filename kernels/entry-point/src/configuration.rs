@@ -73,7 +73,7 @@ pub struct Reader<'t> {
 /// The kernels that are linked.
 pub trait Kernels {
     /// Whether the kernel is there: Entry Point switches an application of kernel 3 to kernel 1
-    /// only if it is. [B 3.3.3.5]
+    /// only if it is. [B 3.3.3.6]
     fn supports(&self, kernel: KernelId) -> bool;
 
     /// Has `activation.kernel` process the application that was selected. The card's answer to

@@ -8,7 +8,7 @@ use chipwright::outcome::End;
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Hands over to the kernel of the combination. Every activation has its own Unpredictable
-    /// Number. [B 3.4.1] [A 8.1.1.8]
+    /// Number. [B 3.4.1, 3.4.1.1, 3.4.1.2] [A 8.1.1.8]
     pub(crate) async fn activate_kernel(&mut self, start: Start) -> Result<OutcomeParameters, End> {
         let (name, length) = self.selection_name();
         let name = name.get(..length).unwrap_or_default();

@@ -101,7 +101,7 @@ struct EntryPoint<'t, 's, 'b, K> {
     request_on_restart: Option<UiRequest>,
     /// The candidate that is tried; those before it were removed from the list.
     candidate: Option<Key>,
-    /// Kernel 1 processes the application instead of kernel 3. [B 3.3.3.5]
+    /// Kernel 1 processes the application instead of kernel 3. [B 3.3.3.6]
     kernel_1: bool,
     /// A PIN for the issuer was asked for, and none was entered.
     pin_missing: bool,
@@ -113,7 +113,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// [B 3]
     async fn process(&mut self, start: Start) -> Result<OutcomeParameters, End> {
         self.link.events.emit(&Event::EntryPoint { start, restart: self.restart });
-        // [B 3.2.1.1] A card that stayed in the field is told at once, another when it is polled for.
+        // [B 3.2.1.2] A card that stayed in the field is told at once, another when it is polled for.
         if matches!(start, Start::C | Start::D)
             && let Some(request) = self.request_on_restart.take()
         {
@@ -124,7 +124,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
             self.rounds_left =
                 self.rounds_left.checked_sub(1).ok_or(Fault::new(Cause::TooManyExchanges))?;
             let outcome = match self.pass(begin, start).await {
-                // [B 3.3.1.1 error] Whatever is lost on the way, the card is polled for again.
+                // [B 3.3.3.7] Whatever is lost on the way, the card is polled for again.
                 Err(End::Link(_)) => OutcomeParameters::new(OutcomeType::TryAgain),
                 outcome => outcome?,
             };
@@ -139,6 +139,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     }
 
     /// One pass through the parts from where it begins; `start` is where Entry Point was started.
+    /// A kernel is told that, unless it was Start D and another one takes over.
     async fn pass(&mut self, begin: Beginning, start: Start) -> Result<OutcomeParameters, End> {
         use Start::{A, B, C, D};
         let Beginning { start: from, by_reader } = begin;
@@ -148,18 +149,20 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         if matches!(from, A | B) {
             self.activate_protocol().await?; //                           [B 3.2]
         }
+        // [B 3.3.2.1]
         let with_issuer_data = by_reader && from == B && self.has_issuer_data();
         if matches!(from, A | B) && !with_issuer_data {
             self.read_directory().await?; //                              [B 3.3.2]
         }
         if from == C && !by_reader {
-            self.next_candidate(); //                                   [B 3.3.3.7]
+            self.next_candidate(); //                                   [B 3.5.1 select-next]
         }
         if from == D {
-            self.link.apdu.wipe();
+            self.link.apdu.wipe(); //                                     [B 3.4.1.3]
         } else if !self.select_combination().await? {
             return Ok(combination_selection::END_APPLICATION); //         [B 3.3.2.7]
         }
+        let start = if start == D { from } else { start };
         self.activate_kernel(start).await //                              [B 3.4]
     }
 }

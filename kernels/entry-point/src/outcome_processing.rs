@@ -12,10 +12,10 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     pub(crate) async fn process_outcome(&mut self, outcome: &OutcomeParameters) -> Result<(), End> {
         self.request_on_restart = outcome.ui_request_on_restart; // [A 8.1.1.19]
         if let Some(request) = outcome.ui_request_on_outcome {
-            self.link.show(request).await?; // [B 3.5.1.1]
+            self.link.show(request).await?; // [B 3.5.1 request]
         }
         if let Some(hold) = outcome.field_off_request {
-            self.link.field(Field::Off(hold)).await?; // [B 3.5.1.2]
+            self.link.field(Field::Off(hold)).await?; // [B 3.5.1 field-off]
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         if let Err(End::Fault(fault)) = ended {
             self.link.events.emit(&Event::Fault(fault));
         }
-        // [A 8.1.1.3] Whatever became of it.
+        // [A 8.1.1.3, 8.1.1.10] Whatever became of it: a card in the slot stops it as well.
         let _ = self.link.field(Field::Off(0)).await;
         let outcome = conclude(ended, issuer);
         self.link.events.emit(&Event::Ended(outcome));
@@ -53,7 +53,8 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
             let outcome = self.process(start).await?;
             self.link.events.emit(&Event::FinalOutcome(&outcome));
             let again = match outcome.outcome {
-                OutcomeType::OnlineRequest => {
+                // [A 8.1.1.24] Once: what the issuer said stands, whatever the card asks for then.
+                OutcomeType::OnlineRequest if *issuer == Issuer::NotAsked => {
                     self.verify_cardholder(&outcome).await?;
                     *issuer = self.authorise(&outcome).await?;
                     self.wants_restart(&outcome)
@@ -66,6 +67,8 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
                 return Ok(outcome);
             };
             if outcome.outcome == OutcomeType::EndApplication {
+                // Only a field that is on tells whether the card is still there.
+                self.link.field(Field::On).await?;
                 while self.link.poll().await? != Polled::Nothing {} // [A 8.1.1.20]
             }
             self.restart = true; // [A 8.1.1.19]

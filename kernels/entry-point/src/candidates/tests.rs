@@ -36,7 +36,7 @@ fn kernel_7() -> Combination<'static> {
     Combination::new(UNIONPAY, KernelId::new(7))
 }
 
-/// [B 3.3.3.1; B 3.3.3.2]
+/// [B 3.3.3.2]
 #[test]
 fn priority_first_then_place_in_the_directory() {
     let any = Combination::new(OTHER, KernelId::new(0x21));

@@ -6,7 +6,7 @@ use chipwright::message::Message;
 use chipwright::outcome::{Conclusion, End};
 use chipwright::session::LinkError;
 
-/// The next candidate, without asking card or directory again. [B 3.3.3.7; A 6.1]
+/// The next candidate, without asking card or directory again. [B 3.5.1 select-next; A 6.1]
 #[test]
 fn select_next_goes_on_with_the_next_candidate() {
     let script = Script::with(&[UNIONPAY, VISA])
@@ -30,7 +30,7 @@ fn the_unpredictable_number_is_new_each_time() {
 }
 
 /// [A 6, 7] The card is asked for again, with the request and the pause that the kernel wants, and read
-/// from the directory on. [B 3.2.1.1; B 3.5.1.1; B 3.5.1.2]
+/// from the directory on. [B 3.2.1.2; B 3.5.1 request; B 3.5.1 field-off]
 #[test]
 fn try_again_asks_for_the_card_again() {
     let phone = OutcomeParameters {
@@ -67,7 +67,7 @@ fn again_and_again_is_bounded() {
     assert!(matches!(seen.outcome.end, Some(End::Fault(_))), "{:?}", seen.outcome);
 }
 
-/// A link that a kernel lost asks for the card again. [B 3.3.1.1 error]
+/// A link that a kernel lost asks for the card again. [B 3.3.3.7]
 #[test]
 fn a_link_lost_in_a_kernel_asks_for_the_card() {
     let mut script = Script::with(&[UNIONPAY]);

@@ -31,7 +31,7 @@ fn autorun_begins_with_the_field_on() {
     assert_eq!(seen.activations[0].1, Some(fixed)); // [B 3.2.1.1]
 }
 
-/// Two cards are told, and so is that one may be shown. [B 3.2, 3.2.1.3]
+/// Two cards are told, and so is that one may be shown. [B 3.2, 3.2.1.3, 3.2.1.4, 3.2.1.5]
 #[test]
 fn collisions_are_told_until_they_end() {
     let mut script = Script::with(&[UNIONPAY]);
@@ -46,10 +46,14 @@ fn collisions_are_told_until_they_end() {
     let seen = script.run();
     assert_eq!(seen.count("poll"), 6);
     assert_eq!((seen.count("show 19 ProcessingError"), seen.count("show 19 Ready")), (1, 1));
+    script.polls = vec![Polled::Collision, Polled::Card];
+    let seen = script.run();
+    assert_eq!((seen.count("show 19 ProcessingError"), seen.count("show 19 Ready")), (1, 1));
     script.polls = vec![Polled::Collision; 50];
     script.stop_after = 50;
     let seen = script.run();
     assert_eq!((seen.count("show 19"), seen.selected.len()), (1, 0));
+    assert_eq!(seen.log.last().unwrap(), "off 0"); // [A 8.1.1.10]
     assert_eq!(seen.outcome.conclusion, Conclusion::Terminated);
 }
 
@@ -149,7 +153,7 @@ fn the_answer_decides_whether_the_card_is_asked_again() {
 }
 
 /// A second presentment goes straight to the application, which finds the issuer's answer; if it
-/// cannot be selected, that is the end. [B 3.3.1.1; B 3.3.3.4]
+/// cannot be selected, that is the end. [B 3.3.2.1; B 3.3.3.5]
 #[test]
 fn a_second_presentment_needs_no_directory() {
     let first = OutcomeParameters {
@@ -189,6 +193,25 @@ fn a_kernel_is_started_again_without_selection() {
     assert_eq!(seen.count("poll"), 1);
 }
 
+/// A kernel that gives up at Start D makes room for another, which begins like any other: nothing
+/// of the first application is left. [B 3.4.1; B 3.5]
+#[test]
+fn a_kernel_that_takes_over_at_start_d_begins_anew() {
+    let held =
+        OutcomeParameters { online_response_data: OnlineResponseData::Any, ..online(Start::D) };
+    let end = bare(OutcomeType::Approved);
+    let next =
+        Script::with(&[UNIONPAY, VISA]).comes_to(&[held, bare(OutcomeType::SelectNext), end]);
+    let seen = next.run();
+    assert!(
+        seen.has("kernel 7 D true false") && seen.has("kernel 3 C true true"),
+        "{:?}",
+        seen.log
+    );
+    let again = Script::with(&[UNIONPAY]).comes_to(&[held, bare(OutcomeType::TryAgain), end]);
+    assert!(again.run().has("kernel 7 B true true"));
+}
+
 /// Start C: the application is selected again. [B 3.3]
 #[test]
 fn a_combination_is_selected_again() {
@@ -224,6 +247,24 @@ fn the_second_outcome_and_the_issuers_answer() {
     assert_eq!(ended(OutcomeType::Approved, None), (Conclusion::Declined, false));
 }
 
+/// A card that asks for the issuer again, after it answered, is not listened to. [A 8.1.1.24]
+#[test]
+fn the_issuer_is_asked_once() {
+    let first =
+        OutcomeParameters { online_response_data: OnlineResponseData::Any, ..online(Start::B) };
+    let mut script = Script::with(&[UNIONPAY]).comes_to(&[first]);
+    for (issuer, conclusion) in [
+        (Some((b"00", None, &[][..])), Conclusion::Approved),
+        (Some((b"05", None, &[][..])), Conclusion::Declined),
+        (None, Conclusion::Declined),
+    ] {
+        script.issuer = issuer;
+        let seen = script.run();
+        assert_eq!((seen.count("authorise"), seen.count("final")), (1, 2));
+        assert_eq!((seen.outcome.conclusion, seen.outcome.reversal), (conclusion, false));
+    }
+}
+
 /// An application that ends to begin again: the card is taken away first. [A 8.1.1.20]
 #[test]
 fn an_end_that_begins_again_waits_for_removal() {
@@ -232,6 +273,8 @@ fn an_end_that_begins_again_waits_for_removal() {
     script.polls = vec![Polled::Card, Polled::Card, Polled::Card, Polled::Nothing, Polled::Card];
     let seen = script.run();
     assert_eq!(seen.count("poll"), 5);
+    let ended = seen.log.iter().position(|line| line.starts_with("final")).unwrap();
+    assert_eq!(seen.log[ended + 1], "on"); // whatever the outcome did to the field
     assert_eq!(seen.count("final"), 2);
     assert!(seen.has("start B true"));
     assert_eq!(seen.outcome.conclusion, Conclusion::Approved);

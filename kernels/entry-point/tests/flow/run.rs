@@ -6,7 +6,7 @@ use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, OutcomeType, Start, TerminalTransactionQualifiers,
 };
 use chipwright::crypto::{Crypto, Random, RandomFailed};
-use chipwright::database::{DATABASE_LENGTH, Database};
+use chipwright::database::{DATABASE_LENGTH, Database, Repeat};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::field::{TerminalCapabilities, TerminalType};
@@ -167,10 +167,13 @@ impl Kernels for Scripted<'_> {
         assert_eq!(bytes(0x9F2A), activation.kernel.bytes());
         assert_eq!(bytes(0x9F66), activation.qualifiers.map_or(Vec::new(), |bits| bits.0.into()));
         let answered = !link.apdu.bytes().is_empty();
+        // Nothing of another application is left.
+        assert_eq!(bytes(0x5A).is_empty(), activation.start != Start::D);
         let Activation { start, restart, .. } = activation;
         self.log.note(format!("kernel {number} {start:?} {restart} {answered}"));
         let handed = (number, activation.qualifiers, bytes(0x9F37), bytes(0x9F06));
         self.activations.borrow_mut().push(handed);
+        link.data.put_card(Tag(0x5A), &[0x62; 8], Repeat::Replace).unwrap();
         let mut outcomes = self.outcomes.borrow_mut();
         if outcomes.len() > 1 { outcomes.pop_front().unwrap() } else { outcomes[0] }
     }

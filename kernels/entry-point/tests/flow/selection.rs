@@ -10,7 +10,7 @@ const NAME_7: &str = "A0000003330101";
 const NAME_3: &str = "A0000000031010";
 
 /// Directory, best candidate, its kernel: two commands and no more. [A 5; B 3; B 3.3.2]
-/// [B 3.3; B 3.3.2.2; B 3.3.3; B 3.4.1]
+/// [B 3.3; B 3.3.2.2; B 3.3.3; B 3.3.3.1; B 3.3.3.4; B 3.4.1]
 #[test]
 fn the_best_candidate_is_selected() {
     let seen = Script::with(&[VISA, UNIONPAY]).run();
@@ -56,7 +56,7 @@ fn unusable_entries_are_passed_over() {
     assert_eq!(seen.selected, [PPSE, NAME_7]);
 }
 
-/// A candidate that cannot be selected makes room for the next. [B 3.3.3.4]
+/// A candidate that cannot be selected makes room for the next. [B 3.3.3.5]
 #[test]
 fn a_refusal_makes_room_for_the_next() {
     let mut script = Script::with(&[UNIONPAY, VISA]);
@@ -86,7 +86,7 @@ fn the_extension_is_selected_with_the_name() {
     }
 }
 
-/// Visa's kernel 3 needs the qualifiers; without, kernel 1 takes over or nobody. [B 3.3.3.5]
+/// Visa's kernel 3 needs the qualifiers; without, kernel 1 takes over or nobody. [B 3.3.3.6]
 #[test]
 fn an_application_that_asks_for_no_qualifiers_goes_to_kernel_1() {
     let mut script = Script::with(&[VISA, "4F07A0000003330101 870109"]);
@@ -124,7 +124,7 @@ fn excluded_combinations_are_no_candidates() {
     assert_eq!(script.run().selected, [PPSE, NAME_7]);
 }
 
-/// A link that fails on the way asks for the card again, from the directory on. [B 3.3.1.1 error]
+/// A link that fails on the way asks for the card again, from the directory on. [B 3.3.3.7]
 #[test]
 fn a_lost_card_is_asked_for_again() {
     for lost in 0..2 {
