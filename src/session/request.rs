@@ -160,7 +160,8 @@ pub enum PinResult {
     Cancelled,
     /// The pad is missing or does not work.
     Broken,
-    /// The card gave no challenge to encipher the PIN with.
+    /// The PIN could not be sent: the card gave no challenge to encipher it with, or the pad did not
+    /// form it.
     NoChallenge,
     /// The link to the card failed.
     LinkFailed(LinkError),
@@ -170,9 +171,8 @@ impl PinResult {
     /// Whether a pad may report this when it was asked for a PIN that travels so.
     pub const fn answers(self, method: PinMethod) -> bool {
         match self {
-            Self::Verified(_) => !matches!(method, PinMethod::Online),
+            Self::Verified(_) | Self::NoChallenge => !matches!(method, PinMethod::Online),
             Self::Captured => matches!(method, PinMethod::Online),
-            Self::NoChallenge => matches!(method, PinMethod::Enciphered),
             Self::Bypassed | Self::Cancelled | Self::Broken | Self::LinkFailed(_) => true,
         }
     }

@@ -50,7 +50,8 @@ pub(crate) fn observe(case: &Case, adjustments: &[Adjustment]) -> Observation {
         applications: &applications,
         keys: &keys,
         revocations: &revocations,
-        options: Options::DEFAULT,
+        // The peer takes a bypass wherever its pad offers one.
+        options: Options { unattended_pin_bypass: true, ..Options::DEFAULT },
         ..Terminal::new(
             TerminalType(case.terminal.kind),
             TerminalCapabilities(case.terminal.capabilities),
