@@ -5,6 +5,7 @@ mod dol;
 #[cfg(feature = "peer-emv")]
 mod peer;
 mod recovery;
+mod selection;
 mod tap;
 pub mod tlv;
 mod transaction;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Work> {
     all.extend(recovery::work());
     all.extend(certificates::work());
     all.extend(transaction::work());
+    all.extend(selection::work());
     all.extend(tap::work());
     all
 }
