@@ -68,7 +68,7 @@ fn select(combinations: u8, entries: u8) -> impl FnMut() {
 fn combination(aid: &[u8]) -> Combination<'_> {
     Combination {
         status_check: Some(true),
-        transaction_limit: Amount::new(500_00),
+        transaction_limit: Amount::new(50_000),
         floor_limit: Amount::new(20_00),
         cvm_required_limit: Amount::new(50_00),
         qualifiers: Some(TerminalTransactionQualifiers([0x36, 0x00, 0x80, 0x00])),
