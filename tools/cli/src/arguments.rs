@@ -6,8 +6,8 @@ use chipwright::config::Environment;
 use chipwright::object::Value;
 use chipwright::value::Date;
 use chipwright_harness::terminal_file::DEFAULT;
-use chipwright_host::Mode;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use chipwright_host::{Mode, Script};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use crate::failure::Failure;
@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Journal(Journal),
     /// Void a sale in the journal, by its sequence counter, before the batch was delivered
     Void(Void),
+    /// Serve a simulated card, and its issuer, to a terminal at the other end of a byte stream
+    Card(CardOnALine),
     /// Keys of certification authorities
     #[command(subcommand)]
     Capk(Capk),
@@ -158,6 +160,32 @@ pub(crate) struct Void {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("stream").required(true).args(["listen", "stdio"]))]
+pub(crate) struct CardOnALine {
+    /// Card: the name of a built-in one, or a profile file
+    #[arg(long, value_name = "NAME|FILE", default_value = "contact-dda")]
+    pub(crate) card: String,
+    /// Wait here for terminals, one after the other; says where once it does
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// End with the first terminal
+    #[arg(long, requires = "listen")]
+    pub(crate) once: bool,
+    /// The terminal is at standard input and output
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// What the issuer does
+    #[arg(long, value_enum, default_value_t = Host::Approve)]
+    pub(crate) host: Host,
+    /// What the issuer orders along with its answer, once for every script
+    #[arg(long, value_name = "MOMENT: ORDER, ...")]
+    pub(crate) script: Vec<String>,
+    /// What random numbers of the card depend on
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -294,6 +322,15 @@ pub(crate) fn date(text: &str) -> Result<Date, Failure> {
     bytes
         .and_then(|bytes| Date::decode(&bytes))
         .ok_or_else(|| Failure::usage(format!("--date {text}: no day of the calendar, as YYMMDD")))
+}
+
+/// What the issuer orders along with its answer.
+pub(crate) fn scripts(texts: &[String]) -> Result<Vec<Script>, Failure> {
+    let script = |(number, text): (usize, &String)| {
+        Script::new(text)
+            .map_err(|error| Failure::usage(format!("--script number {number}: {error}")))
+    };
+    (1..).zip(texts).map(script).collect()
 }
 
 /// A value as it stands on the command line.

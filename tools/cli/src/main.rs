@@ -1,7 +1,8 @@
-//! The `chipwright` command: pay, journal, void, capk, ics, decode, replay, vectors.
+//! The `chipwright` command: pay, journal, void, card, capk, ics, decode, replay, vectors.
 
 mod arguments;
 mod capk;
+mod card;
 mod day;
 mod decode;
 mod devices;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Pay(arguments) => pay::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
         Command::Void(arguments) => void::run(&arguments),
+        Command::Card(arguments) => card::run(&arguments),
         Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),

@@ -107,11 +107,7 @@ impl Pay {
 
     /// What the issuer orders along with its answer.
     pub(crate) fn scripts(&self) -> Result<Vec<Script>, Failure> {
-        let script = |(number, text): (usize, &String)| {
-            Script::new(text)
-                .map_err(|error| Failure::usage(format!("--script number {number}: {error}")))
-        };
-        (1..).zip(&self.script).map(script).collect()
+        super::scripts(&self.script)
     }
 
     /// What happens at the PIN pad. A wrong word is not repeated: it may be a PIN.
