@@ -60,7 +60,7 @@ pub(crate) fn run() -> Result<()> {
     let [target, ..] = image::TARGETS;
     let mut unseen = Vec::new();
     for deliberate in &BREAKS {
-        copy_tree(&root, &copy)?;
+        checkout::copy(&root, &copy)?;
         apply(deliberate, &root, &copy)?;
         let seen = match image::build(&copy, &image::directory(&root), target, image::KERNEL) {
             Ok(file) => panics::check(&file)?,
@@ -76,23 +76,6 @@ pub(crate) fn run() -> Result<()> {
     }
     if !unseen.is_empty() {
         bail!("breaks: not seen: {}", unseen.join(", "));
-    }
-    Ok(())
-}
-
-/// Copies what is (or would be) committed. Unchanged files keep their time, so that cargo builds
-/// only what differs.
-fn copy_tree(root: &Path, copy: &Path) -> Result<()> {
-    for path in checkout::files(root)? {
-        let (from, to) = (root.join(&path), copy.join(&path));
-        let bytes = std::fs::read(&from).with_context(|| from.display().to_string())?;
-        if std::fs::read(&to).is_ok_and(|existing| existing == bytes) {
-            continue;
-        }
-        if let Some(parent) = to.parent() {
-            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
-        }
-        std::fs::write(&to, bytes).with_context(|| to.display().to_string())?;
     }
     Ok(())
 }

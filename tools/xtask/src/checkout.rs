@@ -34,6 +34,26 @@ pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Brings a copy of what is or would be committed up to date. What is the same keeps its time, so
+/// that cargo builds only what differs.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(crate) fn copy(root: &Path, tree: &Path) -> Result<()> {
+    for path in files(root)? {
+        let (from, to) = (root.join(&path), tree.join(&path));
+        let bytes = std::fs::read(&from).with_context(|| from.display().to_string())?;
+        if std::fs::read(&to).is_ok_and(|old| old == bytes) {
+            continue;
+        }
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+        }
+        std::fs::write(&to, bytes).with_context(|| to.display().to_string())?;
+    }
+    Ok(())
+}
+
 /// Where cargo puts what it builds, so that a second workspace can share it.
 pub(crate) fn target_directory(root: &Path) -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {

@@ -56,10 +56,10 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     property.command.env("PROPTEST_CASES", arguments.cases.to_string());
     let mut miri = cargo(
         "miri",
-        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-c7 -p chipwright-rustcrypto --lib",
+        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto --lib",
     );
     miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
-    let mut stages = vec![property, miri];
+    let mut stages = vec![property, miri, cargo("errors", "xtask errors")];
     for target in fuzz_targets(root)? {
         // What is found goes beside the committed corpus, not into it.
         let found = checkout::target_directory(root).join("corpus").join(&target);

@@ -5,6 +5,7 @@
 mod breaks;
 mod checkout;
 mod deps;
+mod errors;
 mod finding;
 mod image;
 mod keys;
@@ -51,9 +52,11 @@ enum Task {
     Panics,
     /// Deliberate panics and allocations in a kernel, which `panics` must catch.
     Breaks,
+    /// Deliberate errors in Entry Point, which its tests and vectors must see.
+    Errors,
     /// Test keys that are still missing under test-vectors/keys.
     Keys,
-    /// What takes hours: fuzzing, all of Miri, mutants, long property tests.
+    /// What takes hours: fuzzing, all of Miri, deliberate errors, mutants, long property tests.
     Long(long::Arguments),
 }
 
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::Size { check } => size::run(check),
         Task::Panics => panics::run(),
         Task::Breaks => breaks::run(),
+        Task::Errors => errors::run(),
         Task::Keys => keys::run(),
         Task::Long(arguments) => long::run(&arguments),
     };

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = checkout::target_directory(&root).join("mutate");
     let tree = folder.join("tree");
     let files = checkout::files(&root)?;
-    copy(&root, &files, &tree)?;
+    checkout::copy(&root, &tree)?;
     let mut mutants = sample(mutants(&tree, &files, &arguments.only)?, arguments);
     let build = folder.join("build");
     let failing = failing(&mutants, &tree, &build)?;
@@ -95,22 +95,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if survived > 0 || killed == 0 || !failing.is_empty() {
         let broken = failing.len();
         bail!("mutate: {survived} survived, {killed} killed, {broken} tests fail unchanged");
-    }
-    Ok(())
-}
-
-/// Brings the copy up to date: what is the same keeps its time, so that little is built again.
-fn copy(root: &Path, files: &[PathBuf], tree: &Path) -> Result<()> {
-    for path in files {
-        let (from, to) = (root.join(path), tree.join(path));
-        let bytes = std::fs::read(&from).with_context(|| from.display().to_string())?;
-        if std::fs::read(&to).is_ok_and(|old| old == bytes) {
-            continue;
-        }
-        if let Some(parent) = to.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&to, bytes).with_context(|| to.display().to_string())?;
     }
     Ok(())
 }
