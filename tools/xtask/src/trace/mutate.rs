@@ -31,9 +31,9 @@ pub(crate) struct Arguments {
     /// Chooses among the mutants.
     #[arg(long, default_value_t = 1, requires = "mutate")]
     seed: u64,
-    /// Only rules whose id begins so.
-    #[arg(long, default_value = "", requires = "mutate")]
-    only: String,
+    /// Only rules whose id begins so, or so: `B1,B2`.
+    #[arg(long, value_delimiter = ',', requires = "mutate")]
+    only: Vec<String>,
 }
 
 /// A rule line changed.
@@ -100,12 +100,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Every mutant of every single rule that names its tests.
-fn mutants(tree: &Path, files: &[PathBuf], only: &str) -> Result<Vec<Mutant>> {
+fn mutants(tree: &Path, files: &[PathBuf], only: &[String]) -> Result<Vec<Mutant>> {
     let mut findings = Vec::new();
     let citations = citations(tree, files, &mut findings)?;
     let mut mutants = Vec::new();
     for requirement in ledger::read(tree)? {
-        if requirement.broken_by.is_empty() || !requirement.id.starts_with(only) {
+        let wanted = only.is_empty() || only.iter().any(|begin| requirement.id.starts_with(begin));
+        if requirement.broken_by.is_empty() || !wanted {
             continue;
         }
         let cited =
@@ -305,7 +306,7 @@ mod tests {
             tests: Vec::new(),
         };
         let all = ["a", "a", "a", "b", "c"].map(mutant).into_iter().collect();
-        let arguments = Arguments { mutate: true, count: 3, seed: 5, only: String::new() };
+        let arguments = Arguments { mutate: true, count: 3, seed: 5, only: Vec::new() };
         let mut ids: Vec<String> = sample(all, &arguments).into_iter().map(|one| one.id).collect();
         ids.sort();
         assert_eq!(ids, ["a", "b", "c"]);
