@@ -7,8 +7,28 @@
 //! The traits mirror those of [`device`](crate::device), which say what is asked of each. They
 //! can be used as `dyn`, so that there is one instance of the flow whatever the devices are.
 
+/// The devices of a terminal that blocks, in the place of devices that wait.
+macro_rules! ready {
+    ($blocking:expr => $devices:ident) => {
+        let blocking = $blocking;
+        let $devices = crate::run::Devices {
+            reader: &mut Ready(blocking.reader),
+            pad: &mut Ready(blocking.pad),
+            cardholder: &mut Ready(blocking.cardholder),
+            host: &mut Ready(blocking.host),
+            storage: &mut Ready(blocking.storage),
+            hooks: &mut Ready(blocking.hooks),
+            display: blocking.display,
+            clock: blocking.clock,
+            cancel: blocking.cancel,
+        };
+    };
+}
+
+mod contactless;
 mod ready;
 
+pub use contactless::{Contactless, ContactlessReader, tap, tap_or_insert};
 pub use ready::Ready;
 
 use crate::device::{
@@ -71,6 +91,15 @@ pub trait Host {
         message: &HostMessage<'_>,
         memory: &'a mut [u8],
     ) -> Result<Answer<'a>, NoAnswer>;
+
+    /// Waits on for the answer, after [`NoAnswer::NotYet`].
+    ///
+    /// # Errors
+    /// Why there is no usable answer.
+    fn wait_for_answer<'a>(&mut self, memory: &'a mut [u8]) -> Result<Answer<'a>, NoAnswer> {
+        let _ = memory;
+        Err(NoAnswer::Lost)
+    }
 
     /// Delivers an advice, a reversal or an item of the batch.
     ///
@@ -175,17 +204,7 @@ pub fn run(
     journal: &mut Journal,
     memory: Memory<'_>,
 ) -> Result<FinalRecord, Failure> {
-    let devices = run::Devices {
-        reader: &mut Ready(devices.reader),
-        pad: &mut Ready(devices.pad),
-        cardholder: &mut Ready(devices.cardholder),
-        host: &mut Ready(devices.host),
-        storage: &mut Ready(devices.storage),
-        hooks: &mut Ready(devices.hooks),
-        display: devices.display,
-        clock: devices.clock,
-        cancel: devices.cancel,
-    };
+    ready!(devices => devices);
     finish(run::run(setup, order, devices, journal, memory))
 }
 

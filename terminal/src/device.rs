@@ -13,12 +13,17 @@ use crate::final_record::FinalRecord;
 use crate::given::given;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
+use chipwright::contactless::Status;
 use chipwright::database::Database;
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, PinRequest, PinResult, Proceed, Stop};
 use chipwright::value::Date;
 use core::future::Future;
 use core::ops::Range;
+
+mod contactless;
+
+pub use contactless::{ContactlessReader, NoSlot, PollEnded};
 
 /// A card reader with a slot.
 pub trait Reader {
@@ -88,6 +93,16 @@ pub trait Host {
         message: &HostMessage<'_>,
         memory: &'a mut [u8],
     ) -> impl Future<Output = Result<Answer<'a>, NoAnswer>>;
+
+    /// Waits on for the answer, after [`NoAnswer::NotYet`]. A host that never says so has nothing
+    /// to do here.
+    fn wait_for_answer<'a>(
+        &mut self,
+        memory: &'a mut [u8],
+    ) -> impl Future<Output = Result<Answer<'a>, NoAnswer>> {
+        let _ = memory;
+        given(Err(NoAnswer::Lost))
+    }
 
     /// Delivers an advice, a reversal or an item of the batch, and waits for the acknowledgement.
     ///
@@ -203,6 +218,15 @@ impl Hooks for NoHooks {}
 pub trait Display {
     /// Shows a message.
     fn show(&mut self, show: &Show);
+
+    /// Shows what a reader for taps asks for: words, and along with them lights and buzzer.
+    /// What is absent stays as it is. [A 7]
+    fn request(&mut self, show: Option<&Show>, status: Option<Status>) {
+        let _ = status;
+        if let Some(show) = show {
+            self.show(show);
+        }
+    }
 }
 
 /// A clock, set to local time. [B4 10.1]
@@ -212,7 +236,7 @@ pub trait Clock {
 }
 
 /// A cancel key, or whatever else ends a transaction from outside: asked before every command to
-/// the card and before the authorisation message goes out.
+/// the card, every look into the field, and before the authorisation message goes out.
 ///
 /// Devices that wait (reader, pad, choice, host) watch the key themselves.
 pub trait Cancel {

@@ -20,8 +20,10 @@ pub struct Show {
     /// standard identifier says it. [B4 6.3.4.1]
     pub tries_left: Option<u8>,
     /// What is to be confirmed by a PIN: with [`Message::EnterPin`]. Nothing where the amount is
-    /// not known yet.
+    /// not known yet. Or what a tap is about, where its kernel wants that shown.
     pub price: Option<Price>,
+    /// What is left on the card: with [`Message::Approved`] of a tap. [A 7]
+    pub balance: Option<Price>,
     /// How long the message stays before the next one replaces it, in tenths of a second.
     pub hold: u8,
 }
@@ -40,7 +42,7 @@ pub struct Price {
 impl Show {
     /// A message and nothing more.
     pub const fn new(message: Message, language: [u8; 2]) -> Self {
-        Self { message, language, tries_left: None, price: None, hold: 0 }
+        Self { message, language, tries_left: None, price: None, balance: None, hold: 0 }
     }
 }
 
@@ -50,7 +52,11 @@ impl Show {
 /// `spoken`: the terminal's languages, ISO 639 in two small letters. A card's preference counts
 /// whatever case its letters have.
 pub fn language(data: &Database<'_>, spoken: &[[u8; 2]]) -> [u8; 2] {
-    let preferred = data.bytes(LANGUAGE_PREFERENCE.tag).unwrap_or_default();
+    spoken_by(data.bytes(LANGUAGE_PREFERENCE.tag).unwrap_or_default(), spoken)
+}
+
+/// As [`language`], of these preferences.
+pub(crate) fn spoken_by(preferred: &[u8], spoken: &[[u8; 2]]) -> [u8; 2] {
     let (preferred, _) = preferred.as_chunks::<2>();
     let mut shared = preferred
         .iter()

@@ -27,6 +27,9 @@ pub struct HostMessage<'m> {
     pub repeat: bool,
     /// Why, for a reversal.
     pub reason: Option<ReversalReason>,
+    /// How long a card may stay in the field while the answer is waited for, in units of 100 ms;
+    /// 0 for as long as it takes. See [`NoAnswer::NotYet`]. [A 8.1.1.16]
+    pub removal_timeout: u16,
     /// The data objects behind it.
     pub objects: Objects<'m>,
     /// The listed data objects as a BER-TLV string, up to
@@ -104,6 +107,10 @@ pub enum NoAnswer {
     /// The message may have reached the host, and no answer came, or one that cannot be used.
     /// The host may have approved: a reversal is owed. [B4 12.2.1, 12.2.3]
     Lost,
+    /// The message is on its way, and [`HostMessage::removal_timeout`] is over: the cardholder is
+    /// told to take the card away, and [`wait_for_answer`](crate::device::Host::wait_for_answer)
+    /// is called. Without a time-out, or for ever, it counts as [`Lost`](Self::Lost).
+    NotYet,
 }
 
 /// Reads an answer out of a BER-TLV string as field 55 brings it: 8A, 91, 89, 71 and 72, in any
@@ -335,6 +342,7 @@ mod tests {
             sequence: 7,
             repeat: true,
             reason: Some(ReversalReason::NoAnswer),
+            removal_timeout: 0,
             objects: Objects::Data(&data),
             field_55: &[0x47, 0x61],
         };

@@ -120,6 +120,17 @@ pub fn after_contact(attempt: Attempt, failed: u8, offered: Interfaces, rules: F
     }
 }
 
+/// What is next after a tap. Only an outcome that asks for another interface leads to one: a
+/// refusal stands. [A 6.2]
+pub fn after_tap(conclusion: Conclusion, offered: Interfaces) -> Next {
+    let others = [Interface::Contact, Interface::MagneticStripe];
+    let mut offered = others.into_iter().filter(|other| offered.contains(*other));
+    match conclusion {
+        Conclusion::TryAnotherInterface => offered.next().map_or(Next::Refuse, Next::Switch),
+        _ => Next::Finished,
+    }
+}
+
 /// What is next after the stripe of a card was read.
 ///
 /// `service_code`: three digits, n 3, as read from the track. A card with a chip (2 or 6 in
@@ -203,6 +214,17 @@ mod tests {
         assert_eq!(after_contact(other, 0, without, Fallback::DEFAULT), STRIPE);
         let nothing = after_contact(other, 0, Interfaces::NONE, Fallback::DEFAULT);
         assert_eq!(nothing, Next::Refuse);
+    }
+
+    #[test]
+    fn a_tap_leads_to_another_interface_only_where_it_asks_for_one() {
+        let other = |offered| after_tap(Conclusion::TryAnotherInterface, offered);
+        assert_eq!(other(ALL), Next::Switch(Interface::Contact));
+        assert_eq!(other(Interfaces::NONE.and(Interface::MagneticStripe)), STRIPE);
+        assert_eq!(other(Interfaces::NONE.and(Interface::Contactless)), Next::Refuse);
+        for conclusion in [Conclusion::Approved, Conclusion::Declined, Conclusion::Terminated] {
+            assert_eq!(after_tap(conclusion, ALL), Next::Finished, "{conclusion:?}");
+        }
     }
 
     #[test]

@@ -23,19 +23,20 @@
 //!
 //! | Module | What it is for |
 //! |---|---|
-//! | [`run`](run()), [`blocking`] | one transaction, for devices that wait and for devices that block |
+//! | [`run`](run()), [`tap`](tap()), [`tap_or_insert`](tap_or_insert()) | one transaction in the slot, in the field, or where the card comes |
+//! | [`blocking`] | the same for devices that block |
 //! | [`device`] | the traits of the devices, and the hooks |
 //! | [`service`] | transaction types, their amounts, limits and applications |
 //! | [`display`] | messages by their standard identifiers, languages [B4 11] |
 //! | [`host`] | authorisation, advice, reversal, batch, and their field 55 [B4 12] |
 //! | [`journal`] | what is written down, recovery after a power failure, delivery |
-//! | [`interface`] | which interface is next: retry, fallback to the stripe |
+//! | [`interface`] | which interface is next: retry, switch, fallback to the stripe |
 //!
 //! # A day of a terminal
 //! 1. [`Journal::recover`] when it starts: closes what a power failure left open.
 //! 2. [`Journal::deliver`] with [`Due::Now`](journal::Due::Now): reversals and advices that are
 //!    owed, and again whenever the line is back.
-//! 3. [`run`](run()) for every [`Order`]. It returns the [`FinalRecord`], which is in the journal
+//! 3. [`run`](run()), [`tap`](tap()) or [`tap_or_insert`](tap_or_insert()) for every [`Order`]. It returns the [`FinalRecord`], which is in the journal
 //!    by then.
 //! 4. [`Journal::void`] for a sale that is taken back before the batch was delivered.
 //! 5. [`Journal::deliver`] with [`Due::Everything`](journal::Due::Everything): the batch.
@@ -230,5 +231,5 @@ pub use final_record::{Details, FinalCause, FinalRecord, MaskedPan, Name};
 pub use journal::{Journal, JournalFailure, RECORD_LENGTH, Recovery};
 pub use memory::{ANSWER_LENGTH, FIELD_55_LENGTH, Memory, Workspace};
 pub use objects::Objects;
-pub use run::{Devices, Failure, Setup, run};
+pub use run::{Contactless, Devices, Failure, Setup, run, tap, tap_or_insert};
 pub use service::{Capture, Flow, Order, Refusal, Service};

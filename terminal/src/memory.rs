@@ -80,11 +80,17 @@ impl fmt::Debug for Memory<'_> {
 /// Memory that is wiped when it is given back, however the transaction ends.
 pub(crate) struct Lent<'m>(pub(crate) Memory<'m>);
 
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        // Data, buffer and records are wiped by those who use them.
+impl Lent<'_> {
+    /// Wipes what is left. Data, buffer and records are wiped by those who use them.
+    pub(crate) fn wipe(&mut self) {
         self.0.answer.zeroize();
         self.0.field_55.zeroize();
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

@@ -1,9 +1,13 @@
-//! One transaction, from the card in the slot to its final record.
+//! One transaction, from the card in the slot or in the field to its final record.
 
 mod authorise;
 mod conclude;
 mod consult;
+mod field;
+mod tap;
 mod turn;
+
+pub use tap::{Contactless, tap, tap_or_insert};
 
 use crate::device::{
     Absent, Cancel, Cardholder, Clock, Display, Hooks, Host, PinPad, Reader, Storage,
@@ -91,6 +95,24 @@ pub struct Devices<'d, R, P, C, H, S, K> {
     pub cancel: &'d dyn Cancel,
 }
 
+impl<R, P, C, H, S, K> Devices<'_, R, P, C, H, S, K> {
+    /// Lends them on, for one of several transactions.
+    const fn lend(&mut self) -> Devices<'_, R, P, C, H, S, K> {
+        let Self { reader, pad, cardholder, host, storage, hooks, display, clock, cancel } = self;
+        Devices {
+            reader,
+            pad,
+            cardholder,
+            host,
+            storage,
+            hooks,
+            display: &mut **display,
+            clock: *clock,
+            cancel: *cancel,
+        }
+    }
+}
+
 impl<R, P, C, H, S, K> fmt::Debug for Devices<'_, R, P, C, H, S, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Devices")
@@ -105,6 +127,9 @@ pub enum Failure {
     Refused(Refusal),
     /// There is no card to begin with. Nothing was begun.
     NoCard(Absent),
+    /// Nobody may tap for this amount: the reader asked for another interface, and none is
+    /// offered. Nothing was begun. [B 3.1.1.13]
+    NoTap,
     /// The journal cannot be kept, so the transaction was given up: nothing is approved, and
     /// [`Journal::recover`] closes it and owes what is owed.
     Journal(JournalFailure),
@@ -118,6 +143,9 @@ impl fmt::Display for Failure {
             Self::Refused(refusal) => fmt::Display::fmt(refusal, f),
             Self::NoCard(Absent::Mute) => f.write_str("the card does not answer"),
             Self::NoCard(Absent::Stopped(_)) => f.write_str("stopped before a card was inserted"),
+            Self::NoTap => {
+                f.write_str("the amount is beyond taps, and no other interface is offered")
+            }
             Self::Journal(failure) => fmt::Display::fmt(failure, f),
             Self::Kernel(misuse) => fmt::Display::fmt(misuse, f),
         }
@@ -163,11 +191,40 @@ where
     S: Storage,
     K: Hooks,
 {
+    let service = take_up(setup, order, journal)?;
+    insert(setup, order, service, devices, journal, &mut Lent(memory)).await
+}
+
+/// Finds the service, and whether a transaction may be begun.
+fn take_up<'a>(
+    setup: &Setup<'a>,
+    order: &Order,
+    journal: &Journal,
+) -> Result<&'a Service<'a>, Failure> {
     let service = service::find(setup.services, setup.terminal, order).map_err(Failure::Refused)?;
     if journal.needs_recovery() {
         return Err(JournalFailure::NotRecovered.into());
     }
-    let mut lent = Lent(memory);
+    Ok(service)
+}
+
+/// Asks for a card in the slot, and runs a contact transaction.
+async fn insert<R, P, C, H, S, K>(
+    setup: &Setup<'_>,
+    order: &Order,
+    service: &Service<'_>,
+    devices: Devices<'_, R, P, C, H, S, K>,
+    journal: &mut Journal,
+    lent: &mut Lent<'_>,
+) -> Result<FinalRecord, Failure>
+where
+    R: Reader,
+    P: PinPad<R>,
+    C: Cardholder,
+    H: Host,
+    S: Storage,
+    K: Hooks,
+{
     let Memory { data, apdu, answer, record, field_55 } = &mut lent.0;
     let mut turn = Turn::new(setup, order, service, devices, journal, record, field_55);
     turn.show(Message::InsertCard);

@@ -3,6 +3,7 @@
 use chipwright::config::{Application, Terminal, TransactionType};
 use chipwright::field::AdditionalTerminalCapabilities as Additional;
 use chipwright::value::{Amount, Code};
+use chipwright_entry_point::Combination;
 use core::fmt;
 
 /// What is ordered: one transaction.
@@ -39,6 +40,9 @@ pub struct Service<'a> {
     /// The applications with which it may be done, in order of preference, and their limits and
     /// action codes for it.
     pub applications: &'a [Application<'a>],
+    /// The combinations of application and kernel with which taps may be done, and their limits.
+    /// None for no taps. [A 5.2]
+    pub combinations: &'a [Combination<'a>],
     /// Most that may be ordered, in minor units.
     pub maximum: Amount,
     /// Most cashback, in minor units.
@@ -78,6 +82,8 @@ pub enum Refusal {
     NoService,
     /// The terminal's capabilities (9F40, 9F35) do not cover this kind.
     NotCapable,
+    /// The service has no combination for taps, and nothing else was asked for.
+    NoCombination,
     /// An amount is missing, or there is one where none belongs.
     Amount,
     /// There is cashback where none belongs, or none where it does, or more than the whole.
@@ -91,6 +97,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::NoService => "the terminal offers no such service",
             Self::NotCapable => "the terminal's capabilities do not cover this service",
+            Self::NoCombination => "the terminal offers no taps for this service",
             Self::Amount => "amount missing or out of place",
             Self::AmountOther => "cashback missing, out of place or above the amount",
             Self::AboveMaximum => "amount above the limit of this service",
@@ -101,7 +108,7 @@ impl fmt::Display for Refusal {
 impl core::error::Error for Refusal {}
 
 impl<'a> Service<'a> {
-    /// A service without limits of its own, done as the table above says.
+    /// A service in the slot, without limits of its own, done as the table above says.
     pub const fn new(kind: TransactionType, applications: &'a [Application<'a>]) -> Self {
         let flow = match kind {
             TransactionType::Refund => Flow::Refused,
@@ -111,7 +118,7 @@ impl<'a> Service<'a> {
             Some(most) => most,
             None => Amount::ZERO,
         };
-        Self { kind, applications, maximum: most, maximum_other: most, flow }
+        Self { kind, applications, combinations: &[], maximum: most, maximum_other: most, flow }
     }
 
     /// Whether these amounts may be paid: as ordered, and again where a hook changed them.

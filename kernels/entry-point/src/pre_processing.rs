@@ -54,17 +54,19 @@ impl Combination<'_> {
                 .cvm_required_limit
                 .is_some_and(|limit| amount >= limit),
         };
-        let qualifiers = self.qualifiers.map(|fixed| self.qualify(fixed, &mut indicators));
+        let forced = transaction.force_online;
+        let qualifiers = self.qualifiers.map(|fixed| self.qualify(fixed, forced, &mut indicators));
         Prepared { indicators, qualifiers }
     }
 
     /// The qualifiers for this transaction. [B 3.1.1.2, 3.1.1.9, 3.1.1.10, 3.1.1.11, 3.1.1.12]
-    fn qualify(&self, fixed: Ttq, indicators: &mut Indicators) -> Ttq {
+    fn qualify(&self, fixed: Ttq, forced: bool, indicators: &mut Indicators) -> Ttq {
         let mut qualifiers = fixed;
         qualifiers.clear(Ttq::ONLINE_CRYPTOGRAM_REQUIRED | Ttq::CVM_REQUIRED); // [B 3.1.1.2]
         let no_floor_limit = self.floor_limit.is_none() && self.terminal_floor_limit.is_none();
         // [B 3.1.1.9, 3.1.1.10]
-        let mut online = indicators.floor_limit_exceeded
+        let mut online = forced // the merchant's wish, as in [B4 6.5.3]
+            || indicators.floor_limit_exceeded
             || indicators.status_check_requested
             || self.online_without_floor_limit && no_floor_limit; // [C7 3 no-floor-limit]
         // [B 3.1.1.11]

@@ -1,14 +1,14 @@
 //! Devices that block, seen as devices whose futures are ready.
 
-use super::{Cardholder, Hooks, Host, PinPad, Reader, Storage};
-use crate::device::{self, Absent, Answered, NotAcknowledged, Online, StorageFailed};
+use super::{Cardholder, ContactlessReader, Hooks, Host, PinPad, Reader, Storage};
+use crate::device::{self, Absent, Answered, NotAcknowledged, Online, PollEnded, StorageFailed};
 use crate::final_record::FinalRecord;
 use crate::given::given;
 use crate::host::{Answer, HostMessage, NoAnswer};
 use chipwright::candidates::Candidates;
 use chipwright::database::Database;
 use chipwright::outcome::Outcome;
-use chipwright::session::{LinkError, PinRequest, PinResult, Proceed};
+use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled, Proceed};
 use core::future::Future;
 use core::ops::Range;
 
@@ -36,6 +36,25 @@ impl<T: Reader + ?Sized> device::Reader for Ready<'_, T> {
     }
 }
 
+impl<T: ContactlessReader + ?Sized> device::ContactlessReader for Ready<'_, T> {
+    fn field(&mut self, field: Field) -> impl Future<Output = ()> {
+        self.0.field(field);
+        given(())
+    }
+
+    fn poll(&mut self) -> impl Future<Output = Result<Polled, PollEnded>> {
+        given(self.0.poll())
+    }
+
+    fn transmit(
+        &mut self,
+        command: &[u8],
+        answer: &mut [u8],
+    ) -> impl Future<Output = Result<Answered, LinkError>> {
+        given(self.0.transmit(command, answer))
+    }
+}
+
 impl<'r, T: PinPad + ?Sized> device::PinPad<Ready<'r, dyn Reader + 'r>> for Ready<'_, T> {
     fn enter(
         &mut self,
@@ -59,6 +78,13 @@ impl<T: Host + ?Sized> device::Host for Ready<'_, T> {
         memory: &'a mut [u8],
     ) -> impl Future<Output = Result<Answer<'a>, NoAnswer>> {
         given(self.0.authorise(message, memory))
+    }
+
+    fn wait_for_answer<'a>(
+        &mut self,
+        memory: &'a mut [u8],
+    ) -> impl Future<Output = Result<Answer<'a>, NoAnswer>> {
+        given(self.0.wait_for_answer(memory))
     }
 
     fn deliver(

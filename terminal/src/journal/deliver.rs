@@ -134,6 +134,7 @@ impl Journal {
                 sequence: entry.sequence,
                 repeat: fresh.is_none_or(|fresh| place < fresh),
                 reason: reason(entry.notes),
+                removal_timeout: 0,
                 objects,
                 field_55: host::field_55(lists.of(kind), &objects, field_55)?,
             };

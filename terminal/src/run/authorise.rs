@@ -20,10 +20,12 @@ where
     S: Storage,
     K: Hooks,
 {
-    /// Asks the issuer, with a record in the journal before and after.
+    /// Asks the issuer, with a record in the journal before and after. A card may stay in the
+    /// field for `removal_timeout` units of 100 ms. [A 8.1.1.16]
     pub(super) async fn authorise<'i>(
         &mut self,
         data: &mut Database<'_>,
+        removal_timeout: u16,
         answer: &'i mut [u8],
     ) -> Result<Input<'i>, Failure> {
         match self.hooks.before_online(data).await {
@@ -34,8 +36,34 @@ where
         if let Some(stop) = self.cancel.stop() {
             return Ok(Input::Stop(stop));
         }
-        self.show(Message::Authorising);
-        match self.ask(data, answer).await? {
+        // A tap has said so already.
+        if self.said != Some(Message::Authorising) {
+            self.show(Message::Authorising);
+        }
+        let told = self.ask(data, removal_timeout, answer).await?;
+        self.waiting = removal_timeout > 0 && matches!(told, Err(NoAnswer::NotYet));
+        if self.waiting {
+            return Ok(Input::RemovalTimeout);
+        }
+        self.learn(told).await
+    }
+
+    /// Waits on for the answer.
+    pub(super) async fn wait_for_answer<'i>(
+        &mut self,
+        answer: &'i mut [u8],
+    ) -> Result<Input<'i>, Failure> {
+        self.waiting = false;
+        let told = self.host.wait_for_answer(answer).await;
+        self.learn(told).await
+    }
+
+    /// Writes down what the host said, and tells the kernel.
+    async fn learn<'i>(
+        &mut self,
+        told: Result<Answer<'i>, NoAnswer>,
+    ) -> Result<Input<'i>, Failure> {
+        match told {
             Ok(response) => {
                 let codes = self.setup.terminal.options.approval_codes;
                 let approved = codes.contains(&response.authorisation_response_code);
@@ -47,7 +75,7 @@ where
                 self.answered(Verdict::NotSent, None).await?;
                 Ok(Input::Unreachable)
             }
-            Err(NoAnswer::Lost) => {
+            Err(NoAnswer::Lost | NoAnswer::NotYet) => {
                 self.answered(Verdict::NoAnswer, None).await?;
                 Ok(Input::Unreachable)
             }
@@ -58,6 +86,7 @@ where
     async fn ask<'i>(
         &mut self,
         data: &Database<'_>,
+        removal_timeout: u16,
         answer: &'i mut [u8],
     ) -> Result<Result<Answer<'i>, NoAnswer>, Failure> {
         let (objects, lists) = (Objects::Data(data), &self.setup.lists);
@@ -66,6 +95,7 @@ where
             sequence: self.sequence,
             repeat: false,
             reason: None,
+            removal_timeout,
             objects,
             field_55: host::field_55(lists.authorisation, &objects, self.field_55)
                 .map_err(JournalFailure::from)?,

@@ -121,11 +121,13 @@ where
 
     /// Shows a message.
     pub(super) fn show(&mut self, message: Message) {
+        self.said = Some(message);
         self.display.show(&Show::new(message, self.language));
     }
 
     /// Shows a message for long enough to be read.
     pub(super) fn show_result(&mut self, message: Message, tries_left: Option<u8>) {
+        self.said = Some(message);
         let show = Show::new(message, self.language);
         self.display.show(&Show { tries_left, hold: HOLD, ..show });
     }

@@ -32,6 +32,7 @@ where
         if request.entry.again {
             self.show_result(Message::IncorrectPin, tries_left);
         }
+        self.said = Some(Message::EnterPin);
         let show = Show::new(Message::EnterPin, self.language);
         self.display.show(&Show { tries_left, price: self.price, ..show });
         let result = match self.pad.enter(request, self.reader).await {
@@ -104,7 +105,7 @@ where
 }
 
 /// POS Entry Mode, which is n 2 in one byte.
-const ENTRY_MODE: Object<u8> = Object::new(POS_ENTRY_MODE.tag.0);
+pub(super) const ENTRY_MODE: Object<u8> = Object::new(POS_ENTRY_MODE.tag.0);
 
 /// What a PIN will confirm.
 fn price(data: &Database<'_>) -> Option<Price> {

@@ -4,7 +4,7 @@ use super::{Devices, Failure, Setup};
 use crate::device::{
     Answered, Cancel, Cardholder, Clock, Display, Hooks, Host, PinPad, Reader, Storage,
 };
-use crate::display::{Price, language};
+use crate::display::{Message, Price, language};
 use crate::duties::Verdict;
 use crate::final_record::FinalRecord;
 use crate::journal::{Journal, Pages};
@@ -15,6 +15,7 @@ use chipwright::database::Database;
 use chipwright::driver::{Driver, Input, Misuse, Output};
 use chipwright::outcome::Outcome;
 use chipwright::session::{LinkError, Session, Stop};
+use chipwright::value::Date;
 use core::pin::pin;
 
 /// A transaction under way.
@@ -28,7 +29,7 @@ pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
     pub(super) host: &'d mut H,
     pub(super) hooks: &'d mut K,
     pub(super) display: &'d mut dyn Display,
-    clock: &'d dyn Clock,
+    pub(super) clock: &'d dyn Clock,
     pub(super) cancel: &'d dyn Cancel,
     pub(super) journal: &'m mut Journal,
     pub(super) pages: Pages<'m, S>,
@@ -38,12 +39,16 @@ pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
     pub(super) first: Option<u32>,
     pub(super) language: [u8; 2],
     pub(super) price: Option<Price>,
+    /// The message that was shown last.
+    pub(super) said: Option<Message>,
     /// A hook wants a refusal as soon as there is an application to ask for it.
     pub(super) decline: bool,
     /// The service takes the card no further than this.
     pub(super) cut_short: bool,
     /// What became of the authorisation message, once it was about to go out.
     pub(super) verdict: Option<Verdict>,
+    /// It went out, and the answer is waited for on.
+    pub(super) waiting: bool,
     /// What it comes to is settled, and written down.
     pub(super) settled: bool,
 }
@@ -90,9 +95,11 @@ where
             first: None,
             language: language(&Database::default(), setup.languages),
             price: None,
+            said: None,
             decline: false,
             cut_short: false,
             verdict: None,
+            waiting: false,
             settled: false,
         }
     }
@@ -104,31 +111,15 @@ where
         apdu: &mut [u8],
         answer: &mut [u8],
     ) -> Result<FinalRecord, Failure> {
-        let (order, now) = (self.order, self.clock.now());
-        self.sequence = self.journal.open(&mut self.pages, order, self.setup.capture, now).await?;
-        self.first = self.journal.first_place();
+        let now = self.clock.now();
+        self.open(now).await?;
         let reviews = Reviews { candidates: true, records: true };
         let terminal = Terminal {
             applications: self.service.applications,
             options: Options { reviews, ..self.setup.terminal.options },
             ..*self.setup.terminal
         };
-        let transaction = Transaction {
-            terminal: &terminal,
-            crypto: self.setup.crypto,
-            events: self.setup.events,
-            kind: order.kind,
-            amount: order.amount.unwrap_or_default(),
-            amount_other: order.amount_other,
-            currency: order.currency,
-            currency_exponent: order.currency_exponent,
-            date: now.0,
-            time: now.1,
-            sequence_counter: self.sequence,
-            // [B4 6.5.3] An inquiry is a question to the issuer.
-            force_online: order.force_online || order.kind == TransactionType::Inquiry,
-            history: self.setup.history,
-        };
+        let transaction = self.transaction(&terminal, now);
         let session = Session::new(Database::new(data), Buffer::new(apdu));
         let task = pin!(chipwright_contact::transact(&session, &transaction));
         let mut driver = Driver::new(&session, task);
@@ -139,6 +130,64 @@ where
         Ok(ended.record)
     }
 
+    /// Opens the transaction in the journal.
+    pub(super) async fn open(&mut self, now: (Date, [u8; 3])) -> Result<(), Failure> {
+        let capture = self.setup.capture;
+        self.sequence = self.journal.open(&mut self.pages, self.order, capture, now).await?;
+        self.first = self.journal.first_place();
+        Ok(())
+    }
+
+    /// The transaction as a kernel sees it.
+    pub(super) fn transaction<'t>(
+        &self,
+        terminal: &'t Terminal<'t>,
+        (date, time): (Date, [u8; 3]),
+    ) -> Transaction<'t>
+    where
+        'a: 't,
+    {
+        let order = self.order;
+        Transaction {
+            terminal,
+            crypto: self.setup.crypto,
+            events: self.setup.events,
+            kind: order.kind,
+            amount: order.amount.unwrap_or_default(),
+            amount_other: order.amount_other,
+            currency: order.currency,
+            currency_exponent: order.currency_exponent,
+            date,
+            time,
+            sequence_counter: self.sequence,
+            // [B4 6.5.3] An inquiry is a question to the issuer.
+            force_online: order.force_online || order.kind == TransactionType::Inquiry,
+            history: self.setup.history,
+        }
+    }
+
+    /// Gives a kernel what it asked for.
+    pub(super) async fn give(
+        &mut self,
+        driver: &mut Driver<'_, '_>,
+        input: Input<'_>,
+    ) -> Result<(), Failure> {
+        match driver.step(input) {
+            Ok(_) => {}
+            // [B4 12.2.3] An answer that is none leaves a host that may have approved.
+            Err(Misuse::HostResponse) => {
+                self.answered(Verdict::NoAnswer, None).await?;
+                driver.step(Input::Unreachable)?;
+            }
+            // A key that stands for no application is none.
+            Err(Misuse::NotACandidate) => {
+                driver.step(Input::Chosen(None))?;
+            }
+            Err(misuse) => return Err(misuse.into()),
+        }
+        Ok(())
+    }
+
     /// Hands the kernel's requests to the devices until it is done.
     async fn drive(
         &mut self,
@@ -147,19 +196,7 @@ where
     ) -> Result<Outcome, Failure> {
         let mut input = Input::Start;
         loop {
-            match driver.step(input) {
-                Ok(_) => {}
-                // [B4 12.2.3] An answer that is none leaves a host that may have approved.
-                Err(Misuse::HostResponse) => {
-                    self.answered(Verdict::NoAnswer, None).await?;
-                    driver.step(Input::Unreachable)?;
-                }
-                // A key that stands for no application is none.
-                Err(Misuse::NotACandidate) => {
-                    driver.step(Input::Chosen(None))?;
-                }
-                Err(misuse) => return Err(misuse.into()),
-            }
+            self.give(driver, input).await?;
             if let Some(outcome) = driver.decided().filter(|_| !self.settled) {
                 self.settle(outcome, driver.data()).await?;
             }
@@ -170,7 +207,7 @@ where
                 }
                 Output::VerifyPin(request) => Input::Pin(self.enter_pin(&request).await),
                 Output::Review(review) => self.review(review, driver.data_mut()).await,
-                Output::Authorise(_) => self.authorise(driver.data_mut(), answer).await?,
+                Output::Authorise(_) => self.authorise(driver.data_mut(), 0, answer).await?,
                 Output::Done(outcome) => return Ok(outcome),
                 _ => Input::Stop(Stop::Cancelled),
             };
@@ -183,12 +220,18 @@ where
         if let Some(stop) = self.cancel.stop().filter(|_| !self.settled) {
             return Input::Stop(stop);
         }
-        match self.reader.transmit(command, answer).await {
-            Ok(Answered { length, elapsed }) => match answer.get(..length) {
-                Some(bytes) if length <= BUFFER_LENGTH => Input::Response { bytes, elapsed },
-                _ => Input::LinkFailed(LinkError::Protocol),
-            },
-            Err(error) => Input::LinkFailed(error),
-        }
+        let answered = self.reader.transmit(command, answer).await;
+        response(answered, answer)
+    }
+}
+
+/// What the kernel is told of an exchange.
+pub(super) fn response(answered: Result<Answered, LinkError>, answer: &[u8]) -> Input<'_> {
+    match answered {
+        Ok(Answered { length, elapsed }) => match answer.get(..length) {
+            Some(bytes) if length <= BUFFER_LENGTH => Input::Response { bytes, elapsed },
+            _ => Input::LinkFailed(LinkError::Protocol),
+        },
+        Err(error) => Input::LinkFailed(error),
     }
 }

@@ -1,13 +1,15 @@
 //! The devices of the world as devices that block.
 
+use crate::field::{Antenna, BOTH, Planned};
+use crate::taps::{self, APPROVED, ELSEWHERE, HOLD, TWICE};
 use crate::transactions::{PLAINTEXT_PIN, go, poll, world_with_rules};
 use crate::world::*;
 use chipwright::candidates::Candidates;
-use chipwright::session::{LinkError, PinRequest, PinResult};
+use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled};
 use chipwright_terminal::Workspace;
 use chipwright_terminal::blocking::{self, Ready};
 use chipwright_terminal::device::{
-    self, Absent, Answered, NoCancel, NoHooks, NotAcknowledged, StorageFailed,
+    self, Absent, Answered, NoCancel, NoHooks, NotAcknowledged, PollEnded, StorageFailed,
 };
 use chipwright_terminal::host::{Answer, HostMessage, NoAnswer};
 use chipwright_terminal::journal::Due;
@@ -48,6 +50,10 @@ impl blocking::Host for Acquirer<'_> {
         poll(device::Host::authorise(self, message, memory)).unwrap()
     }
 
+    fn wait_for_answer<'a>(&mut self, memory: &'a mut [u8]) -> Result<Answer<'a>, NoAnswer> {
+        poll(device::Host::wait_for_answer(self, memory)).unwrap()
+    }
+
     fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
         poll(device::Host::deliver(self, message)).unwrap()
     }
@@ -68,6 +74,65 @@ impl blocking::Storage for Flash<'_> {
 
     fn erase(&mut self, place: u32) -> Result<(), StorageFailed> {
         poll(device::Storage::erase(self, place)).unwrap()
+    }
+}
+
+impl blocking::ContactlessReader for Antenna<'_> {
+    fn field(&mut self, field: Field) {
+        poll(device::ContactlessReader::field(self, field)).unwrap();
+    }
+
+    fn poll(&mut self) -> Result<Polled, PollEnded> {
+        poll(device::ContactlessReader::poll(self)).unwrap()
+    }
+
+    fn transmit(&mut self, command: &[u8], answer: &mut [u8]) -> Result<Answered, LinkError> {
+        poll(device::ContactlessReader::transmit(self, command, answer)).unwrap()
+    }
+}
+
+/// Alone, and with the slot behind it.
+#[test]
+fn taps_that_block_do_the_same() {
+    for (by, outcomes) in [
+        (By::Field, &[TWICE, APPROVED][..]),
+        (By::Field, &[HOLD, APPROVED]),
+        (By::Either, &[ELSEWHERE]),
+    ] {
+        let line = Line::Hesitates;
+        let line = if outcomes.contains(&HOLD) { line } else { Line::Approves };
+        let mut waiting = World { line, ..taps::world(by, outcomes) };
+        let expected = go(&mut waiting, &BOTH, &purchase());
+        let mut world = World { line, ..taps::world(by, outcomes) };
+        let power = world.power.clone();
+        let mut workspace = Workspace::new();
+        let mut flash = Flash { power: power.clone(), records: &mut world.records };
+        let mut journal = blocking::recover(&mut flash, 1, &mut workspace).unwrap().journal;
+        let devices = blocking::Devices {
+            reader: &mut Slot { power: power.clone(), card: &mut world.card, inserted: Ok(()) },
+            pad: &mut Pad { power: power.clone(), result: world.pin, asked: Vec::new() },
+            cardholder: &mut Customer { power: power.clone(), chosen: None },
+            host: &mut Acquirer {
+                power: power.clone(),
+                books: &mut world.books,
+                line: world.line,
+                answer: &world.answer,
+            },
+            storage: &mut flash,
+            hooks: &mut NoHooks,
+            display: &mut Screen { shown: world.shown.clone(), lights: world.lights.clone() },
+            clock: &Noon,
+            cancel: &NoCancel,
+        };
+        let (kernels, lent) = (&Planned(&world.tap), workspace.lend());
+        let reader = &mut Antenna { power, tap: &world.tap };
+        let contactless = blocking::Contactless { kernels, reader };
+        let run = if by == By::Field { blocking::tap } else { blocking::tap_or_insert };
+        let record = run(&BOTH, &purchase(), contactless, devices, &mut journal, lent);
+        assert_eq!(record, expected);
+        assert_eq!(world.shown(), waiting.shown());
+        assert_eq!(world.tap.borrow().seen, waiting.tap.borrow().seen);
+        assert_eq!(world.lights, waiting.lights);
     }
 }
 
@@ -93,7 +158,7 @@ fn a_terminal_that_blocks_does_the_same() {
         host: &mut host,
         storage: &mut flash,
         hooks: &mut NoHooks,
-        display: &mut Screen(world.shown.clone()),
+        display: &mut Screen { shown: world.shown.clone(), lights: world.lights.clone() },
         clock: &Noon,
         cancel: &NoCancel,
     };

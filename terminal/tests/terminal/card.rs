@@ -55,7 +55,7 @@ impl Default for Card {
 }
 
 /// One data object.
-fn object(tag: &str, value: &str) -> String {
+pub(crate) fn object(tag: &str, value: &str) -> String {
     match value.len() / 2 {
         length @ 0..=0x7F => format!("{tag}{length:02X}{value}"),
         length => format!("{tag}81{length:02X}{value}"),

@@ -2,8 +2,10 @@
 
 mod blocks;
 mod card;
+mod field;
 mod journal;
 mod power;
+mod taps;
 mod transactions;
 mod void;
 mod world;

@@ -1,6 +1,7 @@
 //! Transactions from the card in the slot to the final record.
 
 use crate::card::{PAN, TRACK_2, TRACK_SECRET};
+use crate::field::{Antenna, Planned};
 use crate::world::*;
 use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
@@ -14,8 +15,8 @@ use chipwright::value::{Amount, Pan};
 use chipwright_terminal::device::{Absent, Hooks, NoHooks, Online};
 use chipwright_terminal::host::{MessageKind, MessageLists, ReversalReason};
 use chipwright_terminal::{
-    Devices, Duties, Failure, FinalCause, FinalRecord, Journal, Memory, Order, Refusal, Setup,
-    Workspace, run,
+    Contactless, Devices, Duties, Failure, FinalCause, FinalRecord, Journal, Memory, Order,
+    Refusal, Setup, Workspace, run, tap, tap_or_insert,
 };
 use core::future::Future;
 use core::pin::pin;
@@ -71,11 +72,18 @@ pub(crate) fn transact_in(
         },
         storage: &mut Flash { power: power.clone(), records: &mut world.records },
         hooks,
-        display: &mut Screen(world.shown.clone()),
+        display: &mut Screen { shown: world.shown.clone(), lights: world.lights.clone() },
         clock: &Noon,
         cancel: &Key { power: power.clone(), stop: world.stop },
     };
-    poll(run(setup, order, devices, journal, memory))
+    let kernels = &Planned(&world.tap);
+    let antenna = &mut Antenna { power: power.clone(), tap: &world.tap };
+    let contactless = Contactless { kernels, reader: antenna };
+    match world.by {
+        By::Slot => poll(run(setup, order, devices, journal, memory)),
+        By::Field => poll(tap(setup, order, contactless, devices, journal, memory)),
+        By::Either => poll(tap_or_insert(setup, order, contactless, devices, journal, memory)),
+    }
 }
 
 /// Starts the terminal and runs one transaction on it.

@@ -1,15 +1,17 @@
 //! A terminal with everything around it, in which power can fail at any call of a device.
 
 use crate::card::Card;
+use crate::field::Tap;
 use chipwright::candidates::Candidates;
 use chipwright::config::{ActionCodes, Application, Options, Terminal, TransactionType};
+use chipwright::contactless::Status;
 use chipwright::crypto::{Crypto, Random, RandomFailed};
 use chipwright::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType,
     TerminalVerificationResults as Tvr,
 };
 use chipwright::session::{LinkError, PinRequest, PinResult, Stop};
-use chipwright::status::Status;
+use chipwright::status::Status as Word;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::device::{
@@ -67,7 +69,12 @@ impl Power {
     }
 
     /// One call that does `all`, or `part` of it when power fails within.
-    async fn call<T>(&self, all: impl FnOnce() -> T, part: impl FnOnce(), fails: T) -> T {
+    pub(crate) async fn call<T>(
+        &self,
+        all: impl FnOnce() -> T,
+        part: impl FnOnce(),
+        fails: T,
+    ) -> T {
         match self.next() {
             None => all(),
             Some(Cut::Fails) => fails,
@@ -81,6 +88,14 @@ impl Power {
             }
         }
     }
+}
+
+/// How the terminal asks for a card.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    Slot,
+    Field,
+    Either,
 }
 
 /// What the host does with an authorisation.
@@ -98,6 +113,8 @@ pub(crate) enum Line {
     LosesAnswer,
     /// Approves, with an answer that is none.
     Garbles,
+    /// Approves, after the card has been in the field for too long.
+    Hesitates,
 }
 
 /// The acquirer's books.
@@ -158,7 +175,9 @@ impl Books {
 /// Everything around a terminal that survives a power failure, and the card.
 pub(crate) struct World {
     pub(crate) power: Power,
+    pub(crate) by: By,
     pub(crate) card: Card,
+    pub(crate) tap: RefCell<Tap>,
     pub(crate) line: Line,
     pub(crate) answer: Vec<u8>,
     pub(crate) books: Books,
@@ -167,6 +186,7 @@ pub(crate) struct World {
     pub(crate) chosen: Option<u8>,
     pub(crate) inserted: Result<(), Absent>,
     pub(crate) shown: Rc<RefCell<Vec<Show>>>,
+    pub(crate) lights: Rc<RefCell<Vec<Status>>>,
     pub(crate) stop: Option<Stop>,
 }
 
@@ -174,15 +194,18 @@ impl World {
     pub(crate) fn new() -> Self {
         Self {
             power: Power::default(),
+            by: By::Slot,
             card: Card::default(),
+            tap: RefCell::default(),
             line: Line::Approves,
             answer: hex::decode("8A0230308906313233343536").unwrap(),
             books: Books::default(),
             records: Vec::new(),
-            pin: PinResult::Verified(Status::SUCCESS),
+            pin: PinResult::Verified(Word::SUCCESS),
             chosen: Some(0),
             inserted: Ok(()),
             shown: Rc::default(),
+            lights: Rc::default(),
             stop: None,
         }
     }
@@ -237,12 +260,12 @@ impl<R: Reader> PinPad<R> for Pad {
         let result = self.result;
         match self.power.call(|| result, || (), PinResult::Broken).await {
             // The card says what it thinks of the PIN.
-            PinResult::Verified(Status::SUCCESS) => {
+            PinResult::Verified(Word::SUCCESS) => {
                 let mut answer = [0; 2];
                 let verify =
                     [0x00, 0x20, 0x00, 0x80, 8, 0x24, 0x12, 0x34, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
                 match reader.transmit(&verify, &mut answer).await {
-                    Ok(_) => PinResult::Verified(Status(u16::from_be_bytes(answer))),
+                    Ok(_) => PinResult::Verified(Word(u16::from_be_bytes(answer))),
                     Err(error) => PinResult::LinkFailed(error),
                 }
             }
@@ -287,6 +310,7 @@ impl Acquirer<'_> {
         let coded = match self.line {
             Line::Declines => &[0x8A, 2, b'0', b'5'],
             Line::LosesAnswer => return Err(NoAnswer::Lost),
+            Line::Hesitates => return Err(NoAnswer::NotYet),
             Line::Garbles => &[0x8A, 2, b'0', b'0', 0x91, 3, 1, 2, 3][..],
             _ => self.answer,
         };
@@ -313,6 +337,14 @@ impl Host for Acquirer<'_> {
         let power = self.power.clone();
         // A line that fails may fail after the message went out.
         power.call(|| self.authorise_now(message, memory), || (), Err(NoAnswer::Lost)).await
+    }
+
+    async fn wait_for_answer<'a>(&mut self, memory: &'a mut [u8]) -> Result<Answer<'a>, NoAnswer> {
+        let coded = self.answer;
+        let room = &mut memory[..coded.len()];
+        room.copy_from_slice(coded);
+        let room = &*room;
+        self.power.call(|| answer(room), || (), Err(NoAnswer::Lost)).await
     }
 
     async fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
@@ -371,11 +403,19 @@ impl Storage for Flash<'_> {
     }
 }
 
-pub(crate) struct Screen(pub(crate) Rc<RefCell<Vec<Show>>>);
+pub(crate) struct Screen {
+    pub(crate) shown: Rc<RefCell<Vec<Show>>>,
+    pub(crate) lights: Rc<RefCell<Vec<Status>>>,
+}
 
 impl Display for Screen {
     fn show(&mut self, show: &Show) {
-        self.0.borrow_mut().push(*show);
+        self.shown.borrow_mut().push(*show);
+    }
+
+    fn request(&mut self, show: Option<&Show>, status: Option<Status>) {
+        self.shown.borrow_mut().extend(show);
+        self.lights.borrow_mut().extend(status);
     }
 }
 

@@ -21,12 +21,17 @@ const fn units(amount: u64) -> Option<Amount> {
 }
 
 fn prepare(combination: Combination<'_>, amount: u64) -> Prepared {
+    prepare_as(combination, amount, false)
+}
+
+fn prepare_as(combination: Combination<'_>, amount: u64, force_online: bool) -> Prepared {
     let code = Code::new(978).unwrap();
     let terminal = Terminal::new(TerminalType(0x22), TerminalCapabilities::EMPTY, code);
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Fours };
     let date = Date::new(2026, 11, 25).unwrap();
     let amount = Amount::new(amount).unwrap();
-    combination.prepare(&Transaction::purchase(&terminal, crypto, amount, code, date))
+    let purchase = Transaction::purchase(&terminal, crypto, amount, code, date);
+    combination.prepare(&Transaction { force_online, ..purchase })
 }
 
 fn plain() -> Combination<'static> {
@@ -129,4 +134,15 @@ fn a_missing_floor_limit_may_mean_online() {
     assert!(online(None, None, true));
     assert!(!online(None, None, false));
     assert!(!online(units(100), None, true) && !online(None, Some(100), true));
+}
+
+/// The merchant's wish to go online needs no limit. [B4 6.5.3]
+#[test]
+fn a_merchant_forces_an_online_cryptogram() {
+    let combination = Combination { qualifiers: Some(Ttq::EMV_MODE), ..plain() };
+    let online = |forced| {
+        let qualifiers = prepare_as(combination, 1, forced).qualifiers.unwrap();
+        qualifiers.contains(Ttq::ONLINE_CRYPTOGRAM_REQUIRED)
+    };
+    assert_eq!([false, true].map(online), [false, true]);
 }
