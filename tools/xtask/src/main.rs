@@ -7,6 +7,7 @@ mod checkout;
 mod deps;
 mod errors;
 mod finding;
+mod firmware;
 mod image;
 mod keys;
 mod limits;
@@ -48,6 +49,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// The firmware in QEMU: runs it, and writes docs/firmware.md.
+    Firmware {
+        /// Fail when over docs/budget.toml or when docs/firmware.md is not current.
+        #[arg(long)]
+        check: bool,
+    },
     /// Proof on the linked probe image that nothing in it can panic or allocate.
     Panics,
     /// Deliberate panics and allocations in a kernel, which `panics` must catch.
@@ -67,6 +74,7 @@ fn main() -> ExitCode {
         Task::Trace { check, .. } => trace::run(check),
         Task::Limits => limits::run(),
         Task::Size { check } => size::run(check),
+        Task::Firmware { check } => firmware::run(check),
         Task::Panics => panics::run(),
         Task::Breaks => breaks::run(),
         Task::Errors => errors::run(),

@@ -11,11 +11,21 @@ const EXPORTS: &str = ".chipwright.sizes";
 /// Beginning of the names of the symbols in it.
 const PREFIX: &str = "CHIPWRIGHT_SIZE_";
 
-/// Bytes of the ELF file in `bytes`: `flash`, `ram`, and what it exports.
+/// Bytes of the ELF file in `bytes`: those of [`memory`], and what it exports.
 ///
 /// # Errors
 /// When it is no ELF file, or exports nothing.
 pub(super) fn measure(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
+    let mut sizes = memory(bytes)?;
+    sizes.extend(exports(&object::File::parse(bytes).context("no ELF file")?)?);
+    Ok(sizes)
+}
+
+/// Bytes of the ELF file in `bytes`: `flash` and `ram`.
+///
+/// # Errors
+/// When it is no ELF file.
+pub(crate) fn memory(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
     let file = object::File::parse(bytes).context("no ELF file")?;
     let (mut flash, mut ram) = (0, 0);
     for section in file.sections() {
@@ -31,9 +41,7 @@ pub(super) fn measure(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
             ram += section.size();
         }
     }
-    let mut sizes = BTreeMap::from([("flash".to_owned(), flash), ("ram".to_owned(), ram)]);
-    sizes.extend(exports(&file)?);
-    Ok(sizes)
+    Ok(BTreeMap::from([("flash".to_owned(), flash), ("ram".to_owned(), ram)]))
 }
 
 fn exports(file: &object::File<'_>) -> Result<Vec<(String, u64)>> {

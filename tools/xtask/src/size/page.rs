@@ -3,28 +3,21 @@
 use core::fmt::Write as _;
 use std::collections::BTreeMap;
 
-use super::Sizes;
+use super::{Page, Sizes};
 
 /// The page for what was measured, beside what may be spent.
-pub(super) fn render(sizes: &Sizes, budget: &Sizes) -> String {
-    let mut page = String::from(
-        "# Size\n\n\
-         What `examples/probe` costs in bytes: core, kernels and software cryptography, and\n\
-         (\"terminal\") with the terminal layer around them, linked for size (`opt-level = \"s\"`, fat LTO,\n\
-         `panic = \"abort\"`) without an allocator. `flash` is everything that is loaded, `ram` is .data\n\
-         and .bss; the stack comes on top. The other rows are sizes of values: futures and what the\n\
-         integrator provides. Written by\n\
-         `cargo xtask size`; the budget is in `docs/budget.toml`.\n",
-    );
+pub(super) fn render(page: &Page, sizes: &Sizes, budget: &Sizes) -> String {
+    let mut text = String::from(page.head);
     for (target, sizes) in sizes {
-        _ = write!(page, "\n## {target}\n\n| What | Bytes | Budget |\n|---|---|---|\n");
+        let unit = page.unit;
+        _ = write!(text, "\n## {target}\n\n| What | {unit} | Budget |\n|---|---|---|\n");
         for (what, size) in sizes {
             let limit = budget.get(target).and_then(|budget| budget.get(what));
             let limit = limit.map_or("none".to_owned(), u64::to_string);
-            _ = writeln!(page, "| {what} | {size} | {limit} |");
+            _ = writeln!(text, "| {what} | {size} | {limit} |");
         }
     }
-    page
+    text
 }
 
 /// What was measured when the page was written.
@@ -55,6 +48,6 @@ mod tests {
         let of =
             |flash, ram| BTreeMap::from([("flash".to_owned(), flash), ("ram".to_owned(), ram)]);
         let sizes = Sizes::from([("arm".to_owned(), of(70, 0)), ("x86".to_owned(), of(90, 8))]);
-        assert_eq!(parse(&render(&sizes, &Sizes::new())), sizes);
+        assert_eq!(parse(&render(&crate::size::SIZES, &sizes, &Sizes::new())), sizes);
     }
 }
