@@ -99,6 +99,36 @@ impl<'s> Script<'s> {
         answer.extend([0x90, 0x00]);
     }
 
+    /// Makes a directory of a contactless card: of each entry an application, what its name is
+    /// longer by, a priority, a kernel and an extension; application FF ends it.
+    pub fn directory(&mut self, answer: &mut Vec<u8>) {
+        let mut entries = Vec::new();
+        while let Some(number @ ..=0xFE) = self.byte() {
+            let mut part = || {
+                let length = usize::from(self.byte().unwrap_or_default());
+                self.bytes(length)
+            };
+            let known = APPLICATIONS[usize::from(number) % APPLICATIONS.len()].aid;
+            let name = [known, part()].concat();
+            let mut entry = Vec::new();
+            object(&[0x4F], &name, &mut entry);
+            for tag in [&[0x87][..], &[0x9F, 0x2A], &[0x9F, 0x29]] {
+                match part() {
+                    [] => {}
+                    value => object(tag, value, &mut entry),
+                }
+            }
+            object(&[0x61], &entry, &mut entries);
+        }
+        let (mut list, mut content) = (Vec::new(), Vec::new());
+        object(&[0xBF, 0x0C], &entries, &mut list);
+        object(&[0x84], b"2PAY.SYS.DDF01", &mut content);
+        object(&[0xA5], &list, &mut content);
+        answer.clear();
+        object(&[0x6F], &content, answer);
+        answer.extend([0x90, 0x00]);
+    }
+
     /// The cardholder's choice.
     pub fn choice(&mut self) -> Input<'s> {
         match self.byte() {

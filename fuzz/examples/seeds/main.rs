@@ -1,7 +1,9 @@
-//! Writes the seeds of the targets `dol`, `certificates`, `contact` and `quickpass`: transactions recorded in
-//! the test vectors, and one of a card whose signatures are transparent.
+//! Writes the seeds of the targets `dol`, `certificates`, `contact`, `quickpass` and `entry-point`:
+//! transactions recorded in the test vectors, and those of a card whose signatures are transparent.
 //!
 //! `cargo run --example seeds`, in this folder.
+
+mod entry_point;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::database::{DATABASE_LENGTH, Database};
@@ -49,6 +51,7 @@ fn main() {
     write("certificates", "transparent", &card.certificates(1));
     quickpass("arqc", &card.tapped("07010103A0000001", false));
     quickpass("tc", &card.tapped("0701010390000001", true));
+    entry_point::write_all(&card);
     write("dol", "cdol1", &lengthened(&hex("9F02069F03069F1A0295055F2A029A039C019F3704")));
     write("dol", "numeric", &[3, 0x9F, 0x02, 3, 40, 6, 1, 2, 3, 4, 5, 6]);
 }
