@@ -151,7 +151,7 @@ fn wrong_lengths_and_places_are_told_apart() {
     assert_eq!(db.bytes(AIP.tag), None);
 }
 
-/// [B2 5.1.1]
+/// [B2 5.1.1; B3 10.2 template]
 #[test]
 fn hashes_records_where_they_lie() {
     let mut memory = [0; 512];

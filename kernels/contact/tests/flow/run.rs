@@ -204,42 +204,46 @@ impl<'a> Run<'a> {
                 input = Input::Proceed(proceed);
                 continue;
             }
-            input = match driver.step(Input::Start).unwrap() {
-                Output::Transmit(command) => match card.transmit(command) {
-                    Ok(bytes) => {
-                        answer = bytes;
-                        Input::Response { bytes: &answer, elapsed: 0 }
+            input =
+                match driver.step(Input::Start).unwrap() {
+                    Output::Transmit(command) => match card.transmit(command) {
+                        Ok(bytes) => {
+                            answer = bytes;
+                            Input::Response { bytes: &answer, elapsed: 0 }
+                        }
+                        Err(error) => Input::LinkFailed(error),
+                    },
+                    Output::Choose(candidates) => {
+                        ended.offered.push(offered(candidates));
+                        ended.labels.extend(candidates.by_priority().map(|(_, one)| {
+                            [one.label, one.preferred_name].map(hex::encode_upper)
+                        }));
+                        Input::Chosen(if self.choices.is_empty() {
+                            None
+                        } else {
+                            self.choices.remove(0)
+                        })
                     }
-                    Err(error) => Input::LinkFailed(error),
-                },
-                Output::Choose(candidates) => {
-                    ended.offered.push(offered(candidates));
-                    Input::Chosen(if self.choices.is_empty() {
-                        None
-                    } else {
-                        self.choices.remove(0)
-                    })
-                }
-                Output::VerifyPin(request) => {
-                    ended.pins.push(Asked::of(&request));
-                    assert!(ended.pins.len() < 100, "asked for a PIN without end");
-                    Input::Pin((self.pad)(&request, card))
-                }
-                Output::Authorise(_) => {
-                    ended.authorisations += 1;
-                    match self.host.code {
-                        None => Input::Unreachable,
-                        Some(authorisation_response_code) => Input::Authorised(HostResponse {
-                            authorisation_response_code,
-                            issuer_authentication_data: self.host.authentication.as_deref(),
-                            authorisation_code: None,
-                            scripts: &self.host.scripts,
-                        }),
+                    Output::VerifyPin(request) => {
+                        ended.pins.push(Asked::of(&request));
+                        assert!(ended.pins.len() < 100, "asked for a PIN without end");
+                        Input::Pin((self.pad)(&request, card))
                     }
-                }
-                Output::Done(outcome) => return outcome,
-                other => panic!("{other:?}"),
-            };
+                    Output::Authorise(_) => {
+                        ended.authorisations += 1;
+                        match self.host.code {
+                            None => Input::Unreachable,
+                            Some(authorisation_response_code) => Input::Authorised(HostResponse {
+                                authorisation_response_code,
+                                issuer_authentication_data: self.host.authentication.as_deref(),
+                                authorisation_code: None,
+                                scripts: &self.host.scripts,
+                            }),
+                        }
+                    }
+                    Output::Done(outcome) => return outcome,
+                    other => panic!("{other:?}"),
+                };
         }
     }
 }
@@ -278,6 +282,8 @@ pub(crate) struct Ended {
     pub(crate) pins: Vec<Asked>,
     /// Names of the candidates that the cardholder was shown, each time.
     pub(crate) offered: Vec<Vec<String>>,
+    /// Their labels and preferred names.
+    pub(crate) labels: Vec<[String; 2]>,
     pub(crate) authorisations: usize,
     /// The host's answer was refused.
     pub(crate) misused: bool,

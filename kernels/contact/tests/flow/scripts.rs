@@ -141,6 +141,10 @@ fn a_card_that_leaves_during_the_last_scripts_was_approved() {
     let ended = run("7206 8604 84180000", &mut Leaves(card()));
     assert_eq!((ended.verdict(), ended.end()), (APPROVED, None));
     assert_eq!((ended.tvr(), ended.outcome().reversal), ("8000000010".into(), false));
+    let mut card = card();
+    let stayed = run("7206 8604 84180000", &mut card);
+    assert_eq!((stayed.verdict(), stayed.tvr().as_str()), (APPROVED, "8000000000"));
+    assert_eq!(card.sent(BLOCK).len(), 1);
 }
 
 /// A message of 128 bytes of scripts must be taken; more may be. [B3 10.10; B4 12.2.4 length]

@@ -205,7 +205,7 @@ fn a_blocked_card_ends_the_session() {
 }
 
 /// Next occurrences are asked for until there is none, by a name that may be longer; a blocked
-/// application is none. [B1 12.3.1, 12.3.3]
+/// application is none. [B1 12.3.1, 12.3.3; B1 12.3.1 match]
 #[test]
 fn names_that_begin_alike_are_found_one_after_the_other() {
     let mut card = two();
@@ -229,6 +229,9 @@ fn names_that_begin_alike_are_found_one_after_the_other() {
     let ended = Run::new(Terminal { applications: &exact, ..TERMINAL }).with(&mut card);
     assert_eq!(ended.end(), Some(End::NoCommonApplication));
     assert!(card.sent(SELECT_NEXT).is_empty());
+    let exact = [Application { aid: &[0xA0, 0, 0, 0, 3, 0x10, 0x10], ..exact[0] }];
+    let ended = Run::new(Terminal { applications: &exact, ..TERMINAL }).with(&mut two());
+    assert_eq!(ended.object(0x9F06), AID, "{}", ended.fault());
 }
 
 /// Without anybody to ask, priority decides among those that need no confirmation. [B1 12.4]
@@ -377,4 +380,17 @@ fn display_items_end_nothing() {
     let ended = Run::new(TERMINAL).with(&mut card);
     assert_eq!(ended.verdict(), APPROVED, "{}", ended.fault());
     assert!([0x50, 0x9F12, 0x9F11, 0x5F2D, 0x87].iter().all(|tag| !ended.has(*tag)));
+    // One to sixteen characters are shown, each object in its own place.
+    let shown = |label: &str, name: &str| {
+        let items = [tlv(0x87, "81"), tlv(0x50, label), tlv(0x9F12, name), tlv(0x9F11, "01")];
+        let run = Run { choices: vec![Some(0)], ..Run::new(TERMINAL) };
+        let ended = run.with(&mut Card::new().in_fci(&items));
+        assert_eq!(ended.verdict(), APPROVED, "{}", ended.fault());
+        ended.labels[0].clone()
+    };
+    let sixteen = "4142434445464748494A4B4C4D4E4F50";
+    assert_eq!(shown("41", sixteen), ["41", sixteen]);
+    assert_eq!(shown(sixteen, "42"), [sixteen, "42"]);
+    assert_eq!(shown(&format!("{sixteen}51"), ""), ["", ""]);
+    assert_eq!(shown("", &format!("{sixteen}51")), ["", ""]);
 }
