@@ -78,7 +78,7 @@ use outcome::Conclusion;
 pub const IDENTITY: Identity = Identity {
     name: "chipwright-c7",
     version: env!("CARGO_PKG_VERSION"),
-    checksum: env!("CHIPWRIGHT_C7_CHECKSUM"),
+    checksum: env!("CHIPWRIGHT_CHECKSUM"),
 };
 
 /// The number under which Entry Point knows this kernel. [C7 1]

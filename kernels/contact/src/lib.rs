@@ -70,7 +70,7 @@ use authenticate::Authenticated;
 pub const IDENTITY: Identity = Identity {
     name: "chipwright-contact",
     version: env!("CARGO_PKG_VERSION"),
-    checksum: env!("CHIPWRIGHT_CONTACT_CHECKSUM"),
+    checksum: env!("CHIPWRIGHT_CHECKSUM"),
 };
 
 /// Performs one EMV contact transaction.

@@ -53,7 +53,7 @@ use chipwright::session::{Link, Session};
 pub const IDENTITY: Identity = Identity {
     name: "chipwright-entry-point",
     version: env!("CARGO_PKG_VERSION"),
-    checksum: env!("CHIPWRIGHT_ENTRY_POINT_CHECKSUM"),
+    checksum: env!("CHIPWRIGHT_CHECKSUM"),
 };
 
 /// Performs one contactless transaction, from the idle reader to the final outcome. [A 8]
