@@ -25,7 +25,7 @@ use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::{Failure, Workspace};
 use devices::{Flash, Noise};
 use serial::Serial;
-use till::Till;
+use till::{Card, Till};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -44,5 +44,5 @@ fn day(workspace: &mut Workspace) -> Result<bool, Failure> {
     let setup = setup::setup(crypto, Events::NONE);
     let mut flash = Flash::open();
     let mut till = Till::start(&Serial, &mut flash, setup, workspace)?;
-    Ok(till.sell()? & till.tap() & till.settle()?)
+    Ok(till.sell(Card::InSlot)? & till.sell(Card::InField)? & till.settle()?)
 }

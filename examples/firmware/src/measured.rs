@@ -28,7 +28,7 @@ use devices::{Flash, Noise};
 use line::Line;
 use meter::{Meter, Metered};
 use said::Said;
-use till::Till;
+use till::{Card, Till};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -58,10 +58,10 @@ fn day(
     let mut flash = Metered(meter, Flash::open());
     let mut till = Till::start(line, &mut flash, setup, workspace)?;
     meter.start();
-    let sold = till.sell()?;
+    let sold = till.sell(Card::InSlot)?;
     meter.end(0);
     meter.start();
-    let tapped = till.tap();
+    let tapped = till.sell(Card::InField)?;
     meter.end(1);
     meter.start();
     let settled = till.settle()?;

@@ -31,7 +31,9 @@ fn ticks() -> u32 {
     LAST_TICK - SYST::get_current()
 }
 
-/// Accounts: one for every phase by its number, and these.
+/// Accounts: one for every phase by its number, and these. The terminal layer is on the first
+/// before a transaction, and on one of its own afterwards.
+const AFTERWARDS: u8 = 13;
 const RSA: u8 = 14;
 const HASH: u8 = 15;
 const DEVICES: u8 = 16;
@@ -91,9 +93,11 @@ impl Meter {
 
 impl Sink for Meter {
     fn event(&self, event: &Event<'_>) {
-        if let Event::Phase(phase) = event {
-            self.switch(*phase as u8);
-        }
+        match event {
+            Event::Phase(phase) => self.switch(*phase as u8),
+            Event::Ended(_) => self.switch(AFTERWARDS),
+            _ => return,
+        };
     }
 }
 

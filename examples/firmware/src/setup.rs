@@ -28,7 +28,7 @@ const CHINA: Code = match Code::new(156) {
 const APPLICATIONS: [Application<'static>; 1] = [Application::new(&UNIONPAY)];
 
 /// Attended, offline with online capability; plaintext PIN, signature, no CVM; SDA, DDA, CDA.
-pub(crate) const TERMINAL: Terminal<'static> = Terminal {
+const TERMINAL: Terminal<'static> = Terminal {
     additional_capabilities: AdditionalTerminalCapabilities([0x60, 0x00, 0xF0, 0xA0, 0x01]),
     keys: &[CaPublicKey { rid: UNIONPAY, ..key::TEST_KEY }],
     ifd_serial_number: *b"FIRMWARE",
@@ -36,7 +36,7 @@ pub(crate) const TERMINAL: Terminal<'static> = Terminal {
 };
 
 /// What is taken in the field: up to 1,000.00, offline to 200.00, without verification to 300.00.
-pub(crate) const COMBINATIONS: [Combination<'static>; 1] = [Combination {
+const COMBINATIONS: [Combination<'static>; 1] = [Combination {
     transaction_limit: Amount::new(100_000),
     floor_limit: Amount::new(20_000),
     cvm_required_limit: Amount::new(30_000),
@@ -66,8 +66,10 @@ const FIELD_55: [Tag; 16] = [
 
 /// The terminal with its cryptography, and where its events go.
 pub(crate) const fn setup<'a>(crypto: Crypto<'a>, events: Events<'a>) -> Setup<'a> {
-    const SERVICES: [Service<'static>; 1] =
-        [Service::new(TransactionType::Purchase, &APPLICATIONS)];
+    const SERVICES: [Service<'static>; 1] = [Service {
+        combinations: &COMBINATIONS,
+        ..Service::new(TransactionType::Purchase, &APPLICATIONS)
+    }];
     Setup {
         lists: MessageLists {
             authorisation: &FIELD_55,

@@ -4,12 +4,12 @@ use crate::devices::{Acquirer, Customer, Pad, Screen, Slot, Watch};
 use crate::line::Line;
 use crate::record;
 use crate::setup::ORDER;
-use crate::tap;
-use chipwright::outcome::{Authority, Conclusion};
-use chipwright_terminal::blocking::Storage;
+use crate::tap::{Antenna, Linked};
+use chipwright::outcome::Conclusion;
+use chipwright_terminal::blocking::{self, Contactless, Storage};
 use chipwright_terminal::device::{NoCancel, NoHooks};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Failure, Journal, Setup, Workspace, blocking};
+use chipwright_terminal::{Failure, FinalRecord, Journal, Setup, Workspace};
 
 /// A terminal at work.
 pub(crate) struct Till<'t> {
@@ -18,6 +18,13 @@ pub(crate) struct Till<'t> {
     setup: Setup<'t>,
     journal: Journal,
     workspace: &'t mut Workspace,
+}
+
+/// Where the card is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Card {
+    InSlot,
+    InField,
 }
 
 impl<'t> Till<'t> {
@@ -35,31 +42,32 @@ impl<'t> Till<'t> {
         Ok(Self { line, storage, setup, journal, workspace })
     }
 
-    /// A sale with the card in the slot; whether it was approved.
+    /// A sale; whether it was approved.
     ///
     /// # Errors
     /// When there is no card, or the journal failed.
-    pub(crate) fn sell(&mut self) -> Result<bool, Failure> {
+    pub(crate) fn sell(&mut self, card: Card) -> Result<bool, Failure> {
+        let Self { line, storage, setup, journal, workspace } = self;
         let devices = blocking::Devices {
-            reader: &mut Slot(self.line),
+            reader: &mut Slot(*line),
             pad: &mut Pad,
             cardholder: &mut Customer,
-            host: &mut Acquirer(self.line),
-            storage: self.storage,
+            host: &mut Acquirer(*line),
+            storage: *storage,
             hooks: &mut NoHooks,
             display: &mut Screen,
             clock: &Watch,
             cancel: &NoCancel,
         };
-        let memory = self.workspace.lend();
-        let sale = blocking::run(&self.setup, &ORDER, devices, &mut self.journal, memory)?;
-        Ok(ended(sale.conclusion, sale.authority))
-    }
-
-    /// A sale with the card in the field; whether it was approved.
-    pub(crate) fn tap(&mut self) -> bool {
-        let tapped = tap::tap(self.line, &self.setup, self.workspace.lend());
-        ended(tapped.conclusion, tapped.authority)
+        let memory = workspace.lend();
+        let sale = match card {
+            Card::InSlot => blocking::run(setup, &ORDER, devices, journal, memory),
+            Card::InField => {
+                let field = Contactless { kernels: &Linked, reader: &mut Antenna(*line) };
+                blocking::tap(setup, &ORDER, field, devices, journal, memory)
+            }
+        }?;
+        Ok(ended(&sale))
     }
 
     /// Delivers the batch; whether the acquirer took all of it.
@@ -75,7 +83,7 @@ impl<'t> Till<'t> {
 }
 
 /// Tells the till how a transaction ended.
-fn ended(conclusion: Conclusion, authority: Authority) -> bool {
-    record::row(record::ENDED, &[conclusion as u8, authority as u8]);
-    conclusion == Conclusion::Approved
+fn ended(sale: &FinalRecord) -> bool {
+    record::row(record::ENDED, &[sale.conclusion as u8, sale.authority as u8]);
+    sale.conclusion == Conclusion::Approved
 }

@@ -34,8 +34,9 @@ const PAGE: Page = Page {
         `flash` and `ram` (.data and .bss: all the memory that a transaction is lent) are the image's;\n\
         `stack` is the high-water mark of the painted stack. The other rows are instructions, counted\n\
         with the answers of card and acquirer in flash: by phase, and apart from the phases those of\n\
-        RSA, of hashing, and of the devices, which no total has in it. Written by `cargo xtask\n\
-        firmware`; the budget is in `docs/budget.toml`.\n",
+        RSA, of hashing, and of the devices, which no total has in it. `sale` and `tap` are what the\n\
+        kernels take, `terminal layer` what it does before and afterwards: the journal, messages.\n\
+        Written by `cargo xtask firmware`; the budget is in `docs/budget.toml`.\n",
 };
 
 /// Runs the firmware, and writes the page or (`check`) compares budget and page.

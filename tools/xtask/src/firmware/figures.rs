@@ -7,7 +7,7 @@ use super::row::Row;
 
 /// Accounts of the firmware's meter by their numbers: the phases, and what is counted apart.
 const ACCOUNTS: [&str; 17] = [
-    "around the kernel",
+    "before the kernel",
     "Application Selection",
     "Initiate Application Processing",
     "Read Application Data",
@@ -20,14 +20,15 @@ const ACCOUNTS: [&str; 17] = [
     "Online Processing",
     "Issuer-to-Card Script Processing",
     "Completion",
-    "ended",
+    "after the kernel",
     "RSA",
     "hashing",
     "devices",
 ];
-/// Of them, the one that is left out of a total.
-const DEVICES: usize = 16;
+/// Those of the terminal layer.
+const LAYER: [usize; 2] = [0, 13];
 const RSA: usize = 14;
+const DEVICES: usize = 16;
 
 /// Kinds of business by their numbers.
 const BUSINESS: [&str; 3] = ["sale", "tap", "batch"];
@@ -44,9 +45,12 @@ pub(super) fn figures(rows: &[Row]) -> BTreeMap<String, u64> {
                 let Some(name) = ACCOUNTS.get(account) else { continue };
                 let spent = instructions(ticks);
                 figures.insert(format!("{business}: {name}"), spent);
-                if account != DEVICES {
-                    *figures.entry((*business).to_owned()).or_default() += spent;
-                }
+                let total = match account {
+                    DEVICES => continue,
+                    account if LAYER.contains(&account) => format!("{business}, terminal layer"),
+                    _ => (*business).to_owned(),
+                };
+                *figures.entry(total).or_default() += spent;
             }
             _ => {}
         }
@@ -70,10 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_leave_devices_out() {
+    fn totals_are_of_kernel_and_layer_without_devices() {
         let rows = [
             Row::Stack(5000),
+            Row::Spent(1, 0, 16),
             Row::Spent(1, 1, 160),
+            Row::Spent(1, 13, 32),
             Row::Spent(1, 2, 0),
             Row::Spent(1, 14, 1600),
             Row::Spent(1, 16, 16),
@@ -82,6 +88,9 @@ mod tests {
             ("stack", 5000),
             ("tap", 1100),
             ("tap without RSA", 100),
+            ("tap, terminal layer", 30),
+            ("tap: after the kernel", 20),
+            ("tap: before the kernel", 10),
             ("tap: Application Selection", 100),
             ("tap: RSA", 1000),
             ("tap: devices", 10),
