@@ -18,6 +18,7 @@ use chipwright::database::{Database, Repeat};
 use chipwright::dictionary::emv::{PAN, TRACK_2};
 use chipwright::driver::{Driver, Input, Output};
 use chipwright::fault::Fault;
+use chipwright::field::OnlineCapability;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::session::{self, Polled, Session, Stop};
 use chipwright::value::{Amount, Date, Track2};
@@ -85,10 +86,10 @@ where
         let session = Session::new(Database::new(data), Buffer::new(apdu));
         let task = pin!(chipwright_entry_point::transact(&session, &reader, kernels));
         let mut driver = Driver::new(&session, task);
-        let mut outcome = self.drive_field(&mut driver, field, answer).await?;
-        if self.cut_short {
-            outcome.authority = Authority::Offline; // nobody wanted to ask
-        }
+        let told = self.drive_field(&mut driver, field, answer).await?;
+        // Nobody wanted to ask.
+        let authority = if self.cut_short { Authority::Offline } else { told.authority };
+        let outcome = Outcome { authority, ..told };
         if self.first.is_none() {
             return Ok(Tapped::Idle(outcome.conclusion, outcome.end));
         }
@@ -97,7 +98,7 @@ where
         self.settle(outcome, driver.data()).await?;
         let ended = self.close(outcome, driver.data()).await?;
         self.tell_tap(field, &outcome, &ended);
-        self.hooks.ended(&ended.record, &outcome, driver.data()).await;
+        self.hooks.ended(&ended.record, &told, driver.data()).await;
         Ok(Tapped::Ended(ended.record))
     }
 
@@ -161,15 +162,22 @@ where
         }
     }
 
-    /// Asks the issuer, unless the service takes the card no further.
+    /// Whether anybody is asked: not for what needs no approval, and not by a terminal without a
+    /// line, which declines what it cannot ask.
+    fn asks_issuers(&self) -> bool {
+        let online = self.setup.terminal.terminal_type.online_capability();
+        self.service.flow == Flow::Full && online != OnlineCapability::OfflineOnly
+    }
+
+    /// Asks the issuer, unless nobody is to be asked.
     async fn authorise_tap<'i>(
         &mut self,
         data: &mut Database<'_>,
         removal_timeout: u16,
         answer: &'i mut [u8],
     ) -> Result<Input<'i>, Failure> {
-        if self.service.flow != Flow::Full {
-            self.cut_short = true;
+        self.cut_short = self.service.flow != Flow::Full;
+        if !self.asks_issuers() {
             return Ok(Input::Unreachable);
         }
         let Ok(derived) = complete(data) else {
@@ -190,11 +198,16 @@ where
         if let Some(preferred) = languages.get(..told).filter(|_| told > 0) {
             self.language = spoken_by(preferred, self.setup.languages);
         }
-        if matches!(request.message, Some(Message::Approved | Message::ApprovedSign)) {
-            field.withheld = Some(*request);
-        } else {
-            self.request(request);
+        let mut request = *request;
+        match request.message {
+            Some(Message::Approved | Message::ApprovedSign) => {
+                field.withheld = Some(request);
+                return;
+            }
+            Some(Message::Authorising) if !self.asks_issuers() => request.message = None,
+            _ => {}
         }
+        self.request(&request);
     }
 
     /// Has the display show a request. [A 7]

@@ -279,13 +279,15 @@ fn cancelled_at_any_time_a_tap_is_undone() {
 #[test]
 fn a_refund_is_read_from_a_tap() {
     for kind in [TransactionType::Refund, TransactionType::Inquiry] {
-        let mut world = world(By::Field, &[ONLINE]);
+        let request = UiRequest::new(Message::Authorising, Status::CardReadSuccessfully);
+        let mut world = world(By::Field, &[ONLINE.showing(request)]);
         let amount = if kind == TransactionType::Refund { 500 } else { 0 };
         let record = go(&mut world, &BOTH, &order(kind, amount)).unwrap();
         assert_eq!(record.conclusion, Conclusion::CardRead, "{kind:?}");
         assert_eq!(record.duties.batch, kind == TransactionType::Refund);
         assert!(world.books.held.is_empty());
-        assert!(world.shown().ends_with(&[0x17]));
+        assert_eq!(world.shown(), [0x14, 0x15, 0x17], "nobody is being asked");
+        assert!(world.lights.borrow().ends_with(&[Status::CardReadSuccessfully]));
     }
 }
 
