@@ -181,7 +181,8 @@ impl Host {
 
     /// Takes a Transaction Certificate, with the data of an authorisation: the transaction is
     /// paid, whether the host had approved it or the card alone. For a refund it takes an AAC,
-    /// which proves no more than that the card was there.
+    /// which proves no more than that the card was there. A tap (9F39 is 07) may have no other
+    /// cryptogram than its ARQC: the host takes it unless it remembers that it did not approve.
     ///
     /// # Errors
     /// [`HostError::WrongCryptogram`] when the cryptogram is no such of the card; what keeps the
@@ -192,8 +193,15 @@ impl Host {
         let key = message.card_key(issuer, version);
         let session = session(&message, version, &key)?;
         let refund = message.object(Tag(0x9C)) == Some(&REFUND);
-        let proof = if refund { CryptogramType::Aac } else { CryptogramType::Tc };
-        if kind(&message)? != Some(proof) || !is_right(&message, version, &session)? {
+        let booked = self.position(&message).and_then(|position| self.book.get(position));
+        let approved = booked.is_none_or(|transaction| transaction.state == State::Approved);
+        let proves = match kind(&message)? {
+            Some(CryptogramType::Tc) => !refund,
+            Some(CryptogramType::Aac) => refund,
+            Some(CryptogramType::Arqc) => is_tap(&message) && approved,
+            None => false,
+        };
+        if !proves || !is_right(&message, version, &session)? {
             return Err(HostError::WrongCryptogram);
         }
         self.enter(&message, State::Settled);
@@ -270,6 +278,11 @@ impl Answer {
 fn kind(message: &Message<'_>) -> Result<Option<CryptogramType>, HostError> {
     let [information] = message.require(Tag(0x9F27))?;
     Ok(CryptogramInformation(information).cryptogram())
+}
+
+/// Whether the card was held to a reader.
+fn is_tap(message: &Message<'_>) -> bool {
+    message.object(Tag(0x9F39)) == Some(&[0x07])
 }
 
 fn session<'s>(

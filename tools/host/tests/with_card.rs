@@ -249,6 +249,23 @@ fn only_an_arqc_asks_and_only_a_tc_settles() {
     assert_eq!(host.settle(&encode(&certificate)), Err(HostError::WrongCryptogram));
 }
 
+/// A tap has no second cryptogram.
+#[test]
+fn a_tap_is_settled_with_the_request_that_was_not_refused() {
+    for (mode, approved) in [(Mode::Approve, true), (Mode::Decline, false)] {
+        let mut host = Host::new(mode);
+        let mut request = visa().generate(0x80, &[], &[]);
+        let in_the_slot = encode(&request);
+        request.push((0x9F39, vec![0x07]));
+        let request = encode(&request);
+        host.authorise(&request).unwrap();
+        assert_eq!(host.settle(&in_the_slot), Err(HostError::WrongCryptogram));
+        assert_eq!(host.settle(&request).is_ok(), approved, "{mode:?}");
+        assert_eq!(host.settle(&request), Err(HostError::WrongCryptogram), "once");
+        assert!(Host::new(mode).settle(&request).is_ok(), "another host remembers nothing");
+    }
+}
+
 #[test]
 fn a_transaction_is_taken_back() {
     let mut host = Host::new(Mode::Approve);
