@@ -6,6 +6,7 @@
 pub mod currency;
 pub mod describe;
 pub mod device;
+pub mod kernels;
 pub mod key_file;
 pub mod pad;
 pub mod random;

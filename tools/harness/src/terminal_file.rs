@@ -5,6 +5,7 @@
 
 mod application;
 mod builtin;
+mod contactless;
 pub(crate) mod key;
 mod options;
 mod place;
@@ -13,10 +14,12 @@ pub(crate) mod value;
 use chipwright::config::{Application, CaPublicKey, Environment, KeyFault, Revocation, Terminal};
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
 use chipwright::value::{Code, Date};
+use chipwright_entry_point::Combination;
 use serde::Deserialize;
 
 use application::ApplicationText;
 pub use builtin::{DEFAULT, names};
+use contactless::CombinationText;
 use key::{KeyText, RevocationText, Side, WrittenKey};
 use options::OptionsText;
 pub use place::TerminalFileError;
@@ -42,6 +45,8 @@ pub struct TerminalFile {
     #[serde(default)]
     options: OptionsText,
     application: Vec<ApplicationText>,
+    #[serde(default = "contactless::default")]
+    contactless: Vec<CombinationText>,
     #[serde(default)]
     environment: Side,
     #[serde(default)]
@@ -117,6 +122,11 @@ impl TerminalFile {
         Configuration {
             file: self,
             applications: self.application.iter().map(ApplicationText::application).collect(),
+            combinations: self
+                .contactless
+                .iter()
+                .map(|text| text.combination(self.terminal_type, self.capabilities.0))
+                .collect(),
             keys: self.keys(),
             revocations: self.revocation.iter().map(RevocationText::revocation).collect(),
             approval_codes: self.options.approval_codes(),
@@ -134,6 +144,8 @@ pub struct Configuration<'f> {
     file: &'f TerminalFile,
     /// The applications; a replay adds those of its record.
     pub applications: Vec<Application<'f>>,
+    /// The combinations of application and kernel for taps.
+    pub combinations: Vec<Combination<'f>>,
     /// The certification authorities' keys.
     pub keys: Vec<CaPublicKey<'f>>,
     /// Revoked certificates.

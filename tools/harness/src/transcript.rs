@@ -34,7 +34,7 @@ mod words;
 pub use difference::{Difference, Row};
 pub use ending::{Ending, Mark};
 pub use parse::TranscriptError;
-pub use play::{Played, play};
+pub use play::{Played, play, play_tap};
 pub use recorder::Recorder;
 pub use step::{Question, Reply, Step};
 
@@ -51,6 +51,8 @@ pub struct Transcript {
     pub covers: Vec<String>,
     /// The terminal: the name of a built-in one, or a file's path.
     pub terminal: String,
+    /// The card is held to a reader, and not in a slot.
+    pub contactless: bool,
     /// What is to be done.
     pub setup: Setup,
     /// The dialogue.

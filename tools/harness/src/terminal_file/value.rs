@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use std::collections::BTreeMap;
 
+use chipwright::contactless::TerminalTransactionQualifiers;
 use chipwright::dictionary::{EMV, Source};
 use chipwright::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
@@ -157,6 +158,7 @@ named! {
     TerminalCapabilities, 3;
     AdditionalTerminalCapabilities, 5;
     TerminalVerificationResults, 5;
+    TerminalTransactionQualifiers, 4;
 }
 
 fn dashed(constant: &str) -> String {

@@ -13,8 +13,8 @@ use chipwright::value::{Amount, Date};
 
 use super::ending::OBJECTS;
 use super::words::{
-    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, PROCEEDS,
-    REVIEWS, STOPS, value,
+    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, POLLED,
+    PROCEEDS, REVIEWS, STOPS, value,
 };
 use super::{Ending, Mark, Question, Reply, Step, Transcript};
 use crate::currency::Currency;
@@ -106,6 +106,7 @@ impl Transcript {
             "seed" => setup.seed = rest.parse().map_err(|_| "no number")?,
             "unpredictable-number" => setup.unpredictable_number = Some(exactly(rest)?),
             "force-online" if rest.is_empty() => setup.force_online = true,
+            "contactless" if rest.is_empty() => self.contactless = true,
             _ => {
                 setup.kind = value(KINDS, "line of a transcript, or kind of transaction", first)?;
                 self.amounts(rest)?;
@@ -150,6 +151,7 @@ impl Transcript {
             | (Some(Step::Asked(Question::Choose(_))), Step::Told(Reply::Chosen(_)))
             | (Some(Step::Asked(Question::VerifyPin(_))), Step::Told(Reply::Pin(_)))
             | (Some(Step::Asked(Question::Review(_))), Step::Told(Reply::Proceed(_)))
+            | (Some(Step::Asked(Question::Poll)), Step::Told(Reply::Polled(_)))
             | (
                 Some(Step::Asked(Question::Authorise(_))),
                 Step::Told(Reply::Authorised(_) | Reply::Unreachable),
@@ -186,6 +188,7 @@ impl Transcript {
                 Reply::Pin(PinResult::Verified(Status(u16::from_be_bytes(exactly(status)?))))
             }
             ["unreachable"] => Reply::Unreachable,
+            ["found", word] => Reply::Polled(value(POLLED, "content of a field", word)?),
             ["proceed", word] => Reply::Proceed(value(PROCEEDS, "way to go on", word)?),
             ["authorised", code, ref objects @ ..] => Reply::Authorised(authorised(code, objects)?),
             [word] => Reply::Pin(value(PIN_RESULTS, "reply", word)?),
@@ -215,13 +218,14 @@ fn question(text: &str) -> Result<Question, String> {
             }
             Question::VerifyPin(entry)
         }
+        ["poll"] => Question::Poll,
         ["review", word] => Question::Review(value(REVIEWS, "review", word)?),
         ["authorise", ref objects @ ..] => {
             Question::Authorise(objects.iter().map(|word| object(word)).collect::<Result<_, _>>()?)
         }
         _ => {
             return Err(format!(
-                "`{text}` is no question, expected choose, verify-pin, review or authorise"
+                "`{text}` is no question, expected choose, verify-pin, review, poll or authorise"
             ));
         }
     })

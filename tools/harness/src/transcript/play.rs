@@ -3,15 +3,17 @@
 use core::pin::pin;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
-use chipwright::config::{Options, Reviews, Terminal, Transaction};
+use chipwright::config::{Options, Reviews, Terminal};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::event::Events;
 use chipwright::outcome::Outcome;
 use chipwright::session::{Review, Session};
+use chipwright_entry_point::{Combination, Reader};
 
 use super::step::numbered;
 use super::{Difference, Question, Reply, Step, Transcript};
+use crate::kernels::Linked;
 
 /// A replay in which the kernel said what the transcript expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +45,30 @@ pub fn play(
     };
     let terminal = Terminal { options: Options { reviews, ..terminal.options }, ..*terminal };
     let transaction = transcript.setup.transaction(&terminal, &*random, events);
-    Replay { transcript, next: 0, candidates: Vec::new(), commands: 0, questions: 0 }
-        .run(&transaction)
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let task = pin!(chipwright_contact::transact(&session, &transaction));
+    Replay::of(transcript).run(Driver::new(&session, task))
+}
+
+/// As [`play`], for a transcript of a tap: Entry Point with these combinations and the kernels
+/// that are [`Linked`]. What is shown and how the field is switched stands in no transcript.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_tap(
+    transcript: &Transcript,
+    terminal: &Terminal<'_>,
+    combinations: &[Combination<'_>],
+    events: Events<'_>,
+) -> Result<Played, Box<Difference>> {
+    let random = transcript.setup.random();
+    let transaction = transcript.setup.transaction(terminal, &*random, events);
+    let reader = Reader { transaction: &transaction, combinations, autorun: false };
+    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
+    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
+    let task = pin!(chipwright_entry_point::transact(&session, &reader, &Linked));
+    Replay::of(transcript).run(Driver::new(&session, task))
 }
 
 /// A replay under way.
@@ -59,14 +83,18 @@ struct Replay<'t> {
 }
 
 impl<'t> Replay<'t> {
-    fn run(mut self, transaction: &Transaction<'_>) -> Result<Played, Box<Difference>> {
-        let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
-        let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
-        let task = pin!(chipwright_contact::transact(&session, transaction));
-        let mut driver = Driver::new(&session, task);
+    const fn of(transcript: &'t Transcript) -> Self {
+        Self { transcript, next: 0, candidates: Vec::new(), commands: 0, questions: 0 }
+    }
+
+    fn run(mut self, mut driver: Driver<'_, '_>) -> Result<Played, Box<Difference>> {
         let mut input = Input::Start;
         loop {
             let (mut found, outcome) = match driver.step(input) {
+                Ok(Output::Show(_) | Output::Field(_)) => {
+                    input = Input::Done;
+                    continue;
+                }
                 Ok(output) => {
                     if let Output::Choose(candidates) = &output {
                         self.candidates = numbered(candidates);
@@ -126,6 +154,7 @@ impl<'t> Replay<'t> {
                 }),
                 Reply::Unreachable => Input::Unreachable,
                 Reply::Proceed(proceed) => Input::Proceed(*proceed),
+                Reply::Polled(polled) => Input::Polled(*polled),
                 Reply::Stop(stop) => Input::Stop(*stop),
             },
             _ => return Err(Box::new(Difference::new(self.transcript, self.next - 1, None))),

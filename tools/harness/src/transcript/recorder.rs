@@ -22,6 +22,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
+    /// Forgets what it recorded: another transaction begins.
+    pub fn begin_anew(&self) {
+        self.steps.borrow_mut().clear();
+    }
+
     /// The transcript of a transaction that has ended with these data objects.
     pub fn transcript(&self, terminal: &str, setup: &Setup, data: &Database<'_>) -> Transcript {
         let mut steps = self.steps.borrow().clone();
@@ -39,8 +44,16 @@ impl Recorder {
 
 /// A review is told by the kernel, since it need not be the watched devices that answer it. One
 /// that changed nothing is left out: the replay has nobody to look in then, to the same effect.
+/// An issuer that nobody tried to reach is told by the kernel as well.
 impl Sink for Recorder {
     fn event(&self, event: &Event<'_>) {
+        if let Event::Unreachable = event {
+            let mut steps = self.steps.borrow_mut();
+            let told = Step::Told(Reply::Unreachable);
+            if steps.last() != Some(&told) {
+                steps.extend([Step::Asked(Question::Authorise(Vec::new())), told]);
+            }
+        }
         if let Event::Reviewed { review, proceed } = *event
             && proceed != Proceed::Continue
         {

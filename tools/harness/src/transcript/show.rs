@@ -8,8 +8,8 @@ use chipwright::value::Amount;
 
 use super::ending::OBJECTS;
 use super::words::{
-    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, PROCEEDS,
-    REVIEWS, STOPS, word,
+    AUTHORITIES, CONCLUSIONS, KINDS, LINK_ERRORS, PHASES, PIN_METHODS, PIN_RESULTS, POLLED,
+    PROCEEDS, REVIEWS, STOPS, word,
 };
 use super::{Ending, Mark, Question, Reply, Step, Transcript};
 use crate::device::IssuerAnswer;
@@ -25,6 +25,9 @@ impl fmt::Display for Transcript {
         }
         let setup = &self.setup;
         writeln!(f, "terminal  {}", self.terminal)?;
+        if self.contactless {
+            writeln!(f, "contactless")?;
+        }
         let (kind, amount) = (word(KINDS, setup.kind), setup.currency.show(setup.amount));
         write!(f, "{kind:<9} {amount}")?;
         if setup.other != Amount::ZERO {
@@ -96,6 +99,7 @@ impl fmt::Display for Question {
                 f.write_str(if *again { " again" } else { "" })
             }
             Self::Review(review) => write!(f, "review {}", word(REVIEWS, *review)),
+            Self::Poll => f.write_str("poll"),
             Self::Authorise(objects) => {
                 f.write_str("authorise")?;
                 show_objects(f, objects)
@@ -121,6 +125,7 @@ impl fmt::Display for Reply {
             Self::Authorised(answer) => write!(f, "authorised {}", Host(answer)),
             Self::Unreachable => f.write_str("unreachable"),
             Self::Proceed(proceed) => write!(f, "proceed {}", word(PROCEEDS, *proceed)),
+            Self::Polled(polled) => write!(f, "found {}", word(POLLED, *polled)),
             Self::Stop(stop) => write!(f, "stop {}", word(STOPS, *stop)),
         }
     }

@@ -4,7 +4,7 @@ use chipwright::candidates::Candidates;
 use chipwright::database::Database;
 use chipwright::dictionary::emv::{APPLICATION_CRYPTOGRAM, ATC, CRYPTOGRAM_INFORMATION_DATA, TVR};
 use chipwright::driver::{HostResponse, Input, Output};
-use chipwright::session::{LinkError, PinEntry, PinResult, Proceed, Review, Stop};
+use chipwright::session::{LinkError, PinEntry, PinResult, Polled, Proceed, Review, Stop};
 use chipwright::tag::Tag;
 
 use super::Ending;
@@ -34,6 +34,8 @@ pub enum Question {
     VerifyPin(PinEntry),
     /// The integrator may look in.
     Review(Review),
+    /// What is in the field?
+    Poll,
     /// What does the issuer say? With some of the data objects that it is told.
     Authorise(Vec<(Tag, Vec<u8>)>),
 }
@@ -53,6 +55,8 @@ pub enum Reply {
     Unreachable,
     /// Go on after a review.
     Proceed(Proceed),
+    /// This is in the field.
+    Polled(Polled),
     /// The transaction is to end.
     Stop(Stop),
 }
@@ -73,6 +77,7 @@ impl Step {
             Output::VerifyPin(request) => Self::Asked(Question::VerifyPin(request.entry)),
             Output::Authorise(data) => Self::Asked(Question::Authorise(objects(data))),
             Output::Review(review) => Self::Asked(Question::Review(*review)),
+            Output::Poll => Self::Asked(Question::Poll),
             Output::Done(outcome) => Self::Ended(Ending::of(outcome)),
             _ => return None,
         })
@@ -92,6 +97,7 @@ impl Step {
             Input::Authorised(response) => Reply::Authorised(answer(&response)),
             Input::Unreachable => Reply::Unreachable,
             Input::Proceed(proceed) => Reply::Proceed(proceed),
+            Input::Polled(polled) => Reply::Polled(polled),
             Input::Stop(stop) => Reply::Stop(stop),
             _ => return None,
         }))

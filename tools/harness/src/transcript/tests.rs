@@ -197,3 +197,38 @@ proptest::proptest! {
         let _ = parse(&lines.join("\n"));
     }
 }
+
+const TAP: &str = "contactless\n? poll\n! found collision\n? poll\n! found card\n\
+    > 00A404000E 325041592E5359532E4444463031 00\n< 6A82\n\
+    = terminated offline  no-common-application\n";
+
+/// What is shown and how the field is switched stands nowhere.
+#[test]
+fn a_tap_is_played_by_entry_point() {
+    let transcript = parse(TAP).unwrap();
+    assert!(transcript.contactless);
+    assert_eq!(Transcript::parse(&transcript.to_string()).unwrap().steps, transcript.steps);
+    let file = TerminalFile::builtin(&transcript.terminal).unwrap();
+    let configuration = file.configuration();
+    let terminal = configuration.terminal();
+    let played = |dialogue: &str| {
+        let transcript = parse(dialogue).unwrap();
+        play_tap(&transcript, &terminal, &configuration.combinations, Events::NONE)
+    };
+    let done = played(TAP).unwrap();
+    assert_eq!((done.commands, done.questions), (1, 2));
+    for wrong in [
+        TAP.replace("? poll\n! found collision\n", "? authorise\n! unreachable\n"),
+        TAP.replace("3031 00", "3032 00"),
+        TAP.replace("terminated", "declined"),
+    ] {
+        assert!(played(&wrong).is_err(), "{wrong}");
+    }
+    for (wrong, expected) in [
+        ("? poll\n! found two\n", "line 4: `two` is no content of a field, expected one of card"),
+        ("? poll\n! unreachable\n", "line 4: no reply to `? poll`"),
+        ("? authorise\n! found card\n", "line 4: no reply to `? authorise`"),
+    ] {
+        assert!(parse(wrong).unwrap_err().starts_with(expected), "{wrong}");
+    }
+}

@@ -3,7 +3,7 @@
 use chipwright::config::TransactionType;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::phase::Phase;
-use chipwright::session::{LinkError, PinMethod, PinResult, Proceed, Review, Stop};
+use chipwright::session::{LinkError, PinMethod, PinResult, Polled, Proceed, Review, Stop};
 
 /// Values and their words.
 pub(super) type Table<T> = [(T, &'static str)];
@@ -38,6 +38,9 @@ pub(super) const PIN_METHODS: &Table<PinMethod> = &[
 
 pub(super) const REVIEWS: &Table<Review> =
     &[(Review::Candidates, "candidates"), (Review::Records, "records")];
+
+pub(super) const POLLED: &Table<Polled> =
+    &[(Polled::Card, "card"), (Polled::Collision, "collision"), (Polled::Nothing, "nothing")];
 
 pub(super) const PROCEEDS: &Table<Proceed> = &[
     (Proceed::Continue, "continue"),
