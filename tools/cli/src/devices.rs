@@ -2,49 +2,45 @@
 //! told to everyone who listens, save what the PIN pad says to the card.
 
 use chipwright::candidates::Candidates;
+use chipwright::contactless::Status;
 use chipwright::database::Database;
 use chipwright::dictionary::emv::PAN;
 use chipwright::driver::{Input, Output};
 use chipwright::outcome::Outcome;
-use chipwright::session::{LinkError, PinRequest, PinResult};
+use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled};
 use chipwright::tlv::Writer;
 use chipwright::value::Date;
-use chipwright_card::Card;
+use chipwright_card::{Card, Interface};
 use chipwright_harness::pad::ScriptedPad;
 use chipwright_harness::run::Watcher;
 use chipwright_harness::{CardChannel, Cardholder as _, PinPad as _};
 use chipwright_host::{Host, HostError, Reason};
 use chipwright_terminal::FinalRecord;
 use chipwright_terminal::Objects;
-use chipwright_terminal::blocking::{self, Cardholder, Hooks, PinPad, Reader};
-use chipwright_terminal::device::{Absent, Answered, Clock, Display, NotAcknowledged};
+use chipwright_terminal::blocking::{self, Cardholder, ContactlessReader, Hooks, PinPad, Reader};
+use chipwright_terminal::device::{Absent, Answered, Clock, Display, NotAcknowledged, PollEnded};
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
+use core::cell::RefCell;
 use std::time::Instant;
 
 use crate::everyone::Everyone;
 use crate::people::Choices;
 
-/// A simulated card in the slot of a reader.
-pub(crate) struct Slot<'e> {
-    pub(crate) card: Card,
+/// A simulated card, held to a reader or put into its slot.
+pub(crate) struct Presented<'e> {
+    pub(crate) card: RefCell<Card>,
     /// Measure the card's answers; without it they take no time.
     pub(crate) timed: bool,
     pub(crate) everyone: &'e Everyone,
 }
 
-impl Reader for Slot<'_> {
-    fn card_inserted(&mut self) -> Result<(), Absent> {
-        self.everyone.call();
-        self.card.reset();
-        Ok(())
-    }
-
-    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+impl Presented<'_> {
+    fn transmit(&self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
         self.everyone.call();
         self.everyone.request(&Output::Transmit(command));
         let start = Instant::now();
-        let answer = self.card.transmit(command);
+        let answer = self.card.borrow_mut().transmit(command);
         let elapsed = if self.timed {
             u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX)
         } else {
@@ -54,9 +50,50 @@ impl Reader for Slot<'_> {
         self.everyone.reply(&Input::Response { bytes: &answer, elapsed });
         Ok(Answered { length: answer.len(), elapsed })
     }
+}
+
+/// The slot of a reader.
+pub(crate) struct Slot<'p>(pub(crate) &'p Presented<'p>);
+
+impl Reader for Slot<'_> {
+    fn card_inserted(&mut self) -> Result<(), Absent> {
+        self.0.everyone.call();
+        // What a tap before it was is not in its transcript.
+        self.0.everyone.recorder.begin_anew();
+        self.0.card.borrow_mut().present(Interface::Contact);
+        Ok(())
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        self.0.transmit(command, out)
+    }
 
     fn card_removed(&mut self) {
-        self.everyone.call();
+        self.0.everyone.call();
+    }
+}
+
+/// A reader that cards are held to. The card is taken away and held to it again whenever it is
+/// asked for.
+pub(crate) struct Antenna<'p>(pub(crate) &'p Presented<'p>);
+
+impl ContactlessReader for Antenna<'_> {
+    fn field(&mut self, _: Field) {
+        self.0.everyone.call();
+    }
+
+    fn poll(&mut self) -> Result<Polled, PollEnded> {
+        let everyone = self.0.everyone;
+        everyone.call();
+        everyone.request(&Output::Poll);
+        everyone.story.presented();
+        self.0.card.borrow_mut().present(Interface::Contactless);
+        everyone.reply(&Input::Polled(Polled::Card));
+        Ok(Polled::Card)
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        self.0.transmit(command, out)
     }
 }
 
@@ -194,6 +231,10 @@ pub(crate) struct Screen<'e>(pub(crate) &'e Everyone);
 impl Display for Screen<'_> {
     fn show(&mut self, show: &Show) {
         self.0.shown(show);
+    }
+
+    fn request(&mut self, show: Option<&Show>, status: Option<Status>) {
+        self.0.requested(show, status);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everyone who listens to a transaction.
 
-use chipwright::contactless::UiRequest;
+use chipwright::contactless::Status;
 use chipwright::driver::{Input, Output};
 use chipwright::event::{Event, Sink};
 use chipwright_harness::describe::Context;
@@ -70,10 +70,10 @@ impl Everyone {
         self.log.note(front::display_entry(show));
     }
 
-    /// The reader for taps shows this.
-    pub(crate) fn requested(&self, request: &UiRequest) {
-        self.story.requested(request);
-        self.log.note(front::request_entry(request));
+    /// Display, lights and buzzer show what a reader for taps asks for.
+    pub(crate) fn requested(&self, show: Option<&Show>, status: Option<Status>) {
+        self.story.requested(show, status);
+        self.log.note(front::request_entry(show, status));
     }
 
     /// A message went to the acquirer; what became of it.

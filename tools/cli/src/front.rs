@@ -1,6 +1,6 @@
 //! Display, acquirer and final records in words and as JSON.
 
-use chipwright::contactless::UiRequest;
+use chipwright::contactless::Status;
 use chipwright::dictionary::emv::TRANSACTION_CURRENCY_CODE;
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
@@ -48,15 +48,18 @@ pub(crate) const fn words(message: Message) -> &'static str {
     }
 }
 
-/// What is shown beside a message: price, tries left.
+/// What is shown beside a message: price, what is left on the card, tries left.
 pub(crate) fn beside(show: &Show) -> String {
-    let price =
-        show.price.map(|Price { amount, currency, .. }| Currency::of(currency).show(amount));
+    let balance = show.balance.map(|balance| format!("{} left", shown(balance)));
     let tries = show.tries_left.map(|tries| match tries {
         1 => "last try".to_owned(),
         tries => format!("{tries} tries left"),
     });
-    price.into_iter().chain(tries).collect::<Vec<_>>().join(", ")
+    show.price.map(shown).into_iter().chain(balance).chain(tries).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(Price { amount, currency, .. }: Price) -> String {
+    Currency::of(currency).show(amount)
 }
 
 /// What a message to the acquirer is called.
@@ -97,20 +100,21 @@ pub(crate) fn display_entry(show: &Show) -> Value {
         "identifier": format!("{:02X}", show.message.identifier()),
         "message": words(show.message),
         "language": describe::printable(&show.language),
-        "price": show.price.map(|price| Currency::of(price.currency).show(price.amount)),
+        "price": show.price.map(shown),
         "tries_left": show.tries_left,
     })
 }
 
 /// A request to the reader for taps, as JSON.
-pub(crate) fn request_entry(request: &UiRequest) -> Value {
-    let identifier = request.message.map(|message| format!("{:02X}", message.identifier()));
+pub(crate) fn request_entry(show: Option<&Show>, status: Option<Status>) -> Value {
     json!({
         "event": "ui-request",
-        "message": identifier,
-        "words": request.message.map(words),
-        "status": request.status.map(describe::reader_status),
-        "hold_time": request.hold_time,
+        "message": show.map(|show| format!("{:02X}", show.message.identifier())),
+        "words": show.map(|show| words(show.message)),
+        "language": show.map(|show| describe::printable(&show.language)),
+        "balance": show.and_then(|show| show.balance).map(shown),
+        "status": status.map(describe::reader_status),
+        "hold_time": show.map_or(0, |show| show.hold),
     })
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod capk;
 mod card;
+mod chance;
 mod day;
 mod decode;
 mod devices;
@@ -18,7 +19,6 @@ mod records;
 mod replay;
 mod source;
 mod story;
-mod tap;
 mod vectors;
 mod void;
 

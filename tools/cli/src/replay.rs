@@ -24,11 +24,13 @@ pub(crate) fn run(arguments: &Replay) -> Result<Report, Failure> {
         return Ok(transcript::run(&read, &terminal, arguments.json));
     }
     let trace = Trace::parse(&text).map_err(|error| wrong(&error))?;
-    if trace.interface == Interface::Contactless {
-        return Err(wrong(&"a contactless trace: the kernel here is for contact cards"));
-    }
     Ok(match &trace.transcript {
         Some(own) => transcript::run(&own.0, &own.1, arguments.json),
+        None if trace.interface == Interface::Contactless => {
+            return Err(wrong(
+                &"a contactless trace of another terminal: those of contact cards alone can be rebuilt",
+            ));
+        }
         None => record::run(&trace, arguments.json),
     })
 }

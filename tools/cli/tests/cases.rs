@@ -241,13 +241,19 @@ fn every_tap_ends_as_the_document_says() {
         let document: Value = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|_| panic!("line {line}: exit {}, {}", run.code, run.stderr));
         let events = document["events"].as_array().unwrap();
-        let signature = if document["outcome"]["signature"] == true { ", signature" } else { "" };
-        let messages = of(events, "ui-request").map(|event| event["message"].as_str());
-        let messages: Vec<_> = messages.map(|message| message.unwrap_or("-")).collect();
+        let flags = ["signature", "reversal"].into_iter();
+        let flags = flags.filter(|flag| document["outcome"][flag] == true);
+        let flags: String = flags.flat_map(|flag| [", ", flag]).collect();
+        let messages = events.iter().filter_map(|event| match event["event"].as_str()? {
+            "ui-request" => Some(event["message"].as_str().unwrap_or("-")),
+            "display" => event["identifier"].as_str(),
+            _ => None,
+        });
+        let messages: Vec<_> = messages.collect();
         let codes = of(events, "contactless").map(|event| event["code"].as_str().unwrap());
         let shown = [
             document["interface"].as_str().unwrap().to_owned(),
-            ending(&document["outcome"]) + signature,
+            ending(&document["outcome"]) + &flags,
             run.code.to_string(),
             messages.join(" "),
             object(&document, "9F34"),

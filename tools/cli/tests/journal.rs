@@ -6,8 +6,11 @@ use command::{Run, chipwright};
 use serde_json::Value;
 use std::path::Path;
 
-/// The account number of the built-in Visa cards, as bytes.
-const PAN: [u8; 8] = [0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x01, 0x19];
+/// The account numbers of the built-in cards, as bytes: Visa, UnionPay.
+const PANS: [[u8; 8]; 2] = [
+    [0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x01, 0x19],
+    [0x62, 0x28, 0x00, 0x01, 0x00, 0x00, 0x11, 0x17],
+];
 
 /// A journal that is not there yet.
 fn journal(name: &str) -> String {
@@ -30,7 +33,7 @@ fn delivered(document: &Value) -> Vec<&str> {
 }
 
 fn keeps_account(path: &str) -> bool {
-    std::fs::read(path).unwrap().windows(PAN.len()).any(|window| window == PAN)
+    std::fs::read(path).unwrap().windows(8).any(|window| PANS.iter().any(|pan| pan == window))
 }
 
 #[test]
@@ -61,33 +64,45 @@ fn the_batch_waits_in_the_file_until_it_is_delivered() {
     assert!(delivered(&again).is_empty());
 }
 
-/// Wherever power fails, the next start finds one outcome, and what it owes goes out once.
+/// Wherever power fails, the next start finds one outcome of each transaction, and what it owes
+/// goes out once. A tap that leads to the slot is two.
 #[test]
 fn power_may_fail_at_every_call() {
-    let mut cuts = 0;
-    for cut in 1.. {
-        let path = journal("cut.journal");
-        let number = cut.to_string();
-        let run = chipwright(&["pay", "--journal", &path, "--power-cut", &number]);
-        if run.code == 0 {
-            break;
+    let amount = ["--amount", "8.88", "--currency", "CNY"];
+    for (card, transactions) in [
+        ("contact-dda", 1),
+        ("quickpass-debit", 1),
+        ("quickpass-offline", 1),
+        ("quickpass-phone", 1),
+        ("dual-application", 2),
+    ] {
+        let mut cuts = 0;
+        for cut in 1.. {
+            let path = journal("cut.journal");
+            let number = cut.to_string();
+            let options = ["pay", "--journal", &path, "--power-cut", &number, "--card", card];
+            let run = chipwright(&[&options[..], &amount].concat());
+            if run.code == 0 {
+                break;
+            }
+            assert_eq!((run.code, run.stderr.as_str()), (4, ""), "{card} {cut}");
+            assert!(run.stdout.contains("power fails"));
+            let told = run.stdout.contains("APPROVED");
+            let run = chipwright(&["journal", &path, "--deliver", "--json"]);
+            let document = json(&run);
+            let records = list(&document, "records");
+            let approved = records.iter().filter(|record| record["conclusion"] == "approved");
+            let (approved, delivered) = (approved.count(), delivered(&document));
+            let of = |kind: &str| delivered.iter().filter(|delivered| **delivered == kind).count();
+            assert!(list(&document, "owed").is_empty(), "{card} {cut}: {document:#}");
+            assert!(records.len() <= transactions, "{card} {cut}: {document:#}");
+            assert_eq!(of("batch item"), approved, "{card} {cut}");
+            assert!(of("reversal") + approved <= 1 && (!told || approved == 1), "{card} {cut}");
+            assert!(!keeps_account(&path), "{card} {cut}");
+            cuts += 1;
         }
-        assert_eq!((run.code, run.stderr.as_str()), (4, ""), "{cut}");
-        assert!(run.stdout.contains("power fails"));
-        let told = run.stdout.contains("APPROVED");
-        let run = chipwright(&["journal", &path, "--deliver", "--json"]);
-        let document = json(&run);
-        let records = list(&document, "records");
-        let approved = records.iter().filter(|record| record["conclusion"] == "approved").count();
-        let delivered = delivered(&document);
-        let of = |kind: &str| delivered.iter().filter(|delivered| **delivered == kind).count();
-        assert!(records.len() <= 1 && list(&document, "owed").is_empty(), "{cut}: {document:#}");
-        assert_eq!(of("batch item"), approved, "{cut}");
-        assert!(of("reversal") + approved <= 1 && (!told || approved == 1), "{cut}");
-        assert!(!keeps_account(&path), "{cut}");
-        cuts += 1;
+        assert!(cuts > 20, "{card}: {cuts}");
     }
-    assert!(cuts > 20, "{cuts}");
 }
 
 #[test]
@@ -137,6 +152,46 @@ fn a_sale_is_voided_before_the_batch_is_delivered() {
     assert_eq!(chipwright(&offline).code, 0);
     let voided = json(&chipwright(&["void", &path, "4", "--json"]));
     assert_eq!((&voided["sequence"], &voided["reversal"]), (&4.into(), &false.into()));
+}
+
+#[test]
+fn taps_are_in_the_journal_as_all_others() {
+    let path = journal("taps.journal");
+    let tap = |card, more: &[&str]| {
+        let options = ["pay", "--journal", &path, "--json", "--card", card, "--amount", "8.88"];
+        json(&chipwright(&[&options[..], more].concat()))
+    };
+    assert_eq!(tap("quickpass-debit", &[])["record"]["sequence"], 1);
+    assert!(keeps_account(&path));
+    tap("quickpass-offline", &[]);
+    let lost = tap("quickpass-debit", &["--host", "answer-lost"]);
+    assert_eq!(delivered(&lost), ["reversal"]);
+    let slot = tap("dual-application", &["--currency", "CNY"]);
+    let record = &slot["record"];
+    assert_eq!((&slot["interface"], &record["sequence"]), (&"contact".into(), &5.into()));
+    let shown = chipwright(&["journal", &path]).stdout;
+    for expected in ["622800******1117", "try another interface", "unable to go online"] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+    let voided = json(&chipwright(&["void", &path, "1", "--json"]));
+    assert_eq!(voided["reversal"], true);
+    let voided = json(&chipwright(&["void", &path, "2", "--json"]));
+    assert_eq!(voided["reversal"], false, "the issuer was not asked");
+    assert_eq!(chipwright(&["void", &path, "4"]).code, 1, "it moved no money");
+    let document = json(&chipwright(&["journal", &path, "--deliver", "--json"]));
+    let mut sent = delivered(&document);
+    sent.sort_unstable();
+    assert_eq!(sent, ["batch item", "reversal"]);
+    let events = list(&document, "events").iter();
+    let mut remarks =
+        events.filter(|event| event["event"] == "deliver").map(|event| &event["remark"]);
+    // The host of this command has nothing of the tap in its books.
+    assert!(
+        remarks
+            .all(|remark| remark == "acknowledged" || remark == "no such transaction in the books"),
+        "{document:#}"
+    );
+    assert!(!keeps_account(&path));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod command;
 
-use command::{Run, chipwright, file};
+use command::{Run, chipwright, file, root};
 use serde_json::Value;
 
 /// The account number of the built-in Visa cards.
@@ -155,6 +155,74 @@ fn the_slot_after_a_tap_begins_anew() {
     assert!(!rest.is_empty() && !rest.contains(first), "{numbers:?}");
 }
 
+/// Options of the slot are options of taps.
+#[test]
+fn a_tap_has_the_options_of_the_slot() {
+    let tap = |card, more: &[&str]| {
+        let head = ["--card", card, "--amount", "8.88", "--currency", "CNY"];
+        let run = pay(&[&head[..], more].concat());
+        assert!(run.stdout.contains("held to the reader"), "{}", run.stderr);
+        run
+    };
+    let offline = tap("quickpass-offline", &[]);
+    assert!(
+        offline.stdout.contains("APPROVED offline") && offline.stdout.contains("91.12 CNY left")
+    );
+    let forced = tap("quickpass-offline", &["--force-online"]);
+    assert!(forced.code == 0 && forced.stdout.contains("APPROVED online"));
+    let lost = tap("quickpass-debit", &["--host", "answer-lost"]);
+    assert!(lost.code == 1 && lost.stdout.contains("reversal                  transaction 1"));
+    assert!(lost.stdout.contains("no usable answer came"));
+    assert!(tap("quickpass-debit", &["--timing"]).stdout.contains("card time"));
+    let refund = tap("quickpass-debit", &["--type", "refund"]);
+    assert!(refund.code == 0 && refund.stdout.contains("CARD READ offline"));
+    assert!(!refund.stdout.contains("authorisation request"), "the issuer is not asked");
+    let listed = tap("quickpass-debit", &["--exception-file"]);
+    assert!(listed.code == 1 && listed.stdout.contains("DECLINED offline"));
+}
+
+#[test]
+fn beyond_the_reader_the_slot_is_left_or_nothing() {
+    let much = ["--card", "quickpass-debit", "--amount", "60000.00"];
+    let run = pay(&[&much[..], &["--interface", "contactless"]].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    assert!(run.stderr.contains("the amount is beyond taps"), "{}", run.stderr);
+    assert_eq!(pay(&much).code, 2, "the card has nothing for the slot");
+}
+
+/// Combinations and limits are the terminal file's.
+#[test]
+fn limits_of_taps_are_the_terminals() {
+    let terminal = |name, tables: &str| {
+        let builtin = root().join("test-vectors/terminals/attended-offline-online.toml");
+        let text = std::fs::read_to_string(builtin).unwrap();
+        file(name, &(text + tables))
+    };
+    let tap = |terminal: &str, more: &[&str]| {
+        let head = ["--card", "quickpass-offline", "--terminal", terminal];
+        pay(&[&head[..], more].concat())
+    };
+    let low = terminal(
+        "low.toml",
+        "[[contactless]]\naid = \"A000000333\"\nkernel = 7\nfloor_limit = 500\n",
+    );
+    assert!(tap(&low, &["--amount", "5.00"]).stdout.contains("APPROVED offline"));
+    assert!(tap(&low, &["--amount", "5.01"]).stdout.contains("APPROVED online"));
+    let other = "[[contactless]]\naid = \"A000000003\"\nkernel = 3\n";
+    let other = tap(&terminal("other.toml", other), &["--interface", "contactless"]);
+    assert!(other.code == 2 && other.stdout.contains("directory entry 1"), "{}", other.stdout);
+    let builtin = root().join("test-vectors/terminals/attended-offline-online.toml");
+    let text = std::fs::read_to_string(builtin).unwrap();
+    let none = file("none.toml", &format!("contactless = []\n{text}"));
+    let none = tap(&none, &["--interface", "contactless"]);
+    assert_eq!(none.code, 64);
+    assert!(none.stderr.contains("offers no taps"), "{}", none.stderr);
+    let wrong = terminal("wrong.toml", "[[contactless]]\naid = \"A000000333\"\nkernel = 64\n");
+    let wrong = tap(&wrong, &[]);
+    assert_eq!(wrong.code, 65);
+    assert!(wrong.stderr.contains("line ") && wrong.stderr.contains("64 is no number of a kernel"));
+}
+
 #[test]
 fn kinds_of_business() {
     let cashback = pay(&["--type", "cashback", "--amount", "22.34", "--other-amount", "10.00"]);
@@ -171,11 +239,7 @@ fn what_is_not_built_is_refused() {
     for (arguments, expected) in [
         (&["--profile", "hardened"][..], "only spec is built yet"),
         (&["--profile", "report-only"], "only spec is built yet"),
-        (&["--card", "quickpass-debit", "--trace", "x.json"], "in the slot only"),
-        (&["--card", "quickpass-debit", "--transcript", "x.emv"], "in the slot only"),
-        (&["--card", "quickpass-debit", "--journal", "x.journal"], "in the slot only"),
-        (&["--card", "quickpass-debit", "--host", "answer-lost"], "in the slot only"),
-        (&["--card", "quickpass-debit", "--force-online"], "in the slot only"),
+        (&["--interface", "contactless", "--choose", "0"], "nobody chooses in a tap"),
     ] {
         let run = pay(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""));

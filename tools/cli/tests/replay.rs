@@ -22,6 +22,18 @@ fn what_was_paid_can_be_replayed() {
         &["--type", "refund"],
         &["--host", "answer-lost"],
         &["--card", "contact-online-pin", "--terminal", "atm", "--type", "inquiry"],
+        &["--card", "quickpass-debit", "--amount", "8.88"],
+        &["--card", "quickpass-debit", "--amount", "1200.00", "--currency", "CNY", "--seed", "7"],
+        &["--card", "quickpass-pin", "--amount", "8.88", "--pin", "bypass"],
+        &["--card", "quickpass-phone", "--amount", "1200.00", "--currency", "CNY"],
+        &["--card", "quickpass-offline", "--amount", "8.88", "--force-online"],
+        &["--card", "quickpass-offline", "--amount", "8.88"],
+        &["--card", "quickpass-debit", "--type", "refund"],
+        &["--card", "quickpass-debit", "--terminal", "offline-only"],
+        &["--card", "quickpass-debit", "--host", "answer-lost"],
+        &["--card", "dual-application", "--amount", "8.88", "--currency", "CNY"],
+        &["--card", "dual-application", "--amount", "8.88", "--interface", "contactless"],
+        &["--card", "contact-dda", "--interface", "contactless"],
     ] {
         let files = ["pay", "--trace", &trace, "--transcript", &transcript];
         chipwright(&[&files[..], arguments].concat());

@@ -8,7 +8,7 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::Script;
 
-use super::{Host, Kind, Pay, Policy, date, value_name};
+use super::{Kind, Pay, Policy, date, value_name};
 use crate::failure::Failure;
 use crate::people::{Choices, Remembered};
 
@@ -22,24 +22,13 @@ impl Pay {
         Ok(())
     }
 
-    /// Refuses what taps do not have yet.
+    /// Refuses what has no meaning for a card that is held to the reader and nothing else.
     pub(crate) fn refuse_with_tap(&self) -> Result<(), Failure> {
-        let unkept = [
-            (self.trace.is_some(), "--trace"),
-            (self.transcript.is_some(), "--transcript"),
-            (self.journal.is_some(), "--journal"),
-            (self.power_cut.is_some(), "--power-cut"),
-            (self.host == Host::AnswerLost, "--host answer-lost"),
-            (self.force_online, "--force-online"),
-            (self.timing, "--timing"),
-            (!self.choose.is_empty(), "--choose"),
-        ];
-        match unkept.iter().find(|(given, _)| *given) {
-            Some((_, option)) => {
-                Err(Failure::usage(format!("{option}: for transactions in the slot only")))
-            }
-            None => Ok(()),
+        if !self.choose.is_empty() {
+            let why = "nobody chooses in a tap: Entry Point takes the best application";
+            return Err(Failure::usage(format!("--choose: {why}")));
         }
+        Ok(())
     }
 
     /// What the transaction begins with.

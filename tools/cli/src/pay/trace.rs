@@ -5,21 +5,22 @@ use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::transcript::Step;
 use serde_json::{Value, json};
 
-use super::Told;
+use super::transact::{Left, Told};
 
 /// The trace of a transaction. Exchanges and transcript hold account data as it was; the rest is
 /// masked.
 pub(super) fn document(told: &Told, terminal: &TerminalFile) -> Value {
-    let transcript = told.transcript.to_string();
+    let Left { transcript, outcome, interface, .. } = &told.left;
+    let lines = transcript.to_string();
     json!({
         "schema": "chipwright-trace-1",
-        "title": told.transcript.comments.join(" "),
-        "interface": "contact",
-        "exchanges": exchanges(&told.transcript.steps),
-        "transcript": transcript.lines().collect::<Vec<_>>(),
+        "title": transcript.comments.join(" "),
+        "interface": interface,
+        "exchanges": exchanges(&transcript.steps),
+        "transcript": lines.lines().collect::<Vec<_>>(),
         "terminal_file": terminal.text().lines().collect::<Vec<_>>(),
         "events": told.events,
-        "outcome": record::outcome(&told.outcome),
+        "outcome": record::outcome(outcome),
     })
 }
 

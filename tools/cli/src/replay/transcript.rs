@@ -4,7 +4,7 @@ use chipwright::event::Events;
 use chipwright_harness::describe;
 use chipwright_harness::record;
 use chipwright_harness::terminal_file::TerminalFile;
-use chipwright_harness::transcript::{Difference, Played, Row, Step, Transcript, play};
+use chipwright_harness::transcript::{Difference, Played, Row, Step, Transcript, play, play_tap};
 use serde_json::{Value, json};
 
 use crate::Report;
@@ -17,7 +17,12 @@ const COLUMN: usize = 48;
 /// Replays a transcript; says where the kernel differs.
 pub(super) fn run(transcript: &Transcript, terminal: &TerminalFile, json: bool) -> Report {
     let configuration = terminal.configuration();
-    let result = play(transcript, &configuration.terminal(), Events::NONE);
+    let terminal = configuration.terminal();
+    let result = if transcript.contactless {
+        play_tap(transcript, &terminal, &configuration.combinations, Events::NONE)
+    } else {
+        play(transcript, &terminal, Events::NONE)
+    };
     let exit = if result.is_ok() { Exit::Success } else { Exit::Failure };
     let page = Page::new();
     for step in &transcript.steps {

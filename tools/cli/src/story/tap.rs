@@ -1,7 +1,8 @@
 //! A reader for taps: what its display, lights and buzzer say, and what Entry Point does.
 
-use chipwright::contactless::{EntryPassed, OutcomeParameters, Start, UiRequest};
+use chipwright::contactless::{EntryPassed, OutcomeParameters, Start, Status};
 use chipwright_harness::describe;
+use chipwright_terminal::display::Show;
 
 use super::{Mark, Story};
 use crate::front;
@@ -12,26 +13,28 @@ impl Story {
         self.mention("card", "held to the reader");
     }
 
-    /// The reader shows this. [A 7]
-    pub(crate) fn requested(&self, request: &UiRequest) {
-        let words = request.message.map_or("(unchanged)", front::words);
-        let face = request.status.map(describe::face);
+    /// Display, lights and buzzer of the reader show this. [A 7]
+    pub(crate) fn requested(&self, show: Option<&Show>, status: Option<Status>) {
+        let words = show.map_or("(unchanged)", |show| front::words(show.message));
+        let face = status.map(describe::face);
         let lights = face.map_or_else(String::new, |face| {
             let lamp = |lit: bool| if lit { '●' } else { '○' };
             face.lit.into_iter().map(lamp).collect()
         });
-        let status = request.status.map_or("", describe::reader_status);
-        let tone =
-            face.and_then(|face| face.tone).map_or(String::new(), |tone| format!("  {tone}"));
-        let message = request.message.map_or(0, |message| message.identifier());
-        let hold = match request.hold_time {
+        let tone = face.and_then(|face| face.tone).map(|tone| format!("  {tone}"));
+        let hold = match show.map_or(0, |show| show.hold) {
             0 => String::new(),
             hold => format!("  for {}.{} s", hold / 10, hold % 10),
         };
+        let beside = show.map(front::beside).filter(|beside| !beside.is_empty());
+        let beside = beside.map(|beside| format!("  {beside}")).unwrap_or_default();
+        let message = show.map_or(0, |show| show.message.identifier());
+        let status = status.map_or("", describe::reader_status);
+        let tone = tone.unwrap_or_default();
         self.tell(
             Mark::Shown,
             words,
-            &format!("{lights}  {status}{tone}{hold}  message {message:02X}"),
+            &format!("{lights}  {status}{tone}{hold}{beside}  message {message:02X}"),
         );
     }
 

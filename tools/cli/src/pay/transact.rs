@@ -1,0 +1,231 @@
+//! A transaction, told on a page, kept as JSON, recorded as a transcript.
+
+use chipwright::config::History;
+use chipwright::crypto::Crypto;
+use chipwright::database::Database;
+use chipwright::dictionary::emv::POS_ENTRY_MODE;
+use chipwright::driver::Output;
+use chipwright::event::Events;
+use chipwright::outcome::{Conclusion, Outcome};
+use chipwright_card::{Card, Profile};
+use chipwright_harness::describe::Context;
+use chipwright_harness::kernels::Linked;
+use chipwright_harness::pad::ScriptedPad;
+use chipwright_harness::random::Seeded;
+use chipwright_harness::record;
+use chipwright_harness::run::Watcher;
+use chipwright_harness::setup::Setup;
+use chipwright_harness::terminal_file::TerminalFile;
+use chipwright_harness::transcript::Transcript;
+use chipwright_host::Host;
+use chipwright_rustcrypto::RustCrypto;
+use chipwright_terminal::blocking::{self, Contactless};
+use chipwright_terminal::device::NoCancel;
+use chipwright_terminal::interface;
+use chipwright_terminal::journal::Due;
+use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
+use serde_json::Value;
+
+use super::entries;
+use crate::arguments::{self, Interface, Pay};
+use crate::chance::Chance;
+use crate::day::Day;
+use crate::devices::{Antenna, AtTheEnd, Customer, Line, Pad, Presented, Screen, Slot, Standing};
+use crate::everyone::Everyone;
+use crate::failure::{Exit, Failure};
+use crate::page::{Style, cell};
+use crate::story::receipt;
+
+/// What sets the seed of the pad apart from that of the terminal.
+const PAD: u64 = 0x0050_4144;
+
+/// What is known of a transaction that has ended.
+pub(super) struct Told {
+    /// What the journal keeps of it.
+    pub(super) record: FinalRecord,
+    /// A transaction that a power failure had left open before.
+    pub(super) interrupted: Option<FinalRecord>,
+    /// What happened, as JSON.
+    pub(super) events: Vec<Value>,
+    pub(super) left: Left,
+}
+
+/// What is left of a transaction when it has ended.
+pub(super) struct Left {
+    /// As the terminal sees it.
+    pub(super) outcome: Outcome,
+    /// By which interface it was done.
+    pub(super) interface: &'static str,
+    /// What it began with.
+    pub(super) setup: Setup,
+    /// The data objects that are left, as JSON.
+    pub(super) objects: Vec<Value>,
+    pub(super) transcript: Transcript,
+}
+
+/// Runs the transaction and delivers what it owes. Where a tap leads to the slot, the transaction
+/// in the slot is the one that is told of.
+pub(super) fn transact(
+    arguments: &Pay,
+    file: &TerminalFile,
+    setup: &Setup,
+    profile: &Profile,
+    card: Card,
+    everyone: &Everyone,
+) -> Result<Told, Failure> {
+    let configuration = file.configuration();
+    let terminal = configuration.terminal();
+    let (chance, pad_random) = (Chance::new(setup.seed), Seeded::new(setup.seed ^ PAD));
+    let history = arguments.history(setup)?;
+    let services = [Service {
+        combinations: &configuration.combinations,
+        ..Service::new(setup.kind, terminal.applications)
+    }];
+    let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &chance };
+    let terminal = terminal::Setup {
+        events: Events::to(everyone),
+        history: history.as_ref().map(|history| history as &dyn History),
+        ..terminal::Setup::new(&terminal, &services, crypto)
+    };
+    let mut left = None;
+    let mut at_the_end =
+        AtTheEnd(|record: &FinalRecord, outcome: &Outcome, data: &Database<'_>| {
+            let setup = Setup { seed: chance.seed(), ..setup.clone() };
+            let ended = (record, outcome, data);
+            left = Some(what_is_left(arguments, setup, profile, everyone, ended));
+            if record.conclusion == Conclusion::TryAnotherInterface {
+                chance.begin_anew();
+            }
+        });
+    let (pad, choices) =
+        (ScriptedPad::new(entries(arguments, profile)?, &pad_random), arguments.choices()?);
+    let mut line = line(arguments, everyone)?;
+    let mut day = start(arguments, everyone, &mut line)?;
+    let presented = Presented { card: card.into(), timed: arguments.timing, everyone };
+    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&presented) };
+    let devices = blocking::Devices {
+        reader: &mut Slot(&presented),
+        pad: &mut Pad { pad, everyone },
+        cardholder: &mut Customer { choices, everyone },
+        host: &mut line,
+        storage: &mut day.storage,
+        hooks: &mut at_the_end,
+        display: &mut Screen(everyone),
+        clock: &Standing(setup.date, setup.time),
+        cancel: &NoCancel,
+    };
+    let (order, memory) = (order(setup), day.workspace.lend());
+    let journal = &mut day.journal;
+    let ran = match arguments.interface {
+        Interface::Contactless => {
+            blocking::tap(&terminal, &order, contactless, devices, journal, memory)
+        }
+        // Nobody holds a card to the reader that has nothing for it.
+        Interface::Auto if can_tap(profile) => {
+            blocking::tap_or_insert(&terminal, &order, contactless, devices, journal, memory)
+        }
+        _ => blocking::run(&terminal, &order, devices, journal, memory),
+    };
+    let record = ran.map_err(|failure| failed(failure, &day))?;
+    if arguments.journal.is_none() {
+        day.deliver(&mut line, Due::Everything)?;
+    }
+    tell_time(everyone);
+    let left = left.expect("what ended has called its hook");
+    Ok(Told { record, interrupted: day.interrupted, events: everyone.log.entries(), left })
+}
+
+/// Starts the terminal, and delivers what cannot wait.
+fn start<'e>(
+    arguments: &Pay,
+    everyone: &'e Everyone,
+    line: &mut Line<'_>,
+) -> Result<Day<'e>, Failure> {
+    let mut day = Day::start(arguments.journal.as_deref(), everyone)?;
+    if arguments.journal.is_some() {
+        day.deliver(line, Due::Now)?;
+    }
+    Ok(day)
+}
+
+/// Why there is no transaction to tell of.
+fn failed(failure: terminal::Failure, day: &Day<'_>) -> Failure {
+    match failure {
+        terminal::Failure::Refused(refusal) => Failure::usage(refusal.to_string()),
+        terminal::Failure::Journal(failure) => day.failed(failure),
+        terminal::Failure::NoTap => {
+            Failure { exit: Exit::OtherInterface, message: failure.to_string() }
+        }
+        other => Failure::data(other.to_string()),
+    }
+}
+
+/// Whether there is an application for taps on the card.
+fn can_tap(profile: &Profile) -> bool {
+    profile.application.iter().any(|application| application.quickpass.is_some())
+}
+
+/// Prints the receipt and keeps what is left.
+fn what_is_left(
+    arguments: &Pay,
+    setup: Setup,
+    profile: &Profile,
+    everyone: &Everyone,
+    (record, outcome, data): (&FinalRecord, &Outcome, &Database<'_>),
+) -> Left {
+    let story = &everyone.story;
+    story.end_phase();
+    everyone.request(&Output::Done(*outcome));
+    let outcome = Outcome {
+        conclusion: record.conclusion,
+        authority: record.authority,
+        reversal: record.duties.reversal,
+        advice: record.duties.advice,
+        ..*outcome
+    };
+    receipt(&story.page, &outcome, &setup, data, record.duties);
+    let tap = [interface::Interface::Contactless.entry_mode(false)];
+    let contactless = data.bytes(POS_ENTRY_MODE.tag) == Some(&tap);
+    let Service { flow, .. } = Service::new(setup.kind, &[]);
+    let setup = Setup {
+        counter: record.sequence,
+        // A tap that is taken no further than this was forced online by the terminal.
+        force_online: setup.force_online || contactless && flow != Flow::Full,
+        ..setup
+    };
+    let mut transcript = everyone.recorder.transcript(&arguments.terminal, &setup, data);
+    transcript.comments = vec![format!("{}: {}", arguments.card, profile.title)];
+    transcript.contactless = contactless;
+    let context = Context { currency: Some(setup.currency) };
+    let objects = record::objects(data, context).iter().map(record::node).collect();
+    let interface = if contactless { "contactless" } else { "contact" };
+    Left { outcome, interface, setup, objects, transcript }
+}
+
+fn order(setup: &Setup) -> Order {
+    Order {
+        kind: setup.kind,
+        amount: Some(setup.amount),
+        amount_other: setup.other,
+        currency: setup.currency.code(),
+        currency_exponent: setup.currency.exponent,
+        force_online: setup.force_online,
+    }
+}
+
+fn line<'e>(arguments: &Pay, everyone: &'e Everyone) -> Result<Line<'e>, Failure> {
+    let mut host = Host::new(arguments.host.mode());
+    host.scripts = arguments.scripts()?;
+    Ok(Line { host, loses_answers: arguments.host == arguments::Host::AnswerLost, everyone })
+}
+
+/// What the card took for its answers, if anybody measured.
+fn tell_time(everyone: &Everyone) {
+    let story = &everyone.story;
+    if story.elapsed() > 0 {
+        let page = &story.page;
+        page.gap();
+        let time = format!("{:.1} ms", story.elapsed() as f64 / 1000.0);
+        page.row(&[cell(Style::Dim, "   card time"), cell(Style::Dim, &format!("  {time}"))]);
+    }
+}
