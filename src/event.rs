@@ -2,10 +2,13 @@
 //!
 //! The kernel decides once, and says what it decided and why. Whatever shows or records a
 //! transaction (command line, reports, firmware logs, the C interface) reads these events and
-//! computes nothing again. Without a [`Sink`] an event costs one comparison.
+//! computes nothing again. As bytes, to be kept or sent, they are a [`record`]. Without a [`Sink`]
+//! an event costs one comparison.
 //!
 //! Events carry data as the card gave it, account data included: `Debug` shows the number of such
 //! bytes ([`Octets`]), and a sink that shows or stores more masks what must not be seen.
+
+pub mod record;
 
 use crate::actions::Column;
 use crate::contactless::{EntryPassed, KernelId, OutcomeParameters, Start};

@@ -56,6 +56,11 @@ impl MonthYear {
         (days(year, month) > 0).then_some(Self { year, month })
     }
 
+    /// The two bytes MMYY.
+    pub fn encode(self) -> [u8; 2] {
+        Digits::encode(u64::from(self.month) * 100 + u64::from(self.year % 100)).unwrap_or_default()
+    }
+
     /// Whether the month is over on `today`.
     pub const fn is_before(self, today: Date) -> bool {
         self.year < today.year || (self.year == today.year && self.month < today.month)
