@@ -1,4 +1,4 @@
-//! Smallest image that has the terminal layer: a terminal that blocks, with a journal.
+//! Smallest image that has the terminal layer: a terminal that blocks, with slot, field and journal.
 //!
 //! As the image beside it, it is not meant to run: it shows what a terminal has to link that
 //! leaves devices, messages, journal and reversal to `chipwright-terminal`.
@@ -9,20 +9,24 @@
 #[macro_use]
 mod export;
 mod device;
+mod linked;
 mod terminal;
 
 use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
+use chipwright::contactless::Status as Lights;
 use chipwright::crypto::Crypto;
 use chipwright::object::Value;
 use chipwright::outcome::Conclusion;
-use chipwright::session::{LinkError, PinRequest, PinResult, Stop};
+use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled, Stop};
 use chipwright::status::Status;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_rustcrypto::RustCrypto;
-use chipwright_terminal::blocking::{self, Cardholder, Host, PinPad, Reader, Storage};
+use chipwright_terminal::blocking::{
+    self, Cardholder, Contactless, ContactlessReader, Host, PinPad, Reader, Storage,
+};
 use chipwright_terminal::device::{
-    Absent, Answered, Cancel, Clock, Display, NoHooks, NotAcknowledged, StorageFailed,
+    Absent, Answered, Cancel, Clock, Display, NoHooks, NotAcknowledged, PollEnded, StorageFailed,
 };
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, NoAnswer, answer};
@@ -30,6 +34,7 @@ use chipwright_terminal::journal::Due;
 use chipwright_terminal::{Journal, JournalFailure, Order, Service, Setup, Workspace};
 use core::ops::Range;
 use device::Register;
+use linked::{COMBINATIONS, Linked};
 use terminal::TERMINAL;
 
 export! {
@@ -43,13 +48,14 @@ const SETUP: Setup<'static> = Setup {
     history: Some(&device::Log),
     ..Setup::new(
         &TERMINAL,
-        &[
-            Service::new(TransactionType::Purchase, TERMINAL.applications),
-            Service::new(TransactionType::Refund, TERMINAL.applications),
-        ],
+        &[service(TransactionType::Purchase), service(TransactionType::Refund)],
         Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &device::Random },
     )
 };
+
+const fn service(kind: TransactionType) -> Service<'static> {
+    Service { combinations: &COMBINATIONS, ..Service::new(kind, TERMINAL.applications) }
+}
 
 /// First function of the image.
 ///
@@ -108,7 +114,9 @@ fn sell(order: &Order, watch: &Watch, journal: &mut Journal, workspace: &mut Wor
         clock: watch,
         cancel: &World,
     };
-    match blocking::run(&SETUP, order, devices, journal, workspace.lend()) {
+    let contactless = Contactless { kernels: &Linked, reader: &mut World };
+    let memory = workspace.lend();
+    match blocking::tap_or_insert(&SETUP, order, contactless, devices, journal, memory) {
         Ok(record) if record.conclusion == Conclusion::Approved => 1,
         Ok(_) => 2,
         Err(_) => 0,
@@ -168,6 +176,30 @@ impl Reader for World {
 
     fn card_removed(&mut self) {
         device::write(Register::Card, b"R");
+    }
+}
+
+impl ContactlessReader for World {
+    fn field(&mut self, field: Field) {
+        let (letter, hold) = match field {
+            Field::On => (b'F', 0),
+            Field::Off(hold) => (b'O', hold),
+        };
+        ask(Register::Card, letter, &hold.to_be_bytes(), &mut [0; 1]);
+    }
+
+    fn poll(&mut self) -> Result<Polled, PollEnded> {
+        match ask(Register::Card, b'L', &[], &mut [0; 1]) {
+            [0] => Ok(Polled::Nothing),
+            [1] => Ok(Polled::Card),
+            [2] => Ok(Polled::Collision),
+            [3] => Err(PollEnded::CardInserted),
+            _ => Err(PollEnded::Stopped(Stop::Timeout)),
+        }
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        Reader::transmit(self, command, out)
     }
 }
 
@@ -253,6 +285,15 @@ impl Display for World {
     fn show(&mut self, show: &Show) {
         device::write(Register::Display, &[show.message.identifier()]);
         device::write(Register::Display, &show.language);
+    }
+
+    fn request(&mut self, show: Option<&Show>, status: Option<Lights>) {
+        if let Some(status) = status {
+            device::write(Register::Display, &[status as u8]);
+        }
+        if let Some(show) = show {
+            self.show(show);
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 #[macro_use]
 mod export;
 mod device;
+mod linked;
 mod sizes;
 mod tap;
 mod terminal;

@@ -10,7 +10,7 @@ use chipwright::session::Session;
 use chipwright_c7::Configuration;
 use chipwright_entry_point::Reader;
 
-use crate::tap::Linked;
+use crate::linked::Linked;
 
 export! {
     CHIPWRIGHT_SIZE_CONTACT_FUTURE = size_of_future(chipwright_contact::transact);

@@ -4,47 +4,15 @@ use core::pin::pin;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::Transaction;
-use chipwright::contactless::{
-    Activation, KernelId, OutcomeParameters, OutcomeType, TerminalTransactionQualifiers, UiRequest,
-};
+use chipwright::contactless::UiRequest;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, Input};
-use chipwright::outcome::{End, Outcome};
-use chipwright::session::{Field, Link, Polled, Session};
-use chipwright::value::Amount;
-use chipwright_c7::{Configuration, KERNEL_ID};
-use chipwright_entry_point::{Combination, Kernels, Reader};
+use chipwright::outcome::Outcome;
+use chipwright::session::{Field, Polled, Session};
+use chipwright_entry_point::Reader;
 
 use crate::device::{self, Register};
-
-/// The combinations of the reader.
-const COMBINATIONS: [Combination<'static>; 1] = [Combination {
-    transaction_limit: Amount::new(100_000),
-    floor_limit: Amount::new(0),
-    cvm_required_limit: Amount::new(30_000),
-    qualifiers: Some(TerminalTransactionQualifiers([0x36, 0x00, 0x00, 0x80])),
-    ..Combination::new(&[0xA0, 0x00, 0x00, 0x03, 0x33], KERNEL_ID)
-}];
-
-/// The kernels of the image.
-pub(crate) struct Linked;
-
-impl Kernels for Linked {
-    fn supports(&self, kernel: KernelId) -> bool {
-        kernel == KERNEL_ID
-    }
-
-    async fn activate(
-        &self,
-        link: &mut Link<'_, '_>,
-        activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
-        match activation.kernel {
-            KERNEL_ID => chipwright_c7::process(link, activation, &Configuration::DEFAULT).await,
-            _ => Ok(OutcomeParameters::new(OutcomeType::SelectNext)),
-        }
-    }
-}
+use crate::linked::{COMBINATIONS, Linked};
 
 /// One tap, from the idle reader to the outcome.
 pub(crate) fn tap(transaction: &Transaction<'_>) -> Outcome {
