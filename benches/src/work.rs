@@ -4,6 +4,7 @@ mod certificates;
 mod dol;
 #[cfg(feature = "peer-emv")]
 mod peer;
+mod reader;
 mod recovery;
 mod selection;
 mod tap;

@@ -1,48 +1,77 @@
-//! A tap from the answer to SELECT to the outcome: Kernel 7 with a transcript of a card.
+//! A whole tap: pre-processing, combination selection and Kernel 7, from the idle reader to the
+//! outcome, with the transcript of a card.
 
 use super::Work;
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use super::reader::{KERNEL, SHARED, combination, directory, names, tap};
 use chipwright::config::{CaPublicKey, Terminal, Transaction};
-use chipwright::contactless::{
-    Activation, Indicators, OutcomeType, Start, TerminalTransactionQualifiers,
-};
+use chipwright::contactless::{Activation, KernelId, OutcomeParameters};
 use chipwright::crypto::{Crypto, Random, RandomFailed};
-use chipwright::database::{DATABASE_LENGTH, Database};
-use chipwright::driver::{Driver, Input, Output};
 use chipwright::field::{TerminalCapabilities, TerminalType};
-use chipwright::outcome::{Authority, Conclusion, Outcome};
-use chipwright::phase::Phase;
-use chipwright::session::{Session, Stop};
+use chipwright::outcome::{Authority, Conclusion, End};
+use chipwright::session::Link;
 use chipwright::value::{Amount, Code, Date};
-use chipwright_c7::{Configuration, KERNEL_ID};
+use chipwright_c7::Configuration;
+use chipwright_entry_point::Kernels;
 use chipwright_rustcrypto::RustCrypto;
-use core::cell::Cell;
-use core::pin::pin;
+use core::fmt;
 use serde_json::Value;
-
-/// Task, transcript, keys of authorities that the terminal has, and what it comes to.
-const TASKS: [(&str, &str, usize, OutcomeType); 4] = [
-    ("Tap, Kernel 7, online", ONLINE, 1, OutcomeType::OnlineRequest),
-    ("Tap, Kernel 7, fDDA", SIGNED, 1, OutcomeType::Approved),
-    ("Tap, Kernel 7, fDDA, 10 keys", SIGNED, 10, OutcomeType::Approved),
-    ("Tap, Kernel 7, fDDA, 100 keys", SIGNED, 100, OutcomeType::Approved),
-];
 
 const SIGNED: &str = include_str!("../../../test-vectors/traces/dq-0001-a.json");
 const ONLINE: &str = include_str!("../../../test-vectors/traces/dq-0001-b.json");
 
+/// A tap in one of its sizes.
+#[derive(Clone, Copy)]
+struct Task {
+    name: &'static str,
+    transcript: &'static str,
+    /// Who approves it.
+    authority: Authority,
+    /// Keys of the authority that the terminal has; the card's is the last.
+    keys: usize,
+    /// Combinations of the reader.
+    combinations: u8,
+    /// Entries of the card's directory.
+    entries: u8,
+}
+
+const fn online(name: &'static str, combinations: u8, entries: u8) -> Task {
+    Task {
+        transcript: ONLINE,
+        authority: Authority::Online,
+        ..signed(name, 1, combinations, entries)
+    }
+}
+
+const fn signed(name: &'static str, keys: usize, combinations: u8, entries: u8) -> Task {
+    let (transcript, authority) = (SIGNED, Authority::Offline);
+    Task { name, transcript, authority, keys, combinations, entries }
+}
+
+const TASKS: [Task; 13] = [
+    online("Tap, online", 1, 1),
+    online("Tap, online, 10 combinations", 10, 1),
+    online("Tap, online, 100 combinations", 100, 1),
+    online("Tap, online, 10 entries", 1, 10),
+    online("Tap, online, 25 entries", 1, 25),
+    signed("Tap, fDDA", 1, 1, 1),
+    signed("Tap, fDDA, 10 keys", 10, 1, 1),
+    signed("Tap, fDDA, 100 keys", 100, 1, 1),
+    signed("Tap, fDDA, 10 combinations", 1, 10, 1),
+    signed("Tap, fDDA, 100 combinations", 1, 100, 1),
+    signed("Tap, fDDA, 10 entries", 1, 1, 10),
+    signed("Tap, fDDA, 25 entries", 1, 1, 25),
+    signed("Tap, fDDA, 100 keys and combinations, 25 entries", 100, 100, 25),
+];
+
 pub(super) fn work() -> Vec<Work> {
-    let tap = |(task, transcript, keys, outcome)| {
-        Work::new(task, "chipwright", tapping(Transcript::new(transcript), keys, outcome))
-    };
-    TASKS.into_iter().map(tap).collect()
+    let work = |task: Task| Work::new(task.name, "chipwright", tapping(task));
+    TASKS.into_iter().map(work).collect()
 }
 
 /// What card and terminal said.
 struct Transcript {
-    /// Answers from that to SELECT on.
-    answers: Vec<Vec<u8>>,
-    qualifiers: [u8; 4],
+    /// Commands and their answers, from the application's SELECT on.
+    exchanges: Vec<(Vec<u8>, Vec<u8>)>,
     amount: Amount,
     number: [u8; 4],
     modulus: Vec<u8>,
@@ -57,8 +86,7 @@ impl Transcript {
         let key = &document["expected"]["applications"][0]["capk"];
         let minor_units = hex::encode(terminal("9F02")).parse().expect("digits");
         Self {
-            answers: exchanges.map(|exchange| decode(&exchange["r"])).collect(),
-            qualifiers: terminal("9F66").try_into().expect("four bytes"),
+            exchanges: exchanges.map(|one| (decode(&one["c"]), decode(&one["r"]))).collect(),
             amount: Amount::new(minor_units).expect("twelve digits"),
             number: terminal("9F37").try_into().expect("four bytes"),
             modulus: decode(&key["modulus"]),
@@ -74,17 +102,25 @@ impl Random for Transcript {
     }
 }
 
-/// The card's key is the last of so many.
-fn tapping(transcript: Transcript, keys: usize, expected: OutcomeType) -> impl FnMut() {
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transcript({} exchanges)", self.exchanges.len())
+    }
+}
+
+fn tapping(task: Task) -> impl FnMut() {
+    let transcript = Transcript::new(task.transcript);
+    let (names, directory) = (names(task.combinations), directory(task.entries));
     move || {
         let own = CaPublicKey {
-            rid: [0xA0, 0x00, 0x00, 0x03, 0x33],
+            rid: SHARED,
             index: 0x80,
             modulus: &transcript.modulus,
             exponent: &transcript.exponent,
         };
-        let mut keys = vec![CaPublicKey { index: 0x81, ..own }; keys - 1];
+        let mut keys = vec![CaPublicKey { index: 0x81, ..own }; task.keys - 1];
         keys.push(own);
+        let combinations: Vec<_> = names.iter().map(|aid| combination(aid)).collect();
         let yuan = Code::new(156).expect("three digits");
         let capabilities = TerminalCapabilities([0xE0, 0xF8, 0xC8]);
         let terminal =
@@ -92,62 +128,39 @@ fn tapping(transcript: Transcript, keys: usize, expected: OutcomeType) -> impl F
         let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &transcript };
         let date = Date::new(2025, 6, 15).expect("the calendar has this day");
         let transaction = Transaction::purchase(&terminal, crypto, transcript.amount, yuan, date);
-        assert_eq!(tap(&transaction, &transcript), Some(expected));
-    }
-}
-
-impl core::fmt::Debug for Transcript {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Transcript({} answers)", self.answers.len())
-    }
-}
-
-/// The loop of a reader.
-fn tap(transaction: &Transaction<'_>, transcript: &Transcript) -> Option<OutcomeType> {
-    let activation = Activation {
-        transaction,
-        kernel: KERNEL_ID,
-        aid: &[0xA0, 0x00, 0x00, 0x03, 0x33],
-        indicators: Indicators::default(),
-        qualifiers: Some(TerminalTransactionQualifiers(transcript.qualifiers)),
-        start: Start::C,
-        restart: false,
-    };
-    let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
-    let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
-    let (selected, answers) = transcript.answers.split_first()?;
-    let outcome = Cell::new(None);
-    let task = pin!(async {
-        let configuration = &Configuration::DEFAULT;
-        let came = chipwright_c7::transact(&session, &activation, configuration, selected).await;
-        outcome.set(came.ok().map(|outcome| outcome.outcome));
-        ENDED
-    });
-    let mut driver = Driver::new(&session, task);
-    let mut answers = answers.iter();
-    let mut input = Input::Start;
-    loop {
-        input = match driver.step(input).expect("replies as asked for") {
-            Output::Transmit(_) => {
-                Input::Response { bytes: answers.next().expect("another answer"), elapsed: 0 }
-            }
-            Output::Show(_) => Input::Done,
-            Output::Done(_) => return outcome.take(),
-            _ => Input::Stop(Stop::Cancelled),
+        // The directory is another than the transcript's, and the name in it is shorter.
+        let first = [&directory, &transcript.exchanges[0].1];
+        let mut selections = first.into_iter();
+        let mut rest = transcript.exchanges[1..].iter();
+        let card = |command: &[u8]| -> &[u8] {
+            selections.next().unwrap_or_else(|| {
+                let (expected, answer) = rest.next().expect("another command");
+                assert_eq!(command, expected);
+                answer
+            })
         };
+        let outcome = tap(&transaction, &combinations, &QuickPass, card);
+        let expected = (Conclusion::Approved, task.authority);
+        assert_eq!((outcome.conclusion, outcome.authority), expected);
     }
 }
 
-/// What a driver is told of a kernel that has an outcome of another kind.
-const ENDED: Outcome = Outcome {
-    conclusion: Conclusion::CardRead,
-    authority: Authority::Offline,
-    end: None,
-    phase: Phase::Ended,
-    signature: false,
-    reversal: false,
-    advice: false,
-};
+/// Kernel 7 alone.
+struct QuickPass;
+
+impl Kernels for QuickPass {
+    fn supports(&self, kernel: KernelId) -> bool {
+        kernel == KERNEL
+    }
+
+    async fn activate(
+        &self,
+        link: &mut Link<'_, '_>,
+        activation: &Activation<'_>,
+    ) -> Result<OutcomeParameters, End> {
+        chipwright_c7::process(link, activation, &Configuration::DEFAULT).await
+    }
+}
 
 fn decode(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().expect("a string")).expect("hexadecimal")
