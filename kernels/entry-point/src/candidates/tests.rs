@@ -65,10 +65,10 @@ fn entries_meet_every_combination() {
 /// [B 3.3.2.5 aid; B 3.3.2.5 match]
 #[test]
 fn names_of_5_to_16_bytes_that_begin_with_the_identifier() {
-    let passed = |entry: &str| passed(entry, Combination::new(OTHER, KernelId::new(0)));
+    let passed = |entry: &str| passed(entry, Combination::new(OTHER, KernelId::new(0x21)));
     assert_eq!(passed("4F05B000000001"), None);
     assert_eq!(passed("4F10B0000000010000000000000000000000"), None);
-    let short = Combination::new(&OTHER[..4], KernelId::new(0));
+    let short = Combination::new(&OTHER[..4], KernelId::new(0x21));
     assert_eq!(super::tests::passed("4F04B0000000", short), Some(EntryPassed::NoName));
     assert_eq!(passed("4F11B000000001000000000000000000000000"), Some(EntryPassed::NoName));
     assert_eq!(passed("5001419F2A0107"), Some(EntryPassed::NoName));

@@ -18,7 +18,8 @@ fn a_transaction_from_idle_to_idle() {
     assert_eq!(seen.log.last().unwrap(), "off 0");
 }
 
-/// A reader on its own waits with its field on, and uses qualifiers as they are. [A 8.1.1.4]
+/// A reader on its own waits with its field on, and uses qualifiers as they are.
+/// [A 8.1.1.2; A 8.1.1.4]
 #[test]
 fn autorun_begins_with_the_field_on() {
     let mut script = Script::with(&[UNIONPAY]);
@@ -73,7 +74,7 @@ fn the_issuer_decides_an_online_request() {
 }
 
 /// A required PIN is taken before the issuer is asked; without it there is nothing to ask.
-/// [A 8.1.1.14]
+/// [A 8.1.1.14; A 8.1.1.15]
 #[test]
 fn a_pin_for_the_issuer() {
     let with_pin = OutcomeParameters {
