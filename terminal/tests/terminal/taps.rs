@@ -387,6 +387,7 @@ fn another_interface_begins_anew() {
     assert!(world.card.seen.is_empty());
 }
 
+/// [A 8.1.1.10]
 #[test]
 fn the_slot_is_taken_where_taps_are_not() {
     // Somebody puts a card into the slot at once; the amount is too much; there are no taps.

@@ -10,7 +10,7 @@ const NAME_7: &str = "A0000003330101";
 const NAME_3: &str = "A0000000031010";
 
 /// Directory, best candidate, its kernel: two commands and no more. [A 5; B 3; B 3.3.2]
-/// [B 3.3; B 3.3.2.2; B 3.3.3; B 3.3.3.1; B 3.3.3.4; B 3.4.1]
+/// [B 3.3; B 3.3.2.2; B 3.3.2.3; B 3.3.3; B 3.3.3.1; B 3.3.3.4; B 3.4.1]
 #[test]
 fn the_best_candidate_is_selected() {
     let seen = Script::with(&[VISA, UNIONPAY]).run();
