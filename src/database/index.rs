@@ -12,9 +12,10 @@ impl Database<'_> {
     /// the issuer has answered, the card leaves an eighth of the memory (512 bytes of the usual
     /// 4,096) to its answer with the scripts. [B4 12.2.4]
     fn capacity(&self, source: Source) -> usize {
+        let answered = || self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
         // [B4 12.2.4 length]
-        let answered = self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
-        let reserved = if source == Source::Card && !answered { self.memory.len() / 8 } else { 0 };
+        let reserved =
+            if source == Source::Card && !answered() { self.memory.len() / 8 } else { 0 };
         self.memory.len() - reserved
     }
 
