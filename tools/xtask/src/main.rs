@@ -8,6 +8,7 @@ mod deps;
 mod errors;
 mod finding;
 mod firmware;
+mod header;
 mod image;
 mod keys;
 mod limits;
@@ -43,6 +44,12 @@ enum Task {
     },
     /// Lines per file and per function.
     Limits,
+    /// Header of the C interface; writes bindings/c/include/chipwright.h.
+    Header {
+        /// Fail when it is not current instead of writing it.
+        #[arg(long)]
+        check: bool,
+    },
     /// Flash, RAM and future sizes of the probe image; writes docs/size.md.
     Size {
         /// Fail when over docs/budget.toml or when docs/size.md is not current.
@@ -73,6 +80,7 @@ fn main() -> ExitCode {
         Task::Trace { mutants, .. } if mutants.mutate => trace::mutate::run(&mutants),
         Task::Trace { check, .. } => trace::run(check),
         Task::Limits => limits::run(),
+        Task::Header { check } => header::run(check),
         Task::Size { check } => size::run(check),
         Task::Firmware { check } => firmware::run(check),
         Task::Panics => panics::run(),
