@@ -70,8 +70,7 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         stages.push(stage);
     }
     if mutants_installed() {
-        let words =
-            "mutants -p chipwright -p chipwright-contact -p chipwright-c7 -p chipwright-rustcrypto";
+        let words = "mutants -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto";
         stages.push(cargo("mutants", words));
     } else {
         println!("mutants: left out, cargo-mutants is not installed");
