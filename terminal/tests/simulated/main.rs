@@ -1,46 +1,72 @@
 //! A terminal that blocks, against simulated cards with real keys and a host that verifies every
 //! cryptogram: what the terminal says of a transaction and what the host has in its books agree.
 
+mod taps;
+
 use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
 use chipwright::crypto::Crypto;
 use chipwright::dictionary::emv;
 use chipwright::outcome::{Authority, Conclusion};
-use chipwright::session::{LinkError, PinRequest, PinResult};
+use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled};
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date};
-use chipwright_card::{Card, Profile, builtin};
+use chipwright_card::{Card, Interface, Profile, builtin};
 use chipwright_harness::PinPad as _;
+use chipwright_harness::kernels::Linked;
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::random::Seeded;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::{Host, Mode, State};
 use chipwright_rustcrypto::RustCrypto;
-use chipwright_terminal::blocking::{self, Cardholder, PinPad, Reader, Storage};
+use chipwright_terminal::blocking::{
+    self, Cardholder, Contactless, ContactlessReader, PinPad, Reader, Storage,
+};
 use chipwright_terminal::device::{
-    Absent, Answered, Clock, Display, NoCancel, NoHooks, NotAcknowledged, StorageFailed,
+    Absent, Answered, Clock, Display, NoCancel, NoHooks, NotAcknowledged, PollEnded, StorageFailed,
 };
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, MessageKind, MessageLists, NoAnswer, answer};
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{FinalRecord, Order, Service, Setup, Workspace};
+use core::cell::RefCell;
 use core::ops::Range;
 
-struct Slot(Card);
+struct Slot<'c>(&'c RefCell<Card>);
 
-impl Reader for Slot {
+impl Reader for Slot<'_> {
     fn card_inserted(&mut self) -> Result<(), Absent> {
-        self.0.reset();
+        self.0.borrow_mut().present(Interface::Contact);
         Ok(())
     }
 
     fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
-        let answer = self.0.transmit(command);
-        out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
-        Ok(Answered { length: answer.len(), elapsed: 0 })
+        transmit(self.0, command, out)
     }
 
     fn card_removed(&mut self) {}
+}
+
+fn transmit(card: &RefCell<Card>, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+    let answer = card.borrow_mut().transmit(command);
+    out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
+    Ok(Answered { length: answer.len(), elapsed: 0 })
+}
+
+/// A reader that the card is held to whenever it asks.
+struct Antenna<'c>(&'c RefCell<Card>);
+
+impl ContactlessReader for Antenna<'_> {
+    fn field(&mut self, _: Field) {}
+
+    fn poll(&mut self) -> Result<Polled, PollEnded> {
+        self.0.borrow_mut().present(Interface::Contactless);
+        Ok(Polled::Card)
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        transmit(self.0, command, out)
+    }
 }
 
 /// The harness's pad, through the reader that is lent.
@@ -156,6 +182,18 @@ fn buy(card: &str, mode: Mode, amount: u64) -> Course {
 }
 
 fn run(card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
+    run_by(By::Slot, card, mode, kind, amount)
+}
+
+/// How the terminal asks for the card.
+#[derive(Clone, Copy)]
+enum By {
+    Slot,
+    Field,
+    Either,
+}
+
+fn run_by(by: By, card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
     let text = builtin().iter().find(|profile| profile.name == card).unwrap().text;
     let profile = Profile::parse(text).unwrap();
     let file = TerminalFile::builtin("attended-offline-online").unwrap();
@@ -164,7 +202,8 @@ fn run(card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
     let (random, listed) = (Seeded::new(7), listed());
     let lists =
         MessageLists { authorisation: &listed, advice: &listed, reversal: &listed, batch: &listed };
-    let services = [Service::new(kind, terminal.applications)];
+    let combinations = &configuration.combinations;
+    let services = [Service { combinations, ..Service::new(kind, terminal.applications) }];
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &random };
     let setup = Setup { lists, ..Setup::new(&terminal, &services, crypto) };
     let order = Order {
@@ -179,8 +218,9 @@ fn run(card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
     let (mut workspace, mut storage) = (Workspace::new(), Records::default());
     let (mut line, mut screen) = (Line(Host::new(mode)), Screen::default());
     let mut journal = blocking::recover(&mut storage, 1, &mut workspace).unwrap().journal;
+    let card = RefCell::new(Card::new(&profile, 1).unwrap());
     let devices = blocking::Devices {
-        reader: &mut Slot(Card::new(&profile, 1).unwrap()),
+        reader: &mut Slot(&card),
         pad: &mut Pad(ScriptedPad::new(entries, &random)),
         cardholder: &mut Customer,
         host: &mut line,
@@ -190,7 +230,14 @@ fn run(card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
         clock: &Today,
         cancel: &NoCancel,
     };
-    let record = blocking::run(&setup, &order, devices, &mut journal, workspace.lend()).unwrap();
+    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&card) };
+    let (books, memory) = (&mut journal, workspace.lend());
+    let record = match by {
+        By::Slot => blocking::run(&setup, &order, devices, books, memory),
+        By::Field => blocking::tap(&setup, &order, contactless, devices, books, memory),
+        By::Either => blocking::tap_or_insert(&setup, &order, contactless, devices, books, memory),
+    };
+    let record = record.unwrap();
     let due = Due::Everything;
     let delivery =
         blocking::deliver(&mut journal, &mut storage, &mut line, due, &lists, &mut workspace);
