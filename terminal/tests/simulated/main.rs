@@ -173,6 +173,8 @@ fn listed() -> Vec<Tag> {
 struct Course {
     record: FinalRecord,
     host: Host,
+    /// What is left on the card, where it keeps a balance.
+    balance: Option<u64>,
     shown: Vec<u8>,
 }
 
@@ -242,7 +244,8 @@ fn run_by(by: By, card: &str, mode: Mode, kind: TransactionType, amount: u64) ->
     let delivery =
         blocking::deliver(&mut journal, &mut storage, &mut line, due, &lists, &mut workspace);
     assert_eq!(delivery.unwrap().left, 0);
-    Course { record, host: line.0, shown: screen.0 }
+    let balance = card.borrow().balance();
+    Course { record, host: line.0, balance, shown: screen.0 }
 }
 
 /// What the host's books say of the one transaction.

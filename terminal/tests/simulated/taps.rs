@@ -2,6 +2,7 @@
 
 use crate::{By, Course, Mode, State, run_by, state};
 use chipwright::config::TransactionType;
+use chipwright::field::CryptogramType;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright_card::builtin;
 
@@ -78,4 +79,9 @@ fn a_refund_by_tap_is_settled_with_the_request_that_nobody_heard() {
     assert_eq!(course.record.conclusion, Conclusion::CardRead);
     assert_eq!(state(&course), Some(State::Settled));
     assert!(course.shown.ends_with(&[0x17]));
+    // A card that could pay alone is not let: its balance stays.
+    let course = run_by(By::Field, "quickpass-offline", Mode::Decline, kind, 8_88);
+    let cryptogram = course.record.details.cryptogram_information.unwrap().cryptogram();
+    assert_eq!(cryptogram, Some(CryptogramType::Arqc));
+    assert_eq!((course.record.conclusion, course.balance), (Conclusion::CardRead, Some(100_00)));
 }

@@ -6,6 +6,7 @@ use chipwright::apdu::Command;
 use chipwright::config::TransactionType;
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType, Start};
 use chipwright::database::Repeat;
+use chipwright::dictionary::emv::PAN;
 use chipwright::outcome::End;
 use chipwright::session::{Field, Link, LinkError, Polled, Stop};
 use chipwright::tlv::Tlvs;
@@ -124,6 +125,8 @@ impl Kernels for Planned<'_> {
     ) -> Result<OutcomeParameters, End> {
         if activation.start == Start::D {
             link.exchange(Command::GET_CHALLENGE, &[]).await?;
+            // What the first activation did not bring is there once.
+            link.data.put_card(PAN.tag, &hex::decode(crate::card::PAN).unwrap(), Repeat::Refuse)?;
             return Ok(next(&mut self.0.borrow_mut().outcomes));
         }
         link.exchange(Command::GET_PROCESSING_OPTIONS, &[0x83, 0x00]).await?;

@@ -337,6 +337,7 @@ fn power_fails_at_every_call() {
         let mut world = course.world();
         let whole = course.run(&mut world, None).unwrap().unwrap();
         let calls = world.power.calls();
+        let mut settled = 0;
         for cut in (0..calls).flat_map(|call| CUTS.map(|cut| (call, cut))) {
             let mut world = course.world();
             let result = course.run(&mut world, Some(cut));
@@ -355,6 +356,7 @@ fn power_fails_at_every_call() {
             if told {
                 assert_eq!(last.unwrap().conclusion, Conclusion::Approved, "{name} {cut:?}");
             }
+            settled += u32::from(decided);
             if decided {
                 let known = |record: &FinalRecord| {
                     let FinalRecord { conclusion, authority, signature, duties, details, .. } =
@@ -379,6 +381,7 @@ fn power_fails_at_every_call() {
             }
             cases += 1;
         }
+        assert!(settled > 0, "{}: what it comes to is written down before it is told", course.name);
     }
     println!("{cases} cuts");
     assert!(cases > 2000);

@@ -4,7 +4,7 @@ use crate::card::{PAN, TRACK_SECRET};
 use crate::field::{BOTH, FIELD, Tap};
 use crate::transactions::{go, start, transact};
 use crate::world::*;
-use chipwright::config::TransactionType;
+use chipwright::config::{Terminal, TransactionType};
 use chipwright::contactless::{
     CardholderVerification, OnlineResponseData, OutcomeParameters, OutcomeType, Shown, Start,
     Status, UiRequest,
@@ -12,6 +12,7 @@ use chipwright::contactless::{
 use chipwright::crypto::{Crypto, Random, RandomFailed};
 use chipwright::database::Database;
 use chipwright::dictionary::emv;
+use chipwright::field::TerminalType;
 use chipwright::message::Message;
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::session::{PinResult, Polled, Proceed, Stop};
@@ -261,6 +262,7 @@ fn nothing_is_begun_without_a_card() {
 
 #[test]
 fn cancelled_at_any_time_a_tap_is_undone() {
+    let mut cancelled = 0;
     for call in 0..40 {
         let mut world = world(By::Field, &[TWICE, APPROVED]);
         let mut journal = start(&mut world).unwrap().journal;
@@ -271,8 +273,22 @@ fn cancelled_at_any_time_a_tap_is_undone() {
             assert_eq!(record.conclusion, Conclusion::Terminated);
             assert_eq!(record.duties.reversal, !world.books.held.is_empty());
             assert!(!world.shown().contains(&0x03) && seen(&world).ends_with("off 0"));
+            cancelled += 1;
         }
     }
+    assert_eq!(cancelled, 8, "before six commands, the question to the issuer, and a second look");
+}
+
+/// A terminal without a line asks nobody, and declines.
+#[test]
+fn a_terminal_without_a_line_declines_what_is_to_be_asked() {
+    let terminal = Terminal { terminal_type: TerminalType(0x23), ..TERMINAL };
+    let setup = Setup { terminal: &terminal, ..FIELD };
+    let mut world = world(By::Field, &[ONLINE]);
+    let record = go(&mut world, &setup, &purchase()).unwrap();
+    assert_eq!(ended(&record), (Conclusion::Declined, Authority::UnableToGoOnline));
+    assert!(world.books.log.is_empty() && !record.duties.reversal);
+    assert_eq!(world.shown(), [0x14, 0x15, 0x07]);
 }
 
 /// The issuer is not asked for what needs no approval.

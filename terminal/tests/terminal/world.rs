@@ -234,6 +234,8 @@ impl Reader for Slot<'_> {
     }
 
     async fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        let first = self.card.seen.is_empty();
+        assert!(!first || out.iter().all(|byte| *byte == 0), "something is left over");
         let card = RefCell::new(&mut *self.card);
         let done = || {
             let bytes = card.borrow_mut().answer(command)?;
