@@ -14,7 +14,7 @@ fn tap(card: &str, mode: Mode, amount: u64) -> Course {
 fn what_the_issuer_says_of_a_tap_is_in_its_books() {
     use Authority::{Offline, Online, UnableToGoOnline};
     use Conclusion::{Approved, Declined};
-    let (small, large) = (8_88, 1200_00);
+    let (small, large) = (8_88, 120_000);
     for (card, mode, amount, ended, booked) in [
         ("quickpass-debit", Mode::Approve, small, (Approved, Online), Some(State::Settled)),
         ("quickpass-debit", Mode::Approve, large, (Approved, Online), Some(State::Settled)),
@@ -23,7 +23,7 @@ fn what_the_issuer_says_of_a_tap_is_in_its_books() {
         ("quickpass-phone", Mode::Approve, large, (Approved, Online), Some(State::Settled)),
         ("quickpass-quasi-credit", Mode::Approve, large, (Approved, Online), Some(State::Settled)),
         ("quickpass-offline", Mode::Decline, small, (Approved, Offline), Some(State::Settled)),
-        ("quickpass-offline", Mode::Approve, 250_00, (Approved, Online), Some(State::Settled)),
+        ("quickpass-offline", Mode::Approve, 25_000, (Approved, Online), Some(State::Settled)),
         ("quickpass-offline", Mode::Approve, large, (Declined, Offline), None),
         ("quickpass-expired", Mode::Approve, small, (Declined, Offline), None),
     ] {
@@ -37,7 +37,7 @@ fn what_the_issuer_says_of_a_tap_is_in_its_books() {
 
 #[test]
 fn a_signature_is_asked_for_and_a_pin_goes_to_the_issuer() {
-    let course = tap("quickpass-credit", Mode::Approve, 1200_00);
+    let course = tap("quickpass-credit", Mode::Approve, 120_000);
     assert!(course.record.signature);
     assert_eq!(course.shown, [0x14, 0x15, 0x17, 0x1B, 0x1A]);
     let course = tap("quickpass-pin", Mode::Approve, 8_88);
@@ -83,5 +83,5 @@ fn a_refund_by_tap_is_settled_with_the_request_that_nobody_heard() {
     let course = run_by(By::Field, "quickpass-offline", Mode::Decline, kind, 8_88);
     let cryptogram = course.record.details.cryptogram_information.unwrap().cryptogram();
     assert_eq!(cryptogram, Some(CryptogramType::Arqc));
-    assert_eq!((course.record.conclusion, course.balance), (Conclusion::CardRead, Some(100_00)));
+    assert_eq!((course.record.conclusion, course.balance), (Conclusion::CardRead, Some(10_000)));
 }
