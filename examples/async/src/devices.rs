@@ -2,13 +2,14 @@
 
 use crate::line::{CARD, FLASH, MODEM, PAD};
 use chipwright::candidates::Candidates;
+use chipwright::contactless::Status as Lights;
 use chipwright::crypto::{Random, RandomFailed};
-use chipwright::session::{LinkError, PinMethod, PinRequest, PinResult, Stop};
+use chipwright::session::{Field, LinkError, PinMethod, PinRequest, PinResult, Polled, Stop};
 use chipwright::status::Status;
 use chipwright::value::Date;
 use chipwright_terminal::device::{
-    Absent, Answered, Cancel, Cardholder, Clock, Display, Host, NotAcknowledged, PinPad, Reader,
-    Storage, StorageFailed,
+    Absent, Answered, Cancel, Cardholder, Clock, ContactlessReader, Display, Host, NotAcknowledged,
+    PinPad, PollEnded, Reader, Storage, StorageFailed,
 };
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, NoAnswer, answer};
@@ -17,9 +18,12 @@ use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex as Mutex;
 use embassy_sync::channel::Channel;
+use embassy_sync::signal::Signal;
 
 /// What the display task shows, in order.
 pub(crate) static SCREEN: Channel<Mutex, Show, 8> = Channel::new();
+/// What lights and buzzer say.
+pub(crate) static LIGHTS: Signal<Mutex, Lights> = Signal::new();
 /// The cancel key was pressed: set by its interrupt.
 pub(crate) static CANCELLED: AtomicBool = AtomicBool::new(false);
 
@@ -46,6 +50,35 @@ impl Reader for Slot {
     async fn card_removed(&mut self) {
         CARD.send(b'R', &[]).await;
         CARD.receive(&mut []).await;
+    }
+}
+
+/// The field beside the slot. The controller waits out hold times, and gives a look up when a card
+/// comes into the slot or nobody comes.
+pub(crate) struct Antenna;
+
+impl ContactlessReader for Antenna {
+    async fn field(&mut self, field: Field) {
+        match field {
+            Field::On => CARD.send(b'F', &[]).await,
+            Field::Off(hold) => CARD.send(b'O', &hold.to_be_bytes()).await,
+        }
+        CARD.receive(&mut []).await;
+    }
+
+    async fn poll(&mut self) -> Result<Polled, PollEnded> {
+        CARD.send(b'L', &[]).await;
+        match CARD.receive(&mut [0; 1]).await {
+            [0] => Ok(Polled::Nothing),
+            [1] => Ok(Polled::Card),
+            [2] => Ok(Polled::Collision),
+            [3] => Err(PollEnded::CardInserted),
+            _ => Err(PollEnded::Stopped(Stop::Timeout)),
+        }
+    }
+
+    async fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        Reader::transmit(&mut Slot, command, out).await
     }
 }
 
@@ -174,6 +207,15 @@ pub(crate) struct Screen;
 impl Display for Screen {
     fn show(&mut self, show: &Show) {
         let _full = SCREEN.try_send(*show);
+    }
+
+    fn request(&mut self, show: Option<&Show>, status: Option<Lights>) {
+        if let Some(status) = status {
+            LIGHTS.signal(status);
+        }
+        if let Some(show) = show {
+            self.show(show);
+        }
     }
 }
 

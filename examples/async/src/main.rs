@@ -11,6 +11,7 @@
 mod devices;
 mod line;
 mod setup;
+mod taps;
 
 use chipwright::config::TransactionType;
 use chipwright::object::Value;
@@ -19,19 +20,23 @@ use chipwright::value::{Amount, Code, Date};
 use chipwright_terminal::device::NoHooks;
 use chipwright_terminal::journal::{Delivery, Due};
 use chipwright_terminal::{
-    Devices, Failure, Journal, JournalFailure, Memory, Order, Workspace, run,
+    Contactless, Devices, Failure, Journal, JournalFailure, Memory, Order, Workspace, tap_or_insert,
 };
 use core::cell::Cell;
 use cortex_m_rt as _; // vectors and start-up code
-use devices::{CancelKey, Flash, Keys, Modem, Pad, SCREEN, Screen, Slot, Watch};
+use devices::{Antenna, CancelKey, Flash, Keys, LIGHTS, Modem, Pad, SCREEN, Screen, Slot, Watch};
 use embassy_executor::Spawner;
 use line::TILL;
 use setup::SETUP;
+use taps::Linked;
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     if let Ok(display) = display() {
         spawner.spawn(display);
+    }
+    if let Ok(lights) = lights() {
+        spawner.spawn(lights);
     }
     let mut workspace = Workspace::new();
     // What a power failure left open is closed before anything else; a storage that does not
@@ -93,7 +98,8 @@ async fn transact(
         clock: watch,
         cancel: &CancelKey,
     };
-    let record = run(&SETUP, order, devices, journal, memory).await?;
+    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna };
+    let record = tap_or_insert(&SETUP, order, contactless, devices, journal, memory).await?;
     Ok(match record.conclusion {
         Conclusion::Approved => b'A',
         Conclusion::Declined => b'D',
@@ -128,6 +134,15 @@ async fn display() {
     loop {
         let show = SCREEN.receive().await;
         line::PAD.send(show.message.identifier(), &show.language).await;
+    }
+}
+
+/// Has the reader's lights and buzzer follow.
+#[embassy_executor::task]
+async fn lights() {
+    loop {
+        let status = LIGHTS.wait().await;
+        line::PAD.send(b'L', &[status as u8]).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The terminal's configuration: one constant, in flash.
 
 use crate::devices::Noise;
+use crate::taps::COMBINATIONS;
 use chipwright::config::{
     ActionCodes, Application, CaPublicKey, RandomSelection, Terminal, TransactionType,
 };
@@ -19,7 +20,10 @@ pub(crate) const SETUP: Setup<'static> = Setup {
     ..Setup::new(
         &TERMINAL,
         &[
-            Service::new(TransactionType::Purchase, &APPLICATIONS),
+            Service {
+                combinations: &COMBINATIONS,
+                ..Service::new(TransactionType::Purchase, &APPLICATIONS)
+            },
             Service::new(TransactionType::Refund, &APPLICATIONS),
         ],
         Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Noise },
