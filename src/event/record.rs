@@ -47,6 +47,9 @@ use core::fmt;
 /// What a record begins with: a row of kind 00 with the version.
 pub const HEAD: [u8; 4] = [0, 2, 0, 1];
 
+/// The instruction of a command that names an application or a directory.
+const SELECT: u8 = 0xA4;
+
 /// The first kind of row that is the integrator's own.
 pub const OWN: u8 = 0xC0;
 
@@ -61,17 +64,19 @@ pub fn write(event: &Event<'_>, out: &mut dyn FnMut(&[u8])) {
     event.put(out);
 }
 
-/// The event without what may be account data: of a command its header is left, of an answer its
-/// status word, of static data nothing.
-pub fn masked<'e>(event: &Event<'e>) -> Event<'e> {
-    match *event {
-        Event::Command(Octets(bytes)) => Event::Command(Octets(bytes.get(..4).unwrap_or_default())),
+/// The event without what may be account data: of a command its header is left (of SELECT, which
+/// names an application, all), of an answer the status word, of static data nothing.
+pub fn masked<'e>(event: &Event<'e>) -> Option<Event<'e>> {
+    Some(match *event {
+        Event::Command(Octets(bytes)) if bytes.get(1) != Some(&SELECT) => {
+            Event::Command(Octets(bytes.get(..4).unwrap_or_default()))
+        }
         Event::Response { status, elapsed, .. } => {
             Event::Response { data: Octets(&[]), status, elapsed }
         }
-        Event::StaticData(_) => Event::StaticData(Octets(&[])),
+        Event::StaticData(_) => return None,
         other => other,
-    }
+    })
 }
 
 /// The rows of a record, without its head. After an error there are no more.

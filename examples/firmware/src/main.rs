@@ -24,6 +24,7 @@ use chipwright::event::Events;
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::{Failure, Workspace};
 use devices::{Flash, Noise};
+use record::Record;
 use serial::Serial;
 use till::{Card, Till};
 
@@ -32,6 +33,7 @@ fn main() -> ! {
     static mut WORKSPACE: Workspace = Workspace::new();
     Uart::Till.open();
     Uart::Counter.open();
+    record::begin();
     let well = day(WORKSPACE) == Ok(true);
     record::row(record::STACK, &board::stack_high_water().to_be_bytes());
     board::exit(well)
@@ -41,7 +43,7 @@ fn main() -> ! {
 fn day(workspace: &mut Workspace) -> Result<bool, Failure> {
     let noise = Noise::new();
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &noise };
-    let setup = setup::setup(crypto, Events::NONE);
+    let setup = setup::setup(crypto, Events::to(&Record));
     let mut flash = Flash::open();
     let mut till = Till::start(&Serial, &mut flash, setup, workspace)?;
     Ok(till.sell(Card::InSlot)? & till.sell(Card::InField)? & till.settle()?)

@@ -35,6 +35,7 @@ fn main() -> ! {
     static mut WORKSPACE: Workspace = Workspace::new();
     static FRAMES: &[u8] = include_bytes!(env!("CHIPWRIGHT_SAID"));
     Uart::Till.open();
+    record::begin();
     if let Some(mut peripherals) = cortex_m::Peripherals::take() {
         meter::start_counting(&mut peripherals.SYST);
     }

@@ -249,14 +249,15 @@ fn masked_events_hold_no_account_data() {
     let (data, status) = (Octets(&[0x70, 2, 0x5A, 0]), crate::status::Status(0x9000));
     for (event, content) in [
         (Event::Command(Octets(&[0, 0xB2, 1, 0x0C, 0])), "02 0004 00B2010C"),
+        (Event::Command(Octets(&[0, 0xA4, 4, 0, 1, 0xF0])), "02 0006 00A4040001F0"),
         (Event::Command(Octets(&[0])), "02 0000"),
         (Event::Response { data, status, elapsed: 9 }, "03 0000 9000 00000009"),
-        (Event::StaticData(data), "0B 0000"),
         (Event::Unreachable, "1A"),
     ] {
         let expected = content.replace(' ', "").to_lowercase();
-        assert_eq!(hex::encode(&row(&masked(&event))[2..]), expected);
+        assert_eq!(hex::encode(&row(&masked(&event).unwrap())[2..]), expected);
     }
+    assert!(masked(&Event::StaticData(data)).is_none());
 }
 
 proptest! {

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Ics(Ics),
     /// Decode BER-TLV data
     Decode(Decode),
+    /// Explain an event record that a terminal's firmware wrote
+    Record(Record),
     /// Replay a transcript or a trace, and say where the kernel differs from it
     Replay(Replay),
     /// Run test vectors against the code that a terminal runs
@@ -228,6 +230,16 @@ pub(crate) struct Decode {
     /// Hexadecimal digits, a file, or - for the standard input
     #[arg(value_name = "HEX|FILE|-", default_value = "-")]
     pub(crate) input: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// The record, or - for the standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: String,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

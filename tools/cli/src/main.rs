@@ -1,4 +1,4 @@
-//! The `chipwright` command: pay, journal, void, card, capk, ics, decode, replay, vectors.
+//! The `chipwright` command: pay, journal, void, card, capk, ics, decode, record, replay, vectors.
 
 mod arguments;
 mod capk;
@@ -15,6 +15,7 @@ mod journal;
 mod page;
 mod pay;
 mod people;
+mod record;
 mod records;
 mod replay;
 mod source;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Record(arguments) => record::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
     };

@@ -11,7 +11,7 @@ mod row;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::checkout;
 use crate::finding::conclude;
@@ -51,6 +51,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let image = build(&root, &directory, Image::Firmware, "s")?;
     let (rows, frames) = emulator::converse(&image, &told, &mut simulator(&root)?)?;
     tell(&rows)?;
+    explain(&root, &told)?;
     std::fs::write(&said, frames).with_context(|| said.display().to_string())?;
     let bytes = std::fs::read(&image).with_context(|| image.display().to_string())?;
     let mut memory = size::memory(&bytes)?;
@@ -69,9 +70,42 @@ fn simulator(root: &Path) -> Result<Command> {
     checkout::output(
         Command::new("cargo").args(["build", "--quiet", "-p", "chipwright-cli"]).current_dir(root),
     )?;
-    let mut program = Command::new(checkout::target_directory(root).join("debug/chipwright"));
-    program.args(["card", "--stdio", "--card", CARD]).current_dir(root);
-    Ok(program)
+    let mut simulator = Command::new(program(root));
+    simulator.args(["card", "--stdio", "--card", CARD]).current_dir(root);
+    Ok(simulator)
+}
+
+/// The command that simulates cards and explains records.
+fn program(root: &Path) -> PathBuf {
+    checkout::target_directory(root).join("debug/chipwright")
+}
+
+/// Has the event record explained, and looks whether both transactions authenticated their card.
+fn explain(root: &Path, told: &Path) -> Result<()> {
+    let command = |json: bool| {
+        let mut program = Command::new(program(root));
+        program.arg("record").arg(told).args(json.then_some("--json"));
+        checkout::output(&mut program)
+    };
+    println!("{}", command(false)?);
+    let record: Record = serde_json::from_str(&command(true)?).context("chipwright record")?;
+    let passed =
+        record.events.iter().filter(|event| event.event == "authenticated" && event.passed);
+    ensure!(passed.count() == 2, "not every card was authenticated");
+    Ok(())
+}
+
+/// What is read of an explained record.
+#[derive(serde::Deserialize)]
+struct Record {
+    events: Vec<Told>,
+}
+
+#[derive(serde::Deserialize)]
+struct Told {
+    event: String,
+    #[serde(default)]
+    passed: bool,
 }
 
 /// The images.
@@ -107,7 +141,7 @@ fn build(root: &Path, directory: &Path, image: Image<'_>, level: &str) -> Result
     Ok(directory.join(TARGET).join("release").join(name))
 }
 
-/// Prints what the firmware told its till, and checks that both transactions were approved as
+/// Checks that both transactions were approved as
 /// they should: the sale by the issuer, the tap by the card.
 fn tell(rows: &[Row]) -> Result<()> {
     const APPROVED: u8 = 0;
@@ -116,7 +150,6 @@ fn tell(rows: &[Row]) -> Result<()> {
     let mut ended = Vec::new();
     for row in rows {
         match row {
-            Row::Shown(message) => println!("  display    message {message:02X}"),
             Row::Ended(conclusion, authority) => ended.push((*conclusion, *authority)),
             _ => {}
         }
