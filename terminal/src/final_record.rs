@@ -12,7 +12,7 @@ use chipwright::config::TransactionType;
 use chipwright::dictionary::emv::{
     AID, AMOUNT_AUTHORISED, AMOUNT_OTHER, APPLICATION_CRYPTOGRAM, ATC, AUTHORISATION_CODE,
     AUTHORISATION_RESPONSE_CODE, CRYPTOGRAM_INFORMATION_DATA, CVM_RESULTS, PAN,
-    PAN_SEQUENCE_NUMBER, TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT,
+    PAN_SEQUENCE_NUMBER, POS_ENTRY_MODE, TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT,
     TRANSACTION_DATE, TRANSACTION_TIME, TSI, TVR,
 };
 use chipwright::field::{
@@ -104,6 +104,8 @@ pub struct Details {
     pub date: Option<Date>,
     /// Transaction Time (9F21), HHMMSS in n 6.
     pub time: Option<[u8; 3]>,
+    /// POS Entry Mode (9F39): [`Interface::entry_mode`](crate::interface::Interface::entry_mode).
+    pub entry_mode: Option<u8>,
     /// The application (9F06).
     pub application: Option<Name>,
     /// The account number (5A), masked.
@@ -130,6 +132,8 @@ pub struct Details {
 
 const MASKED_PAN: Object<MaskedPan> = Object::new(0xC4);
 const NAME: Object<Name> = Object::new(AID.tag.0);
+/// POS Entry Mode, which is n 2 in one byte.
+pub(crate) const ENTRY_MODE: Object<u8> = Object::new(POS_ENTRY_MODE.tag.0);
 const APPROVAL: Object<[u8; 6]> = Object::new(AUTHORISATION_CODE.tag.0);
 
 impl Details {
@@ -143,6 +147,7 @@ impl Details {
             currency_exponent: objects.get(TRANSACTION_CURRENCY_EXPONENT),
             date: objects.get(TRANSACTION_DATE),
             time: objects.get(TRANSACTION_TIME),
+            entry_mode: objects.get(ENTRY_MODE),
             application: objects.get(NAME),
             account: pan.or_else(|| objects.get(MASKED_PAN)),
             pan_sequence_number: objects.get(PAN_SEQUENCE_NUMBER),
@@ -165,6 +170,7 @@ impl Details {
         put(out, TRANSACTION_CURRENCY_EXPONENT, self.currency_exponent)?;
         put(out, TRANSACTION_DATE, self.date)?;
         put(out, TRANSACTION_TIME, self.time)?;
+        put(out, ENTRY_MODE, self.entry_mode)?;
         if let Some(name) = self.application {
             out.put(NAME.tag, name.bytes())?;
         }
@@ -187,7 +193,7 @@ fn put<T: Value>(out: &mut Writer<'_>, object: Object<T>, value: Option<T>) -> R
 
 /// What of the details the journal keeps for messages: the account in full, for as long as one
 /// is owed.
-pub(crate) const KEPT: [Tag; 18] = [
+pub(crate) const KEPT: [Tag; 19] = [
     PAN.tag,
     PAN_SEQUENCE_NUMBER.tag,
     Tag(0x5F24), // Application Expiration Date
@@ -198,6 +204,7 @@ pub(crate) const KEPT: [Tag; 18] = [
     TRANSACTION_CURRENCY_EXPONENT.tag,
     TRANSACTION_DATE.tag,
     TRANSACTION_TIME.tag,
+    POS_ENTRY_MODE.tag,
     AID.tag,
     CRYPTOGRAM_INFORMATION_DATA.tag,
     APPLICATION_CRYPTOGRAM.tag,
@@ -221,6 +228,7 @@ mod tests {
             currency_exponent: Some(2),
             date: Date::new(2026, 11, 25),
             time: Some([0x12, 0x34, 0x56]),
+            entry_mode: Some(0x07),
             application: Name::decode(&[0xA0, 0, 0, 0, 3, 0x10, 0x10]),
             account: Pan::new(&[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10])
                 .map(MaskedPan::new),
@@ -260,6 +268,6 @@ mod tests {
         let mut out = [0; 256];
         let mut writer = Writer::new(&mut out);
         full().write(&mut writer).unwrap();
-        assert_eq!(writer.written().len(), 109);
+        assert_eq!(writer.written().len(), 113);
     }
 }

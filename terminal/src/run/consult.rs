@@ -3,16 +3,15 @@
 use super::turn::Turn;
 use crate::device::{Cardholder, Hooks, Host, PinPad, Reader, Storage};
 use crate::display::{Message, Price, Show, language};
+use crate::final_record::ENTRY_MODE;
 use crate::interface::Interface;
 use crate::objects::Objects;
 use crate::service::Flow;
 use chipwright::database::Database;
 use chipwright::dictionary::emv::{
-    AMOUNT_AUTHORISED, AMOUNT_OTHER, POS_ENTRY_MODE, TRANSACTION_CURRENCY_CODE,
-    TRANSACTION_CURRENCY_EXPONENT,
+    AMOUNT_AUTHORISED, AMOUNT_OTHER, TRANSACTION_CURRENCY_CODE, TRANSACTION_CURRENCY_EXPONENT,
 };
 use chipwright::driver::Input;
-use chipwright::object::Object;
 use chipwright::session::{PinMethod, PinRequest, PinResult, Proceed, Review, Stop};
 use chipwright::status::Status;
 use chipwright::value::Amount;
@@ -103,9 +102,6 @@ where
         }
     }
 }
-
-/// POS Entry Mode, which is n 2 in one byte.
-pub(super) const ENTRY_MODE: Object<u8> = Object::new(POS_ENTRY_MODE.tag.0);
 
 /// What a PIN will confirm.
 fn price(data: &Database<'_>) -> Option<Price> {

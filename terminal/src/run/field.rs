@@ -2,13 +2,12 @@
 
 use super::Failure;
 use super::conclude::Ended;
-use super::consult::ENTRY_MODE;
 use super::turn::{Turn, response};
 use crate::device::{
     Cardholder, ContactlessReader, Hooks, Host, PinPad, PollEnded, Reader, Storage,
 };
 use crate::display::{Message, Price, Show, spoken_by};
-use crate::final_record::FinalRecord;
+use crate::final_record::{ENTRY_MODE, FinalRecord};
 use crate::interface::Interface;
 use crate::service::Flow;
 use chipwright::apdu::Buffer;

@@ -95,6 +95,7 @@ fn a_tap_leaves_what_the_messages_need() {
     assert!(asked.field_55.contains("9F390107"), "POS entry mode: {}", asked.field_55);
     assert_eq!(reversed.reason, Some(ReversalReason::NoAnswer));
     assert_eq!(format!("{:?}", record.details.account.unwrap()), "476173******0010");
+    assert_eq!(record.details.entry_mode, Some(0x07));
     assert!(!world.keeps(&TRACK_SECRET) && !world.keeps(&hex::decode(PAN).unwrap()));
     // A card that brings the number twice over is no other.
     let mut world = self::world(By::Field, &[TWICE, ONLINE]);
@@ -392,6 +393,7 @@ fn another_interface_begins_anew() {
     assert_eq!(ended(&record), (Conclusion::Approved, Authority::Online));
     assert_eq!(world.shown(), [0x14, 0x15, 0x18, 0x0B, 0x0E, 0x1B, 0x03, 0x10]);
     assert!(hooks.begun && record.sequence == 2);
+    assert_eq!(record.details.entry_mode, Some(0x05));
     assert_eq!(hooks.sequences, [1, 2], "each has its final record");
     let [tap, slot] = &hooks.numbers[..] else { panic!("{:?}", hooks.numbers) };
     assert_ne!(tap, slot, "a fresh unpredictable number");

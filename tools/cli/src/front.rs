@@ -9,6 +9,7 @@ use chipwright_harness::describe::{self, Context};
 use chipwright_harness::record;
 use chipwright_terminal::display::{Message, Price, Show};
 use chipwright_terminal::host::{HostMessage, MessageKind, ReversalReason};
+use chipwright_terminal::interface::Interface;
 use chipwright_terminal::{Duties, FinalRecord};
 use serde_json::{Value, json};
 
@@ -151,11 +152,18 @@ pub(crate) fn amount(record: &FinalRecord) -> Option<String> {
     Some(Currency::of(details.currency?).show(details.amount?))
 }
 
+/// By which interface the card was read, as far as the record tells.
+pub(crate) fn interface(record: &FinalRecord) -> Option<&'static str> {
+    let tap = Interface::Contactless.entry_mode(false);
+    record.details.entry_mode.map(|mode| if mode == tap { "contactless" } else { "contact" })
+}
+
 /// A final record as JSON.
 pub(crate) fn record_entry(record: &FinalRecord) -> Value {
     let details = record.details;
     json!({
         "sequence": record.sequence,
+        "interface": interface(record),
         "type": describe::transaction_type(record.kind),
         "conclusion": describe::conclusion(record.conclusion),
         "authority": describe::authority(record.authority),

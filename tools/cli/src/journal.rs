@@ -96,6 +96,7 @@ fn show(page: &Page, Contents { records, owed, voided }: &Contents) {
         page.row(&[
             cell(Style::Bold, &record.sequence.to_string()).wide(6),
             cell(Style::Plain, describe::transaction_type(record.kind)).wide(18),
+            cell(Style::Plain, front::interface(record).unwrap_or_default()).wide(12),
             cell(Style::Plain, &front::amount(record).unwrap_or_default()).wide(18),
             cell(Style::Plain, &account.unwrap_or_default()).wide(21),
             cell(Style::Plain, &format!("{conclusion} {authority}{}{struck}", cause(record))),

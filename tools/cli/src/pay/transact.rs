@@ -3,7 +3,6 @@
 use chipwright::config::History;
 use chipwright::crypto::Crypto;
 use chipwright::database::Database;
-use chipwright::dictionary::emv::POS_ENTRY_MODE;
 use chipwright::driver::Output;
 use chipwright::event::Events;
 use chipwright::outcome::{Conclusion, Outcome};
@@ -21,7 +20,6 @@ use chipwright_host::Host;
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::blocking::{self, Contactless};
 use chipwright_terminal::device::NoCancel;
-use chipwright_terminal::interface;
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
 use serde_json::Value;
@@ -33,6 +31,7 @@ use crate::day::Day;
 use crate::devices::{Antenna, AtTheEnd, Customer, Line, Pad, Presented, Screen, Slot, Standing};
 use crate::everyone::Everyone;
 use crate::failure::{Exit, Failure};
+use crate::front;
 use crate::page::{Style, cell};
 use crate::story::receipt;
 
@@ -184,8 +183,7 @@ fn what_is_left(
         ..*outcome
     };
     receipt(&story.page, &outcome, &setup, data, record.duties);
-    let tap = [interface::Interface::Contactless.entry_mode(false)];
-    let contactless = data.bytes(POS_ENTRY_MODE.tag) == Some(&tap);
+    let contactless = front::interface(record) == Some("contactless");
     let Service { flow, .. } = Service::new(setup.kind, &[]);
     let setup = Setup {
         counter: record.sequence,
