@@ -147,13 +147,11 @@ fn tell(rows: &[Row]) -> Result<()> {
     const APPROVED: u8 = 0;
     const OFFLINE: u8 = 0;
     const ONLINE: u8 = 1;
-    let mut ended = Vec::new();
-    for row in rows {
-        match row {
-            Row::Ended(conclusion, authority) => ended.push((*conclusion, *authority)),
-            _ => {}
-        }
-    }
+    let ended = rows.iter().filter_map(|row| match row {
+        Row::Ended(conclusion, authority) => Some((*conclusion, *authority)),
+        _ => None,
+    });
+    let ended: Vec<_> = ended.collect();
     if ended != [(APPROVED, ONLINE), (APPROVED, OFFLINE)] {
         bail!("conclusions and authorities of sale and tap are {ended:?}");
     }
