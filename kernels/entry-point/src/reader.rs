@@ -56,7 +56,12 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
                 // [A 8.1.1.24] Once: what the issuer said stands, whatever the card asks for then.
                 OutcomeType::OnlineRequest if *issuer == Issuer::NotAsked => {
                     self.verify_cardholder(&outcome).await?;
-                    *issuer = self.authorise(&outcome).await?;
+                    let answer = self.authorise(&outcome).await;
+                    // [B4 12.2.3] One that finds no room may approve: the end undoes it.
+                    if matches!(answer, Err(End::Fault(_))) {
+                        *issuer = Issuer::Approved;
+                    }
+                    *issuer = answer?;
                     self.wants_restart(&outcome)
                 }
                 // [A 8.1.1.20]

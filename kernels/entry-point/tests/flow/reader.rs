@@ -6,7 +6,7 @@ use chipwright::contactless::{
     TerminalTransactionQualifiers as Ttq, UiRequest,
 };
 use chipwright::message::Message;
-use chipwright::outcome::{Authority, Conclusion};
+use chipwright::outcome::{Authority, Conclusion, End};
 use chipwright::session::{PinResult, Polled};
 
 /// Idle, then a card is asked for; the field is off before and after. [A 8.1.1.2; A 8.1.1.3]
@@ -264,6 +264,20 @@ fn the_issuer_is_asked_once() {
         assert_eq!((seen.count("authorise"), seen.count("final")), (1, 2));
         assert_eq!((seen.outcome.conclusion, seen.outcome.reversal), (conclusion, false));
     }
+}
+
+/// An answer that finds no room may have been an approval, which is undone. [B4 12.2.3]
+#[test]
+fn an_answer_without_room_is_reversed() {
+    let mut script = Script::with(&[UNIONPAY]).comes_to(&[bare(OutcomeType::OnlineRequest)]);
+    script.issuer = Some((b"00", None, &[0x71; 8192]));
+    let outcome = script.run().outcome;
+    assert!(matches!(outcome.end, Some(End::Fault(_))), "{outcome:?}");
+    assert_eq!(
+        (outcome.conclusion, outcome.authority),
+        (Conclusion::Terminated, Authority::Online)
+    );
+    assert!(outcome.reversal);
 }
 
 /// An application that ends to begin again: the card is taken away first. [A 8.1.1.20]
