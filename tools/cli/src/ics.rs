@@ -8,6 +8,8 @@ use chipwright::crypto::MAX_MODULUS;
 use chipwright::database::DATABASE_LENGTH;
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities};
 use chipwright::identity::Identity;
+use chipwright::value::Amount;
+use chipwright_entry_point::Combination;
 use chipwright_harness::describe;
 use chipwright_terminal::{ANSWER_LENGTH, FIELD_55_LENGTH, RECORD_LENGTH};
 use serde_json::{Map, Value, json};
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: &Ics) -> Result<Report, Failure> {
     let sections = [
         ("kernels", kernels()),
         ("terminal", general(&arguments.terminal, &file.title, &terminal)),
+        ("taps", taps(&configuration.combinations)),
         ("capabilities", capabilities(&terminal)),
         ("withdrawn", withdrawn(terminal.options.withdrawn)),
         ("options", options(&terminal.options)),
@@ -89,6 +92,35 @@ fn general(name: &str, title: &str, terminal: &Terminal<'_>) -> Vec<Line> {
     .into_iter()
     .chain(aids)
     .collect()
+}
+
+/// The combinations of application and kernel, and their limits in minor units. [A 5.2]
+fn taps(combinations: &[Combination<'_>]) -> Vec<Line> {
+    let amount = |what: &str, limit: Option<Amount>| {
+        limit.map(|limit| format!("{what} {}", limit.minor_units()))
+    };
+    let flag = |what: &str, set: bool| set.then(|| what.to_owned());
+    let combination = |combination: &Combination<'_>| {
+        let about = [
+            amount("online above", combination.floor_limit),
+            combination.terminal_floor_limit.map(|limit| format!("else above {limit}")),
+            flag("online without floor limit", combination.online_without_floor_limit),
+            amount("verified from", combination.cvm_required_limit),
+            amount("none from", combination.transaction_limit),
+            flag("status check", combination.status_check == Some(true)),
+            flag("not for nothing", combination.zero_amount_allowed == Some(false)),
+            flag("extended selection", combination.extended_selection == Some(true)),
+            combination.qualifiers.map(|qualifiers| format!("9F66 {}", hex(&qualifiers.0))),
+        ];
+        let about: Vec<String> = about.into_iter().flatten().collect();
+        let kernel = format!("kernel {}", hex(combination.kernel.bytes()));
+        line(format!("combination {}", hex(combination.aid)), kernel, about.join(", "))
+    };
+    combinations.iter().map(combination).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    hex::encode_upper(bytes)
 }
 
 /// What the terminal claims, before anything is withdrawn.

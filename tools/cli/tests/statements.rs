@@ -53,6 +53,10 @@ fn the_statement_names_kernels_capabilities_and_limits() {
         assert!(checksum.len() == 64 && checksum.bytes().all(|digit| digit.is_ascii_hexdigit()));
         assert!(checksums.insert(checksum.to_owned()), "{name} has the checksum of another");
     }
+    let tap = &statement["taps"]["combination A000000333"];
+    assert_eq!(tap["value"], "kernel 07");
+    let about = "online above 20000, verified from 100000, none from 5000000, 9F66 36000080";
+    assert_eq!(tap["about"], about);
     assert_eq!(statement["capabilities"]["signature"]["value"], true);
     assert_eq!(statement["limits"]["buffer"]["value"], 261);
     let atm = json(&["ics", "--terminal", "atm"]);
