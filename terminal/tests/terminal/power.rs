@@ -7,8 +7,9 @@ use crate::taps::{self, APPROVED, DECLINED, ELSEWHERE, HOLD, ONLINE, TWICE};
 use crate::transactions::{poll, start, transact};
 use crate::world::*;
 use chipwright::config::TransactionType;
-use chipwright::contactless::OutcomeParameters;
+use chipwright::contactless::{OutcomeParameters, OutcomeType};
 use chipwright::outcome::{Authority, Conclusion};
+use chipwright::session::{Polled, Stop};
 use chipwright_terminal::device::{NoHooks, PollEnded};
 use chipwright_terminal::host::{MessageKind, ReversalReason};
 use chipwright_terminal::journal::Due;
@@ -416,6 +417,63 @@ fn power_fails_again_in_every_course() {
     }
     println!("{cases} pairs of cuts");
     assert!(cases > 5_000);
+}
+
+/// What a kernel may come to.
+const OUTCOMES: [OutcomeParameters; 9] = [
+    ONLINE,
+    TWICE,
+    HOLD,
+    APPROVED,
+    DECLINED,
+    ELSEWHERE,
+    OutcomeParameters::new(OutcomeType::SelectNext),
+    OutcomeParameters::new(OutcomeType::TryAgain),
+    OutcomeParameters::new(OutcomeType::EndApplication),
+];
+
+const LINES: [Line; 7] = [
+    Line::Approves,
+    Line::Declines,
+    Line::Down,
+    Line::LosesRequest,
+    Line::LosesAnswer,
+    Line::Garbles,
+    Line::Hesitates,
+];
+
+proptest! {
+    /// Whatever kernel, field, line and power do: nobody is told of an approval that is not in
+    /// the journal, and the books are even.
+    #[test]
+    fn a_tap_ends_with_even_books(
+        outcomes in proptest::collection::vec(0..OUTCOMES.len(), 1..5),
+        polls in proptest::collection::vec(0usize..5, 0..4),
+        (line, either) in (0..LINES.len(), any::<bool>()),
+        cut in proptest::option::of((0u32..90, 0usize..4)),
+    ) {
+        let outcomes: Vec<_> = outcomes.into_iter().map(|place| OUTCOMES[place]).collect();
+        let (by, setup) = if either { (By::Either, BOTH) } else { (By::Field, FIELD) };
+        let mut world = World { line: LINES[line], ..taps::world(by, &outcomes) };
+        let found = polls.into_iter().map(|poll| match poll {
+            0 => Err(PollEnded::Stopped(Stop::Timeout)),
+            1 => Err(PollEnded::CardInserted),
+            2 => Ok(Polled::Collision),
+            3 => Ok(Polled::Nothing),
+            _ => Ok(Polled::Card),
+        });
+        // Somebody holds a card to the reader in the end: others wait for ever.
+        world.tap.borrow_mut().polls = found.chain([Ok(Polled::Card)]).collect();
+        let mut journal = start(&mut world).unwrap().journal;
+        world.power.cut(cut.map(|(call, cut)| (call, CUTS[cut])));
+        let _ = transact(&mut world, &setup, &purchase(), &mut NoHooks, &mut journal);
+        let told = world.shown().iter().any(|message| matches!(message, 0x03 | 0x1A));
+        settle(&mut world, &setup);
+        let finals = check(&mut world, Capture::Batch);
+        let approved = finals.iter().filter(|record| record.conclusion == Conclusion::Approved);
+        let approved = approved.count();
+        prop_assert!(finals.len() <= 2 && approved <= 1 && (!told || approved == 1));
+    }
 }
 
 proptest! {
