@@ -2,36 +2,107 @@
 
 use chipwright::apdu::Command;
 use chipwright::candidates::Candidates;
+use chipwright::contactless::{
+    Activation, KernelId, OutcomeParameters, OutcomeType, Status as Lights,
+};
 use chipwright::crypto::{Random, RandomFailed};
-use chipwright::session::{LinkError, PinMethod, PinRequest, PinResult};
+use chipwright::outcome::End;
+use chipwright::session::{Field, Link, LinkError, PinMethod, PinRequest, PinResult, Polled};
 use chipwright::status::Status;
 use chipwright::value::Date;
-use chipwright_card::Card;
+use chipwright_card::{Card, Interface};
+use chipwright_entry_point::Kernels;
 use chipwright_host::Host;
-use chipwright_terminal::blocking::{self, Cardholder, PinPad, Reader, Storage};
+use chipwright_terminal::blocking::{self, Cardholder, ContactlessReader, PinPad, Reader, Storage};
 use chipwright_terminal::device::{
-    Absent, Answered, Clock, Display, NotAcknowledged, StorageFailed,
+    Absent, Answered, Clock, Display, NotAcknowledged, PollEnded, StorageFailed,
 };
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
+use core::cell::RefCell;
 use core::ops::Range;
 
-/// A reader with a card in its slot.
-pub(crate) struct Slot(pub(crate) Card);
+/// What the customer does with the card.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// Puts it into the slot.
+    Inserts,
+    /// Holds it to the reader.
+    Taps,
+}
 
-impl Reader for Slot {
+/// A card in the customer's hand: slot and field see the same one.
+pub(crate) struct Presented {
+    card: RefCell<Card>,
+    hand: Hand,
+}
+
+impl Presented {
+    pub(crate) fn new(card: Card, hand: Hand) -> Self {
+        Self { card: RefCell::new(card), hand }
+    }
+
+    fn transmit(&self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        let answer = self.card.borrow_mut().transmit(command);
+        out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
+        Ok(Answered { length: answer.len(), elapsed: 0 })
+    }
+}
+
+/// A reader with a slot.
+pub(crate) struct Slot<'p>(pub(crate) &'p Presented);
+
+impl Reader for Slot<'_> {
     fn card_inserted(&mut self) -> Result<(), Absent> {
-        self.0.reset();
+        self.0.card.borrow_mut().present(Interface::Contact);
         Ok(())
     }
 
     fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
-        let answer = self.0.transmit(command);
-        out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
-        Ok(Answered { length: answer.len(), elapsed: 0 })
+        self.0.transmit(command, out)
     }
 
     fn card_removed(&mut self) {}
+}
+
+/// A reader with a field, which knows of the slot beside it.
+pub(crate) struct Antenna<'p>(pub(crate) &'p Presented);
+
+impl ContactlessReader for Antenna<'_> {
+    fn field(&mut self, _: Field) {}
+
+    fn poll(&mut self) -> Result<Polled, PollEnded> {
+        if self.0.hand == Hand::Inserts {
+            return Err(PollEnded::CardInserted);
+        }
+        self.0.card.borrow_mut().present(Interface::Contactless);
+        Ok(Polled::Card)
+    }
+
+    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
+        self.0.transmit(command, out)
+    }
+}
+
+/// The kernels for taps: Kernel 7 alone. What is not named here is not linked.
+pub(crate) struct Linked;
+
+impl Kernels for Linked {
+    fn supports(&self, kernel: KernelId) -> bool {
+        kernel == chipwright_c7::KERNEL_ID
+    }
+
+    async fn activate(
+        &self,
+        link: &mut Link<'_, '_>,
+        activation: &Activation<'_>,
+    ) -> Result<OutcomeParameters, End> {
+        if !self.supports(activation.kernel) {
+            return Ok(OutcomeParameters::new(OutcomeType::SelectNext));
+        }
+        let configuration = chipwright_c7::Configuration::DEFAULT;
+        chipwright_c7::process(link, activation, &configuration).await
+    }
 }
 
 /// The PIN pad: it takes the digits and sends VERIFY itself; only the status word leaves it.
@@ -127,6 +198,11 @@ pub(crate) struct Screen;
 impl Display for Screen {
     fn show(&mut self, show: &Show) {
         println!("  {:?}", show.message);
+    }
+
+    fn request(&mut self, show: Option<&Show>, status: Option<Lights>) {
+        let (message, lights) = (show.map(|show| show.message), status);
+        println!("  {message:?}, lights {lights:?}");
     }
 }
 
