@@ -50,17 +50,17 @@
 /**
  * Bytes of a context whatever the size of a pointer.
  */
-#define CHIPWRIGHT_CONTEXT_BYTES 4960
+#define CHIPWRIGHT_CONTEXT_BYTES 4600
 
 /**
  * Pointers in a context.
  */
-#define CHIPWRIGHT_CONTEXT_POINTERS 360
+#define CHIPWRIGHT_CONTEXT_POINTERS 230
 
 /**
  * Bytes of a context for each application, beside `CHIPWRIGHT_APPLICATION_POINTERS`.
  */
-#define CHIPWRIGHT_APPLICATION_BYTES 40
+#define CHIPWRIGHT_APPLICATION_BYTES 32
 
 /**
  * Pointers in a context for each application.
@@ -1480,13 +1480,14 @@ typedef struct {
      */
     uint32_t authority;
     /**
-     * Why it ended before its time: a `chipwright_end`, 0 when it did not.
+     * Why it ended before its time: a `chipwright_end_kind`, 0 when it
+     * did not.
      */
     uint32_t end;
     /**
      * More about the end. Of a stop: the `chipwright_stop`; of the link: the
-     * `chipwright_link_error`; of a fault: its cause, as `docs/` list them, 10xx the card's, 11xx
-     * the host's, 12xx the terminal's.
+     * `chipwright_link_error`; of a fault: the number of its cause, 10xx when the card has to mend
+     * it, 11xx the host, 12xx the terminal.
      */
     uint32_t end_code;
     /**

@@ -31,11 +31,11 @@ pub struct Context {
 /// How lent memory is aligned, in bytes.
 pub const CONTEXT_ALIGNMENT: usize = 8;
 /// Bytes of a context whatever the size of a pointer.
-pub const CONTEXT_BYTES: usize = 4960;
+pub const CONTEXT_BYTES: usize = 4600;
 /// Pointers in a context.
-pub const CONTEXT_POINTERS: usize = 360;
+pub const CONTEXT_POINTERS: usize = 230;
 /// Bytes of a context for each application, beside `CHIPWRIGHT_APPLICATION_POINTERS`.
-pub const APPLICATION_BYTES: usize = 40;
+pub const APPLICATION_BYTES: usize = 32;
 /// Pointers in a context for each application.
 pub const APPLICATION_POINTERS: usize = 8;
 /// Bytes of a context for each key, beside `CHIPWRIGHT_KEY_POINTERS`.

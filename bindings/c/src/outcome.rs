@@ -11,11 +11,12 @@ pub struct Outcome {
     pub conclusion: u32,
     /// Who decided: a `chipwright_authority`.
     pub authority: u32,
-    /// Why it ended before its time: a `chipwright_end`, 0 when it did not.
+    /// Why it ended before its time: a `chipwright_end_kind`, 0 when it
+    /// did not.
     pub end: u32,
     /// More about the end. Of a stop: the `chipwright_stop`; of the link: the
-    /// `chipwright_link_error`; of a fault: its cause, as `docs/` list them, 10xx the card's, 11xx
-    /// the host's, 12xx the terminal's.
+    /// `chipwright_link_error`; of a fault: the number of its cause, 10xx when the card has to mend
+    /// it, 11xx the host, 12xx the terminal.
     pub end_code: u32,
     /// The data object that a fault is about; 0 when it is about none.
     pub fault_tag: u32,
