@@ -48,6 +48,7 @@ use chipwright::fault::{Cause, Fault};
 use chipwright::identity::Identity;
 use chipwright::outcome::{End, Outcome};
 use chipwright::session::{Link, Session};
+use reader::{Issuer, conclude};
 
 /// Which Entry Point this is.
 pub const IDENTITY: Identity = Identity {
@@ -111,7 +112,9 @@ struct EntryPoint<'t, 's, 'b, K> {
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Entry Point, from `start` to a final outcome. Select Next and Try Again stay inside.
     /// [B 3]
-    async fn process(&mut self, start: Start) -> Result<OutcomeParameters, End> {
+    ///
+    /// `issuer`: what it said before.
+    async fn process(&mut self, start: Start, issuer: Issuer) -> Result<OutcomeParameters, End> {
         self.link.events.emit(&Event::EntryPoint { start, restart: self.restart });
         // [B 3.2.1.2] A card that stayed in the field is told at once, another when it is polled for.
         if matches!(start, Start::C | Start::D)
@@ -128,7 +131,16 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
                 Err(End::Link(_)) => OutcomeParameters::new(OutcomeType::TryAgain),
                 outcome => outcome?,
             };
-            self.process_outcome(&outcome).await?; //                     [B 3.5]
+            let approved = outcome.outcome == OutcomeType::Approved;
+            if approved {
+                // So it can be written down before it is shown, and nobody stops it any more.
+                self.link.decide(conclude(Ok(outcome), issuer));
+            }
+            match self.process_outcome(&outcome).await {
+                //               [B 3.5]
+                Err(_) if approved => {}
+                processed => processed?,
+            }
             begin.by_reader = false;
             begin.start = match outcome.outcome {
                 OutcomeType::SelectNext => Start::C,

@@ -21,7 +21,7 @@ const REMOVE_CARD: UiRequest = UiRequest::new(Message::CardReadOk, Status::CardR
 
 /// What the issuer said. [A 8.1.1.18]
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Issuer {
+pub(crate) enum Issuer {
     /// It was not asked.
     NotAsked,
     Approved,
@@ -50,7 +50,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     async fn transact(&mut self, issuer: &mut Issuer) -> Result<OutcomeParameters, End> {
         let mut start = self.begin().await?;
         loop {
-            let outcome = self.process(start).await?;
+            let outcome = self.process(start, *issuer).await?;
             self.link.events.emit(&Event::FinalOutcome(&outcome));
             let again = match outcome.outcome {
                 // [A 8.1.1.24] Once: what the issuer said stands, whatever the card asks for then.
@@ -148,7 +148,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
 }
 
 /// What it all comes to. [A 8.1.1.23, 8.1.1.24]
-fn conclude(ended: Result<OutcomeParameters, End>, issuer: Issuer) -> Outcome {
+pub(crate) fn conclude(ended: Result<OutcomeParameters, End>, issuer: Issuer) -> Outcome {
     let authority = match issuer {
         Issuer::NotAsked | Issuer::WithoutPin => Authority::Offline,
         Issuer::Unreachable => Authority::UnableToGoOnline,

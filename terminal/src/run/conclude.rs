@@ -10,7 +10,7 @@ use crate::host::ReversalReason;
 use crate::journal::{Due, Settled};
 use crate::objects::Objects;
 use chipwright::database::Database;
-use chipwright::outcome::{Conclusion, Outcome};
+use chipwright::outcome::{Authority, Conclusion, Outcome};
 
 /// How long a result of PIN entry stays at least, in tenths of a second.
 const HOLD: u8 = 13;
@@ -39,21 +39,26 @@ where
         }
     }
 
+    /// Who decided, seen from the service: the card alone where nobody wanted to ask.
+    const fn authority(&self, outcome: &Outcome) -> Authority {
+        if self.cut_short { Authority::Offline } else { outcome.authority }
+    }
+
     /// Writes down what it comes to, as soon as that is settled.
     pub(super) async fn settle(
         &mut self,
         outcome: Outcome,
         data: &Database<'_>,
     ) -> Result<(), Failure> {
-        self.settled = true;
         let conclusion = self.conclusion(&outcome);
+        self.settled = Some(conclusion);
         let by_service = conclusion == Conclusion::CardRead && self.cut_short;
         if !by_service && !matches!(conclusion, Conclusion::Approved | Conclusion::Declined) {
             return Ok(()); // nothing to tell the acquirer but what is written already
         }
         let settled = Settled {
             conclusion,
-            authority: outcome.authority,
+            authority: self.authority(&outcome),
             signature: outcome.signature,
             advice: outcome.advice && self.setup.advices,
         };
@@ -74,7 +79,7 @@ where
             capture: self.setup.capture,
             verdict: self.verdict,
             conclusion,
-            authority: outcome.authority,
+            authority: self.authority(&outcome),
             done_by_merchant: self.cut_short && conclusion == Conclusion::CardRead,
             advice: outcome.advice && self.setup.advices,
         };
@@ -82,7 +87,7 @@ where
             sequence: self.sequence,
             kind,
             conclusion,
-            authority: outcome.authority,
+            authority: self.authority(&outcome),
             cause: FinalCause::of(outcome.end),
             signature: outcome.signature,
             duties: ending.duties(),

@@ -18,7 +18,7 @@ use chipwright::dictionary::emv::{PAN, TRACK_2};
 use chipwright::driver::{Driver, Input, Output};
 use chipwright::fault::Fault;
 use chipwright::field::OnlineCapability;
-use chipwright::outcome::{Authority, Conclusion, End, Outcome};
+use chipwright::outcome::{Conclusion, End, Outcome};
 use chipwright::session::{self, Polled, Session, Stop};
 use chipwright::value::{Amount, Date, Track2};
 use chipwright_entry_point::Kernels;
@@ -28,15 +28,13 @@ use core::pin::pin;
 pub(super) struct Field<'f, A> {
     reader: &'f mut A,
     now: (Date, [u8; 3]),
-    /// An approval that the kernel announced: it is shown when it is written down.
-    withheld: Option<UiRequest>,
     /// A card in the slot put an end to it, before anybody else was asked.
     pub(super) inserted: bool,
 }
 
 impl<'f, A> Field<'f, A> {
     pub(super) const fn new(reader: &'f mut A, now: (Date, [u8; 3])) -> Self {
-        Self { reader, now, withheld: None, inserted: false }
+        Self { reader, now, inserted: false }
     }
 }
 
@@ -85,19 +83,13 @@ where
         let session = Session::new(Database::new(data), Buffer::new(apdu));
         let task = pin!(chipwright_entry_point::transact(&session, &reader, kernels));
         let mut driver = Driver::new(&session, task);
-        let told = self.drive_field(&mut driver, field, answer).await?;
-        // Nobody wanted to ask.
-        let authority = if self.cut_short { Authority::Offline } else { told.authority };
-        let outcome = Outcome { authority, ..told };
+        let outcome = self.drive_field(&mut driver, field, answer).await?;
         if self.first.is_none() {
             return Ok(Tapped::Idle(outcome.conclusion, outcome.end));
         }
-        // Card data leave room for an issuer's answer, and so for this.
-        let _ = complete(driver.data_mut());
-        self.settle(outcome, driver.data()).await?;
         let ended = self.close(outcome, driver.data()).await?;
-        self.tell_tap(field, &outcome, &ended);
-        self.hooks.ended(&ended.record, &told, driver.data()).await;
+        self.tell_tap(&outcome, &ended);
+        self.hooks.ended(&ended.record, &outcome, driver.data()).await;
         Ok(Tapped::Ended(ended.record))
     }
 
@@ -111,6 +103,12 @@ where
         let mut input = Input::Start;
         loop {
             self.give(driver, input).await?;
+            let begun = self.first.is_some() && self.settled.is_none();
+            if let Some(outcome) = driver.decided().filter(|_| begun) {
+                // Card data leave room for an issuer's answer, and so for this.
+                let _ = complete(driver.data_mut());
+                self.settle(outcome, driver.data()).await?;
+            }
             let removal_timeout = driver.removal_timeout();
             input = match driver.step(Input::Start)? {
                 Output::Transmit(command) => match self.cancel.stop() {
@@ -123,7 +121,7 @@ where
                     Input::Done
                 }
                 Output::Show(request) => {
-                    self.announce(field, &request);
+                    self.announce(&request);
                     Input::Done
                 }
                 Output::VerifyPin(request) => Input::Pin(self.enter_pin(&request).await),
@@ -191,7 +189,7 @@ where
 
     /// Shows what Entry Point or a kernel asks for. Only what is in the journal is called
     /// approved.
-    fn announce<A>(&mut self, field: &mut Field<'_, A>, request: &UiRequest) {
+    fn announce(&mut self, request: &UiRequest) {
         let languages = request.language_preference;
         let told = languages.iter().take_while(|letter| **letter != 0).count();
         if let Some(preferred) = languages.get(..told).filter(|_| told > 0) {
@@ -199,9 +197,10 @@ where
         }
         let mut request = *request;
         match request.message {
-            Some(Message::Approved | Message::ApprovedSign) => {
-                field.withheld = Some(request);
-                return;
+            Some(Message::Approved | Message::ApprovedSign)
+                if self.settled != Some(Conclusion::Approved) =>
+            {
+                request.message = None;
             }
             Some(Message::Authorising) if !self.asks_issuers() => request.message = None,
             _ => {}
@@ -232,13 +231,9 @@ where
     }
 
     /// Tells the cardholder how it ended, where Entry Point has not: what the issuer decided,
-    /// what went wrong, and an approval that was withheld.
-    fn tell_tap<A>(&mut self, field: &Field<'_, A>, outcome: &Outcome, ended: &Ended) {
-        let conclusion = ended.record.conclusion;
-        if let Some(request) = field.withheld.filter(|_| conclusion == Conclusion::Approved) {
-            return self.request(&request);
-        }
-        let said = conclusion == Conclusion::TryAnotherInterface
+    /// what went wrong.
+    fn tell_tap(&mut self, outcome: &Outcome, ended: &Ended) {
+        let said = ended.record.conclusion == Conclusion::TryAnotherInterface
             || outcome.end == Some(End::NoCommonApplication);
         if let Some(message) = ended.message.filter(|message| !said && self.said != Some(*message))
         {

@@ -13,7 +13,7 @@ use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::{Options, Reviews, Terminal, Transaction, TransactionType};
 use chipwright::database::Database;
 use chipwright::driver::{Driver, Input, Misuse, Output};
-use chipwright::outcome::Outcome;
+use chipwright::outcome::{Conclusion, Outcome};
 use chipwright::session::{LinkError, Session, Stop};
 use chipwright::value::Date;
 use core::pin::pin;
@@ -50,7 +50,7 @@ pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
     /// It went out, and the answer is waited for on.
     pub(super) waiting: bool,
     /// What it comes to is settled, and written down.
-    pub(super) settled: bool,
+    pub(super) settled: Option<Conclusion>,
 }
 
 impl<'a, 'd, 'm, R, P, C, H, S, K> Turn<'a, 'd, 'm, R, P, C, H, S, K>
@@ -100,7 +100,7 @@ where
             cut_short: false,
             verdict: None,
             waiting: false,
-            settled: false,
+            settled: None,
         }
     }
 
@@ -197,7 +197,7 @@ where
         let mut input = Input::Start;
         loop {
             self.give(driver, input).await?;
-            if let Some(outcome) = driver.decided().filter(|_| !self.settled) {
+            if let Some(outcome) = driver.decided().filter(|_| self.settled.is_none()) {
                 self.settle(outcome, driver.data()).await?;
             }
             input = match driver.step(Input::Start)? {
@@ -217,7 +217,7 @@ where
     /// Sends a command to the card, unless someone stops the transaction before.
     async fn transmit<'i>(&mut self, command: &[u8], answer: &'i mut [u8]) -> Input<'i> {
         // What is settled cannot be stopped.
-        if let Some(stop) = self.cancel.stop().filter(|_| !self.settled) {
+        if let Some(stop) = self.cancel.stop().filter(|_| self.settled.is_none()) {
             return Input::Stop(stop);
         }
         let answered = self.reader.transmit(command, answer).await;

@@ -4,7 +4,7 @@ use crate::run::*;
 use chipwright::contactless::{OutcomeParameters, OutcomeType, Start, Status, UiRequest};
 use chipwright::message::Message;
 use chipwright::outcome::{Conclusion, End};
-use chipwright::session::LinkError;
+use chipwright::session::{LinkError, Stop};
 
 /// The next candidate, without asking card or directory again. [B 3.5.1 select-next; A 6.1]
 #[test]
@@ -75,4 +75,29 @@ fn a_link_lost_in_a_kernel_asks_for_the_card() {
     let seen = script.run();
     assert_eq!((seen.count("poll"), seen.count("kernel")), (2, 2));
     assert_eq!(seen.outcome.conclusion, Conclusion::Approved);
+}
+
+/// What is approved can be written down before it is shown, and is not stopped any more; what is
+/// declined can be. [B 3.5.1 request]
+#[test]
+fn an_approval_stands_before_it_is_shown() {
+    let with = |outcome, message| {
+        let request = UiRequest::new(message, Status::CardReadSuccessfully);
+        let outcome = OutcomeParameters {
+            field_off_request: Some(5),
+            ..OutcomeParameters::new(outcome).showing(request)
+        };
+        Script { stop_at: Some(message), ..Script::with(&[UNIONPAY]).comes_to(&[outcome]) }
+    };
+    let approved = with(OutcomeType::Approved, Message::Approved);
+    let seen = Script { stop_at: None, ..approved }.run();
+    let end =
+        ["decided Approved Offline", "show 03 CardReadSuccessfully", "off 5", "final Approved"];
+    let place = seen.log.iter().position(|line| line == end[0]).unwrap();
+    assert_eq!(seen.log[place..place + 4], end);
+    let stopped = with(OutcomeType::Approved, Message::Approved).run();
+    assert_eq!(stopped.outcome, seen.outcome);
+    let declined = with(OutcomeType::Declined, Message::Declined).run();
+    assert_eq!(declined.count("decided"), 0);
+    assert_eq!(declined.outcome.end, Some(End::Stopped(Stop::Cancelled)));
 }

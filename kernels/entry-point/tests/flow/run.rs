@@ -10,6 +10,7 @@ use chipwright::database::{DATABASE_LENGTH, Database, Repeat};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::field::{TerminalCapabilities, TerminalType};
+use chipwright::message::Message;
 use chipwright::outcome::{End, Outcome};
 use chipwright::session::{Field, Link, LinkError, PinResult, Polled, Session, Stop};
 use chipwright::tag::Tag;
@@ -60,6 +61,8 @@ pub(crate) struct Script {
     pub(crate) timeouts: u32,
     /// After so many polls someone stops the transaction.
     pub(crate) stop_after: u32,
+    /// Someone stops it when this is shown.
+    pub(crate) stop_at: Option<Message>,
 }
 
 impl Default for Script {
@@ -76,6 +79,7 @@ impl Default for Script {
             issuer: Some((b"00", None, &[])),
             timeouts: 0,
             stop_after: 1000,
+            stop_at: None,
         }
     }
 }
@@ -243,14 +247,19 @@ impl Script {
         let mut driver = Driver::new(&session, task);
         let mut devices = Devices { script: self, log: &log, polls: 0, timeouts: self.timeouts };
         let mut memory = Vec::new();
-        let mut input = Input::Start;
+        let (mut input, mut decided) = (Input::Start, None);
         let outcome = loop {
             let removal_timeout = match driver.step(input).unwrap() {
                 Output::Done(outcome) => break outcome,
                 _ => driver.removal_timeout(),
             };
+            if let (None, Some(outcome)) = (decided, driver.decided()) {
+                log.note(format!("decided {:?} {:?}", outcome.conclusion, outcome.authority));
+                decided = Some(outcome);
+            }
             input = devices.reply(driver.step(Input::Start).unwrap(), removal_timeout, &mut memory);
         };
+        assert!(decided.is_none_or(|decided| decided == outcome), "it was decided otherwise");
         let lines = log.lines.take();
         let names = lines.iter().filter_map(|line| line.strip_prefix("select "));
         Seen {
@@ -299,6 +308,9 @@ impl Devices<'_> {
             Output::Field(Field::Off(hold)) => self.done(format!("off {hold}")),
             Output::Show(request) => {
                 let message = request.message.map_or(0, |message| message.identifier());
+                if request.message.is_some() && request.message == self.script.stop_at {
+                    return Input::Stop(Stop::Cancelled);
+                }
                 self.done(format!("show {message:02X} {:?}", request.status.unwrap()))
             }
             Output::VerifyPin(_) => {
