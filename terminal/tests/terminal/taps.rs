@@ -451,8 +451,15 @@ fn the_slot_is_taken_where_taps_are_not() {
         assert_eq!((ended(&record).1, record.sequence), (Authority::Online, 1));
         assert!(!world.card.seen.is_empty() && !seen(&world).contains("A8"));
     }
+    // Begun, and not decided when the card goes into the slot: each has its final record.
+    let again = OutcomeParameters::new(OutcomeType::TryAgain).starting(Start::B);
+    let mut world = world(By::Either, &[again]);
+    world.tap.borrow_mut().polls = vec![Ok(Polled::Card), Err(PollEnded::CardInserted)];
+    let record = go(&mut world, &BOTH, &purchase()).unwrap();
+    assert_eq!((ended(&record), record.sequence), ((Conclusion::Approved, Authority::Online), 2));
+    assert_eq!(world.books.log.len(), 1, "asked once");
     // A refusal of the tap is final.
-    let mut world = world(By::Either, &[DECLINED]);
+    let mut world = self::world(By::Either, &[DECLINED]);
     assert_eq!(go(&mut world, &BOTH, &purchase()).unwrap().conclusion, Conclusion::Declined);
     assert!(world.card.seen.is_empty());
 }
