@@ -59,6 +59,15 @@ for compiler in gcc clang; do
     both "$compiler, sanitizers" "$work/$compiler-sanitized"
 done
 
+# The desktop tool explains what the example recorded.
+for which in contact:contact-dda tap:quickpass-offline; do
+    example/run.sh "$target/debug/chipwright" "${which#*:}" "$work/gcc" "${which%:*}" "$work/record" \
+        2>/dev/null
+    "$target/debug/chipwright" record "$work/record" >"$work/told"
+    grep -q 'DDA .*succeeded' "$work/told"
+    echo "c: record of ${which%:*}: $(wc -l <"$work/told") lines"
+done
+
 # Each check can fail: a card whose signature is forged is not approved.
 if example/run.sh "$target/debug/chipwright" contact-dda-forged "$work/gcc" contact 2>/dev/null; then
     echo "c: a forged signature was taken" >&2

@@ -17,9 +17,10 @@
 /* One application, two keys, no revoked certificate, one combination. */
 static uint64_t memory[CHIPWRIGHT_CONTEXT_WORDS(1, 2, 0, 1)];
 
-/* What the events said of the card's signature. */
+/* What was seen of the events: whether the card's signature was good, and where their record goes. */
 typedef struct {
     int authenticated;
+    FILE *record;
 } observer;
 
 static chipwright_bytes bytes(const uint8_t *first, size_t length) {
@@ -63,6 +64,12 @@ static void watch(void *user, const chipwright_event *event) {
     }
 }
 
+/* Keeps what `chipwright record` explains. */
+static void keep(void *user, chipwright_bytes row) {
+    observer *seen = user;
+    fwrite(row.bytes, 1, row.length, seen->record);
+}
+
 /* Sends a command to the card. Gives 0, or why there is no answer. */
 static uint32_t transmit_to(line_end card, chipwright_bytes command, uint8_t *answer, size_t size,
                             size_t *length) {
@@ -95,6 +102,15 @@ static uint32_t authorise(chipwright_context *context, uint8_t *answer, size_t s
     }
     return !failed("chipwright_read_host_response",
                    chipwright_read_host_response(bytes(answer, (size_t)answered), response));
+}
+
+static chipwright_callbacks new_callbacks(observer *seen) {
+    return (chipwright_callbacks){
+        .user = seen,
+        .random = fill,
+        .event = watch,
+        .record = seen->record == NULL ? NULL : keep,
+    };
 }
 
 /* What both transactions have in common. */
@@ -204,7 +220,7 @@ static int contact(chipwright_outcome *outcome, observer *seen) {
     terminal.application_count = 1;
     terminal.keys = &key;
     terminal.key_count = 1;
-    const chipwright_callbacks callbacks = {.user = seen, .random = fill, .event = watch};
+    const chipwright_callbacks callbacks = new_callbacks(seen);
     const chipwright_transaction transaction =
         new_transaction(&terminal, &callbacks, 1234, 978); /* 12.34 EUR */
 
@@ -273,7 +289,7 @@ static int tap(chipwright_outcome *outcome, observer *seen) {
     terminal.combination_count = 1;
     terminal.keys = &key;
     terminal.key_count = 1;
-    const chipwright_callbacks callbacks = {.user = seen, .random = fill, .event = watch};
+    const chipwright_callbacks callbacks = new_callbacks(seen);
     const chipwright_transaction transaction =
         new_transaction(&terminal, &callbacks, 888, 156); /* 8.88 CNY */
     const chipwright_devices devices = {
@@ -296,21 +312,38 @@ static void identify(void) {
     }
 }
 
+/* Opens the file of the event record, which begins with its head. */
+static FILE *new_record(const char *path) {
+    FILE *record = fopen(path, "wb");
+    for (int shift = 24; record != NULL && shift >= 0; shift -= 8) {
+        fputc((int)(CHIPWRIGHT_RECORD_HEAD >> shift & 0xFF), record);
+    }
+    return record;
+}
+
+/* main contact|tap [RECORD] */
 int main(int count, char **arguments) {
     chipwright_outcome outcome;
     observer seen = {0};
     uint32_t authority;
     int ran = -1;
+    const char *which = count > 1 ? arguments[1] : "";
+    if (count > 2) {
+        seen.record = new_record(arguments[2]);
+    }
     identify();
-    if (count == 2 && strcmp(arguments[1], "contact") == 0) {
+    if (strcmp(which, "contact") == 0) {
         authority = CHIPWRIGHT_AUTHORITY_ONLINE;
         ran = contact(&outcome, &seen);
-    } else if (count == 2 && strcmp(arguments[1], "tap") == 0) {
+    } else if (strcmp(which, "tap") == 0) {
         authority = CHIPWRIGHT_AUTHORITY_OFFLINE;
         ran = tap(&outcome, &seen);
     } else {
         fprintf(stderr, "contact or tap?\n");
         return 64;
+    }
+    if (seen.record != NULL && fclose(seen.record) != 0) {
+        return 2;
     }
     if (ran != 0) {
         return 2;

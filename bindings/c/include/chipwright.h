@@ -43,6 +43,11 @@
 
 
 /**
+ * What an event record begins with.
+ */
+#define CHIPWRIGHT_RECORD_HEAD 131073
+
+/**
  * How lent memory is aligned, in bytes.
  */
 #define CHIPWRIGHT_CONTEXT_ALIGNMENT 8
@@ -1179,6 +1184,12 @@ typedef struct {
      * Takes an event. It must not block.
      */
     void (*event)(void *user, const chipwright_event *event);
+    /**
+     * Takes the next bytes of an event record, without account data: what `chipwright record`
+     * explains on a desk. The record begins with the four bytes of `CHIPWRIGHT_RECORD_HEAD`,
+     * big-endian, which the caller writes. It must not block.
+     */
+    void (*record)(void *user, chipwright_bytes bytes);
     /**
      * Whether an account is on the exception file: 0 when it is not. [B3 10.6.1]
      */

@@ -4,10 +4,10 @@ use core::ffi::c_void;
 
 use chipwright::config::History;
 use chipwright::crypto::{Random, RandomFailed};
-use chipwright::event::{self, Sink};
+use chipwright::event::{self, Sink, record};
 use chipwright::value::{Amount, Pan};
 
-use crate::{Event, Status, pointer};
+use crate::{Bytes, Event, Status, pointer};
 
 /// What a kernel calls while it works, from within `chipwright_step`. The context cannot be entered
 /// meanwhile: whatever is tried says `CHIPWRIGHT_STATUS_BUSY`. All but `random` may be null.
@@ -21,6 +21,10 @@ pub struct Callbacks {
     pub random: Option<unsafe extern "C" fn(user: *mut c_void, out: *mut u8, length: usize) -> u32>,
     /// Takes an event. It must not block.
     pub event: Option<unsafe extern "C" fn(user: *mut c_void, event: *const Event)>,
+    /// Takes the next bytes of an event record, without account data: what `chipwright record`
+    /// explains on a desk. The record begins with the four bytes of `CHIPWRIGHT_RECORD_HEAD`,
+    /// big-endian, which the caller writes. It must not block.
+    pub record: Option<unsafe extern "C" fn(user: *mut c_void, bytes: Bytes)>,
     /// Whether an account is on the exception file: 0 when it is not. [B3 10.6.1]
     pub on_exception_file:
         Option<unsafe extern "C" fn(user: *mut c_void, account: *const Account) -> u32>,
@@ -42,6 +46,11 @@ pub struct Account {
     pub sequence_number: i16,
 }
 
+/// What an event record begins with.
+pub const RECORD_HEAD: u32 = 0x0002_0001;
+
+const _: () = assert!(u32::from_be_bytes(record::HEAD) == RECORD_HEAD);
+
 impl Callbacks {
     /// The callbacks at a pointer.
     ///
@@ -51,6 +60,11 @@ impl Callbacks {
         // SAFETY: the caller promises it.
         let callbacks = *unsafe { pointer::read(callbacks) }?;
         if callbacks.random.is_some() { Ok(callbacks) } else { Err(Status::Null) }
+    }
+
+    /// Whether anybody takes events.
+    pub(crate) const fn has_sink(&self) -> bool {
+        self.event.is_some() || self.record.is_some()
     }
 
     /// Whether there is any history to ask.
@@ -74,6 +88,12 @@ impl Sink for Callbacks {
             let event = Event::of(event);
             // SAFETY: the integrator's function, with an event that outlives the call.
             unsafe { take(self.user, &raw const event) };
+        }
+        if let (Some(take), Some(event)) = (self.record, record::masked(event)) {
+            record::write(&event, &mut |piece| {
+                // SAFETY: the integrator's function, with bytes that outlive the call.
+                unsafe { take(self.user, Bytes::of(piece)) };
+            });
         }
     }
 }

@@ -80,7 +80,7 @@ impl Transaction {
         let terminal = arena.keep(terminal)?;
         let amount = |amount| Amount::new(amount).ok_or(Status::WrongValue);
         arena.keep(config::Transaction {
-            events: callbacks.event.map_or(Events::NONE, |_| Events::to(callbacks)),
+            events: if callbacks.has_sink() { Events::to(callbacks) } else { Events::NONE },
             kind: TransactionType::read(self.transaction_type)?,
             amount_other: amount(self.amount_other)?,
             currency_exponent: self.currency_exponent,

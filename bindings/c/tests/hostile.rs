@@ -202,6 +202,43 @@ fn a_transaction_that_has_ended_says_so_again() {
 }
 
 #[test]
+fn a_tap_asks_shows_polls_and_tries_to_select() {
+    let setup = Setup::new();
+    let mut context = null_mut();
+    // SAFETY: all of it stays where it is.
+    let status = unsafe {
+        chipwright_begin_tap(
+            setup.memory.0.cast(),
+            WORDS * 8,
+            setup.transaction.0,
+            &raw mut context,
+        )
+    };
+    assert_eq!(status, Status::Ok);
+    let polled = Input {
+        kind: InputKind::Polled as u32,
+        content: InputContent { polled: Polled::Card as u32 },
+    };
+    let mut input = input(InputKind::Start);
+    let mut asked = Vec::new();
+    loop {
+        let (status, output) = step(context, &input);
+        assert_eq!(status, Status::Ok);
+        asked.push(output.kind);
+        input = match output.kind {
+            kind if kind == OutputKind::Poll as u32 => polled,
+            kind if kind == OutputKind::Transmit as u32 => response(bytes(&[0x6A, 0x82])),
+            kind if kind == OutputKind::Ended as u32 => break,
+            _ => Input { kind: InputKind::Done as u32, ..polled },
+        };
+    }
+    for kind in [OutputKind::Show, OutputKind::Field, OutputKind::Poll, OutputKind::Transmit] {
+        assert!(asked.contains(&(kind as u32)), "{kind:?} in {asked:?}");
+    }
+    assert_eq!(end(context), Status::Ok);
+}
+
+#[test]
 fn null_is_refused() {
     let mut setup = Setup::new();
     let memory: *mut c_void = setup.memory.0.cast();
