@@ -34,14 +34,18 @@ pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Brings a copy of what is or would be committed up to date. What is the same keeps its time, so
-/// that cargo builds only what differs.
+/// Brings a copy of what is or would be committed up to date, with nothing else in it. What is the
+/// same keeps its time, so that cargo builds only what differs.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a file cannot be read, written or removed.
 pub(crate) fn copy(root: &Path, tree: &Path) -> Result<()> {
-    for path in files(root)? {
-        let (from, to) = (root.join(&path), tree.join(&path));
+    let files = files(root)?;
+    if tree.is_dir() {
+        remove_others(tree, tree, &files)?;
+    }
+    for path in &files {
+        let (from, to) = (root.join(path), tree.join(path));
         let bytes = std::fs::read(&from).with_context(|| from.display().to_string())?;
         if std::fs::read(&to).is_ok_and(|old| old == bytes) {
             continue;
@@ -50,6 +54,19 @@ pub(crate) fn copy(root: &Path, tree: &Path) -> Result<()> {
             std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         }
         std::fs::write(&to, bytes).with_context(|| to.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Removes what is below `folder` of a copy and not among `files`, which are sorted.
+fn remove_others(tree: &Path, folder: &Path, files: &[PathBuf]) -> Result<()> {
+    for entry in folder.read_dir().with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(tree, &path, files)?;
+        } else if files.binary_search(&path.strip_prefix(tree)?.to_owned()).is_err() {
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
     }
     Ok(())
 }
@@ -74,4 +91,23 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{name}: {}\n{}", output.status, words.trim_end());
     }
     String::from_utf8(output.stdout).with_context(|| format!("{name}: output is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_gone_from_the_copy() {
+        let tree = std::env::temp_dir().join(format!("xtask-checkout-{}", std::process::id()));
+        let (kept, gone) = (Path::new("a/kept.rs"), Path::new("a/b/gone.rs"));
+        for path in [kept, gone] {
+            let path = tree.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        remove_others(&tree, &tree, &[kept.to_owned()]).unwrap();
+        assert!(tree.join(kept).is_file() && !tree.join(gone).exists());
+        std::fs::remove_dir_all(&tree).unwrap();
+    }
 }
