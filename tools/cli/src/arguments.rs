@@ -44,6 +44,9 @@ pub(crate) enum Command {
     /// Keys of certification authorities
     #[command(subcommand)]
     Capk(Capk),
+    /// Signed parameter files of terminals
+    #[command(subcommand)]
+    Parameters(Parameters),
     /// Conformance statement: what a terminal links and how it is set up
     Ics(Ics),
     /// Decode BER-TLV data
@@ -205,6 +208,49 @@ pub(crate) struct CapkCheck {
     #[arg(long, value_enum, default_value_t = Side::Test)]
     pub(crate) environment: Side,
     /// The day on which they are loaded
+    #[arg(long, value_name = "YYMMDD", default_value = "260115")]
+    pub(crate) date: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Parameters {
+    /// Write the applications, limits, keys and revocations of a terminal as a signed file
+    Sign(ParametersSign),
+    /// Check a signed file as a terminal does, and show what is in it
+    Check(ParametersCheck),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParametersSign {
+    /// Terminal: the name of a built-in one, or a terminal file
+    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
+    pub(crate) terminal: String,
+    /// Version: terminals take no older one than they have
+    #[arg(long)]
+    pub(crate) version: u32,
+    /// File with the maker's private key: 32 bytes in hexadecimal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: String,
+    /// Write the signed file here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParametersCheck {
+    /// The signed file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+    /// The maker's public key: a point in SEC 1 coding, in hexadecimal, as `sign` prints it
+    #[arg(long, value_name = "HEX")]
+    pub(crate) public_key: String,
+    /// On which side of the business the terminal is
+    #[arg(long, value_enum, default_value_t = Side::Test)]
+    pub(crate) environment: Side,
+    /// Today
     #[arg(long, value_name = "YYMMDD", default_value = "260115")]
     pub(crate) date: String,
     /// Print one JSON document

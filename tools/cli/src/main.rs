@@ -1,4 +1,5 @@
-//! The `chipwright` command: pay, journal, void, card, capk, ics, decode, record, replay, vectors.
+//! The `chipwright` command: pay, journal, void, card, capk, parameters,
+//! ics, decode, record, replay, vectors.
 
 mod arguments;
 mod capk;
@@ -13,6 +14,7 @@ mod front;
 mod ics;
 mod journal;
 mod page;
+mod parameters;
 mod pay;
 mod people;
 mod record;
@@ -23,7 +25,7 @@ mod story;
 mod vectors;
 mod void;
 
-use arguments::{Arguments, Capk, Command};
+use arguments::{Arguments, Capk, Command, Parameters};
 use clap::Parser;
 use failure::{Exit, Failure};
 use std::io::Write;
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
         Command::Void(arguments) => void::run(&arguments),
         Command::Card(arguments) => card::run(&arguments),
         Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
+        Command::Parameters(Parameters::Sign(arguments)) => parameters::sign(&arguments),
+        Command::Parameters(Parameters::Check(arguments)) => parameters::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Record(arguments) => record::run(&arguments),

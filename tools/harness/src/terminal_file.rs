@@ -106,6 +106,11 @@ impl TerminalFile {
         &self.text
     }
 
+    /// On which side of the business it is.
+    pub const fn environment(&self) -> Environment {
+        self.environment.0
+    }
+
     /// What kind of terminal it is.
     pub fn terminal_type(&self) -> TerminalType {
         self.terminal_type

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 /// Folders of the crates that run on a terminal: no std, no allocator, no unsafe.
-pub(crate) const PORTABLE: [&str; 4] = ["src", "kernels", "terminal", "crypto"];
+pub(crate) const PORTABLE: [&str; 5] = ["src", "kernels", "terminal", "parameters", "crypto"];
 
 /// A parsed source file.
 pub(crate) struct Source {
