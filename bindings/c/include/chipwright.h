@@ -197,6 +197,11 @@ typedef enum {
      * Data is not coded as BER-TLV.
      */
     CHIPWRIGHT_STATUS_WRONG_CODING = 13,
+    /**
+     * Memory that goes with a call lies within the context: what a step pointed to is read or
+     * copied before it comes back.
+     */
+    CHIPWRIGHT_STATUS_OVERLAPPING = 14,
 } chipwright_status;
 
 /**
@@ -1658,7 +1663,7 @@ extern "C" {
  * Begins a transaction in the slot, in `length` bytes at `memory`; `*context` is what the other
  * functions are given. Nothing is asked for yet: step with START.
  *
- * Status: NULL, MISALIGNED, TOO_LONG for pointers; TOO_SMALL for the memory; IN_USE, BUSY when it
+ * Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING for pointers; TOO_SMALL for the memory; IN_USE, BUSY when it
  * has a transaction, MOVED when it has neither a transaction nor zeros; WRONG_VALUE, UNKNOWN_VALUE
  * for terminal and transaction.
  *
@@ -1733,8 +1738,8 @@ chipwright_status chipwright_object_at(chipwright_context *context,
 /**
  * Sets a data object of the terminal: at a review, an amount that is known late. It is copied.
  *
- * Status: NULL, MISALIGNED, TOO_LONG, NOT_BEGUN, MOVED, BUSY; WRONG_VALUE when the terminal may not
- * set it or there is no room.
+ * Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING, NOT_BEGUN, MOVED, BUSY; WRONG_VALUE when the
+ * terminal may not set it or there is no room.
  *
  * The caller sees to it:
  * `context` is null or points to memory as long as a context; `value` says where bytes are.
@@ -1771,7 +1776,8 @@ chipwright_status chipwright_kernel(size_t place, chipwright_identity *identity)
  * `size` bytes; `*length` is how many were written. Without tags they are those that most acquirers
  * ask for with an authorisation; account number and track data are not among them. [B4 12.1]
  *
- * Status: NULL, MISALIGNED, TOO_LONG, NOT_BEGUN, MOVED, BUSY; TOO_SMALL.
+ * Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING, NOT_BEGUN, MOVED, BUSY;
+ * TOO_SMALL.
  *
  * The caller sees to it:
  * `context` is null or points to memory as long as a context; `tags` to `count` tags; `out` to
@@ -1864,7 +1870,7 @@ chipwright_status chipwright_run(chipwright_context *context,
  * Gives the kernel what it asked for, and says what it asks for next, until that is ENDED: from
  * then on every step says so again. What `output` points to stays there until the next step.
  *
- * Status: NULL, MISALIGNED, TOO_LONG for pointers; NOT_BEGUN, MOVED, BUSY for the context;
+ * Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING for pointers; NOT_BEGUN, MOVED, BUSY for the context;
  * UNKNOWN_VALUE for the numbers in the input; WRONG_REPLY when the kernel did not ask for it,
  * NOT_FOUND for the number of no candidate, TOO_LONG for an answer of the card, WRONG_VALUE for an
  * answer of the host that does not fit. The transaction is unharmed, and `output` as it was.

@@ -2,10 +2,12 @@
 
 use core::ptr::NonNull;
 
-use crate::Status;
+use crate::{Status, pointer};
 
 /// What is left of lent memory.
 pub(crate) struct Arena {
+    /// Address and length of all of it.
+    memory: (usize, usize),
     next: NonNull<u8>,
     left: usize,
 }
@@ -16,7 +18,12 @@ impl Arena {
     /// # Safety
     /// They can be read and written, and whoever holds what is given out is the only one to do so.
     pub(crate) unsafe fn new(memory: NonNull<u8>, length: usize) -> Self {
-        Self { next: memory, left: length }
+        Self { memory: (memory.addr().get(), length), next: memory, left: length }
+    }
+
+    /// What is read lies outside of the memory.
+    pub(crate) fn apart<T>(&self, rows: *const T, count: usize) -> Result<(), Status> {
+        pointer::apart(self.memory, rows, count)
     }
 
     /// Moves a value into the memory.
@@ -63,7 +70,7 @@ impl Arena {
     }
 
     /// Aligned memory for `count` values.
-    fn take<T>(&mut self, count: usize) -> Result<NonNull<T>, Status> {
+    pub(crate) fn take<T>(&mut self, count: usize) -> Result<NonNull<T>, Status> {
         let padding = self.next.addr().get().wrapping_neg() % align_of::<T>();
         let length = count.checked_mul(size_of::<T>()).ok_or(Status::TooSmall)?;
         let taken = padding.checked_add(length).ok_or(Status::TooSmall)?;

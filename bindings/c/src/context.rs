@@ -139,7 +139,7 @@ impl Kernels for Linked {
 /// Begins a transaction in the slot, in `length` bytes at `memory`; `*context` is what the other
 /// functions are given. Nothing is asked for yet: step with START.
 ///
-/// Status: NULL, MISALIGNED, TOO_LONG for pointers; TOO_SMALL for the memory; IN_USE, BUSY when it
+/// Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING for pointers; TOO_SMALL for the memory; IN_USE, BUSY when it
 /// has a transaction, MOVED when it has neither a transaction nor zeros; WRONG_VALUE, UNKNOWN_VALUE
 /// for terminal and transaction.
 ///
@@ -242,8 +242,6 @@ unsafe fn begin<F: Future<Output = Outcome> + 'static>(
     ) -> Result<F, Status>,
 ) -> Result<(), Status> {
     let context = check(context)?;
-    // SAFETY: the caller promises it.
-    let given = unsafe { pointer::read(transaction) }?;
     let head = check(memory.cast::<Head>())?;
     if !head.addr().get().is_multiple_of(CONTEXT_ALIGNMENT) {
         return Err(Status::Misaligned);
@@ -251,17 +249,19 @@ unsafe fn begin<F: Future<Output = Outcome> + 'static>(
     if length > isize::MAX.unsigned_abs() {
         return Err(Status::TooLong);
     }
-    let behind = length.checked_sub(size_of::<Head>()).ok_or(Status::TooSmall)?;
-    // SAFETY: the caller promises memory of that length, which has room for a seal.
+    // SAFETY: the caller promises the memory to us alone.
+    let mut arena = unsafe { Arena::new(head.cast(), length) };
+    arena.apart(context.as_ptr(), 1)?;
+    arena.apart(transaction, 1)?;
+    // SAFETY: the caller promises it.
+    let given = unsafe { pointer::read(transaction) }?;
+    let head = arena.take::<Head>(1)?;
+    // SAFETY: there is room for a head, and so for a seal.
     match unsafe { Seal::check(head.cast()) } {
         Err(Status::NotBegun) => {}
         Ok(()) => return Err(Status::InUse),
         Err(status) => return Err(status),
     }
-    // SAFETY: the memory has room for the head, and the rest of it is behind that.
-    let rest = unsafe { head.add(1) };
-    // SAFETY: the caller promises the memory to us alone.
-    let arena = unsafe { Arena::new(rest.cast(), behind) };
     // SAFETY: the caller promises it.
     match unsafe { fill(head, length, arena, given, make) } {
         Ok(()) => {
@@ -361,6 +361,23 @@ pub(crate) unsafe fn enter(context: *mut Context) -> Result<Entered, Status> {
 }
 
 impl Entered {
+    /// Memory that goes with a call lies outside of the context, and is not too long.
+    pub(crate) fn apart<T>(&self, pointer: *const T, count: usize) -> Result<(), Status> {
+        // SAFETY: the seal was right, so there is a head.
+        let length = unsafe { (*self.head.as_ptr()).length };
+        pointer::apart((self.head.addr().get(), length), pointer, count)
+    }
+
+    /// Writes where a pointer points to, outside of the context.
+    ///
+    /// # Safety
+    /// There is room for a `T`.
+    pub(crate) unsafe fn write<T>(&self, pointer: *mut T, value: T) -> Result<(), Status> {
+        self.apart(pointer, 1)?;
+        // SAFETY: the caller promises it.
+        unsafe { pointer::write(pointer, value) }
+    }
+
     /// The driver of the transaction.
     pub(crate) fn driver(&self) -> &Driver<'static, 'static> {
         // SAFETY: the seal was right, so there is a head; only its driver is referred to.

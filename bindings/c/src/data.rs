@@ -39,7 +39,7 @@ pub unsafe extern "C" fn chipwright_object(
     Status::of(unsafe { enter(context) }.and_then(|entered| {
         let found = entered.driver().data().bytes(Tag(tag)).ok_or(Status::NotFound)?;
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(value, Bytes::of(found)) }
+        unsafe { entered.write(value, Bytes::of(found)) }
     }))
 }
 
@@ -61,18 +61,19 @@ pub unsafe extern "C" fn chipwright_object_at(
     Status::of(unsafe { enter(context) }.and_then(|entered| {
         let data = entered.driver().data();
         let (found, bytes) = data.objects().nth(place).ok_or(Status::NotFound)?;
+        entered.apart(value, 1)?;
         pointer::check(value)?;
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(tag, found.0) }?;
+        unsafe { entered.write(tag, found.0) }?;
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(value, Bytes::of(bytes)) }
+        unsafe { entered.write(value, Bytes::of(bytes)) }
     }))
 }
 
 /// Sets a data object of the terminal: at a review, an amount that is known late. It is copied.
 ///
-/// Status: NULL, MISALIGNED, TOO_LONG, NOT_BEGUN, MOVED, BUSY; WRONG_VALUE when the terminal may not
-/// set it or there is no room.
+/// Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING, NOT_BEGUN, MOVED, BUSY; WRONG_VALUE when the
+/// terminal may not set it or there is no room.
 ///
 /// # Safety
 /// `context` is null or points to memory as long as a context; `value` says where bytes are.
@@ -83,9 +84,10 @@ pub unsafe extern "C" fn chipwright_set_object(
     value: Bytes,
 ) -> Status {
     // SAFETY: the caller promises it.
-    Status::of(unsafe { value.read() }.and_then(|value| {
+    Status::of(unsafe { enter(context) }.and_then(|mut entered| {
+        entered.apart(value.bytes, value.length)?;
         // SAFETY: the caller promises it.
-        let mut entered = unsafe { enter(context) }?;
+        let value = unsafe { value.read() }?;
         let data = entered.driver_mut().data_mut();
         data.put_bytes(Tag(tag), value).map_err(|_| Status::WrongValue)
     }))
@@ -117,6 +119,6 @@ pub unsafe extern "C" fn chipwright_candidate(
             name: Bytes::of(found.name),
         };
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(candidate, found) }
+        unsafe { entered.write(candidate, found) }
     }))
 }

@@ -6,6 +6,7 @@ use chipwright::driver;
 use chipwright::session;
 use chipwright::status::Status as StatusWord;
 
+use crate::context::Entered;
 use crate::{Bytes, Status};
 
 /// What a step is given: a kind, and what goes with it.
@@ -203,7 +204,7 @@ impl Input {
     ///
     /// # Safety
     /// What goes with the kind is initialised, and its bytes stay as they are for as long as `'a`.
-    pub(crate) unsafe fn read<'a>(&self) -> Result<driver::Input<'a>, Status> {
+    pub(crate) unsafe fn read<'a>(&self, entered: &Entered) -> Result<driver::Input<'a>, Status> {
         let kind = InputKind::ALL.into_iter().find(|kind| *kind as u32 == self.kind);
         let content = self.content;
         Ok(match kind.ok_or(Status::UnknownValue)? {
@@ -214,6 +215,7 @@ impl Input {
             InputKind::Response => {
                 // SAFETY: goes with the kind, so the caller promises that it is there.
                 let Response { answer, elapsed } = unsafe { content.response };
+                entered.apart(answer.bytes, answer.length)?;
                 // SAFETY: the caller promises it.
                 driver::Input::Response { bytes: unsafe { answer.read() }?, elapsed }
             }
@@ -233,7 +235,7 @@ impl Input {
                 // SAFETY: goes with the kind.
                 let response = unsafe { content.host_response };
                 // SAFETY: the caller promises it.
-                driver::Input::Authorised(unsafe { response.read() }?)
+                driver::Input::Authorised(unsafe { response.read(entered) }?)
             }
             InputKind::Proceed => {
                 // SAFETY: goes with the kind.
@@ -288,7 +290,10 @@ impl PinReport {
 impl HostResponse {
     /// # Safety
     /// The bytes are there, and stay as they are for as long as `'a`.
-    unsafe fn read<'a>(self) -> Result<driver::HostResponse<'a>, Status> {
+    unsafe fn read<'a>(self, entered: &Entered) -> Result<driver::HostResponse<'a>, Status> {
+        for bytes in [self.issuer_authentication_data, self.authorisation_code, self.scripts] {
+            entered.apart(bytes.bytes, bytes.length)?;
+        }
         // SAFETY: the caller promises it, of these as of the next two.
         let issuer_authentication_data = unsafe { self.issuer_authentication_data.read_if_any() }?;
         // SAFETY: as before.

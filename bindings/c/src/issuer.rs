@@ -5,14 +5,15 @@ use chipwright::tlv::Writer;
 use chipwright_terminal::host::{MessageLists, answer};
 
 use crate::context::enter;
-use crate::pointer::{self, room, table};
+use crate::pointer::{self, MAX_LENGTH, room, table};
 use crate::{Bytes, Context, HostResponse, Status};
 
 /// Writes the data objects of these tags that there are, as a BER-TLV string, to `out`, which has
 /// `size` bytes; `*length` is how many were written. Without tags they are those that most acquirers
 /// ask for with an authorisation; account number and track data are not among them. [B4 12.1]
 ///
-/// Status: NULL, MISALIGNED, TOO_LONG, NOT_BEGUN, MOVED, BUSY; TOO_SMALL.
+/// Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING, NOT_BEGUN, MOVED, BUSY;
+/// TOO_SMALL.
 ///
 /// # Safety
 /// `context` is null or points to memory as long as a context; `tags` to `count` tags; `out` to
@@ -39,11 +40,13 @@ unsafe fn field_55(
     length: *mut usize,
 ) -> Result<(), Status> {
     // SAFETY: the caller promises it.
+    let entered = unsafe { enter(context) }?;
+    entered.apart(tags, count)?;
+    entered.apart(out, size.min(MAX_LENGTH))?;
+    // SAFETY: the caller promises it.
     let tags = unsafe { table(tags, count) }?;
     // SAFETY: the caller promises it.
     let out = unsafe { room(out, size) }?;
-    // SAFETY: the caller promises it.
-    let entered = unsafe { enter(context) }?;
     let data = entered.driver().data();
     let mut writer = Writer::new(out);
     let mut put = |tag| match data.bytes(tag) {
@@ -56,7 +59,7 @@ unsafe fn field_55(
         tags.iter().try_for_each(|tag| put(Tag(*tag)))?;
     }
     // SAFETY: the caller promises it.
-    unsafe { pointer::write(length, writer.written().len()) }
+    unsafe { entered.write(length, writer.written().len()) }
 }
 
 /// Reads the issuer's answer out of a BER-TLV string, as field 55 brings it: 8A, 91, 89, 71 and 72,

@@ -15,7 +15,7 @@ pub struct Bytes {
 }
 
 /// More than any string of bytes in a transaction has.
-const MAX_LENGTH: usize = 0xFFFF;
+pub(crate) const MAX_LENGTH: usize = 0xFFFF;
 
 impl Bytes {
     /// None.
@@ -101,6 +101,20 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, value: T) -> Result<(), Status> {
     // SAFETY: not null and aligned; the caller promises the rest.
     unsafe { pointer.write(value) };
     Ok(())
+}
+
+/// Rows lie outside of `length` bytes at an address, and are not too many.
+pub(crate) fn apart<T>(
+    (address, length): (usize, usize),
+    rows: *const T,
+    count: usize,
+) -> Result<(), Status> {
+    if count > MAX_LENGTH {
+        return Err(Status::TooLong);
+    }
+    let before = rows.addr().saturating_add(count.saturating_mul(size_of::<T>())) <= address;
+    let behind = rows.addr() >= address.saturating_add(length);
+    if before || behind { Ok(()) } else { Err(Status::Overlapping) }
 }
 
 /// Neither null nor misaligned.

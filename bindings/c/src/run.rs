@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 
 use chipwright::apdu::BUFFER_LENGTH;
 
+use crate::context::enter;
 use crate::step::step;
 use crate::{
     Bytes, Context, FieldRequest, HostResponse, Input, InputContent, InputKind, Outcome, Output,
@@ -91,6 +92,8 @@ unsafe fn run(
     // SAFETY: the caller promises it. They are copied: no device can change them.
     let devices = *unsafe { crate::pointer::read(devices) }?;
     crate::pointer::check(outcome)?;
+    // SAFETY: the caller promises it.
+    unsafe { enter(context) }?.apart(outcome, 1)?;
     let mut answer = [0; BUFFER_LENGTH];
     let mut input = plain(InputKind::Start);
     loop {

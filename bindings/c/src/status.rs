@@ -32,6 +32,9 @@ pub enum Status {
     WrongValue = 12,
     /// Data is not coded as BER-TLV.
     WrongCoding = 13,
+    /// Memory that goes with a call lies within the context: what a step pointed to is read or
+    /// copied before it comes back.
+    Overlapping = 14,
 }
 
 impl Status {

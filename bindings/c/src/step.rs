@@ -8,7 +8,7 @@ use crate::{Context, Input, Output, Status, pointer};
 /// Gives the kernel what it asked for, and says what it asks for next, until that is ENDED: from
 /// then on every step says so again. What `output` points to stays there until the next step.
 ///
-/// Status: NULL, MISALIGNED, TOO_LONG for pointers; NOT_BEGUN, MOVED, BUSY for the context;
+/// Status: NULL, MISALIGNED, TOO_LONG, OVERLAPPING for pointers; NOT_BEGUN, MOVED, BUSY for the context;
 /// UNKNOWN_VALUE for the numbers in the input; WRONG_REPLY when the kernel did not ask for it,
 /// NOT_FOUND for the number of no candidate, TOO_LONG for an answer of the card, WRONG_VALUE for an
 /// answer of the host that does not fit. The transaction is unharmed, and `output` as it was.
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn chipwright_current_phase(
     // SAFETY: the caller promises it.
     Status::of(unsafe { enter(context) }.and_then(|entered| {
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(phase, entered.driver().phase() as u32) }
+        unsafe { entered.write(phase, entered.driver().phase() as u32) }
     }))
 }
 
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn chipwright_removal_timeout(
     // SAFETY: the caller promises it.
     Status::of(unsafe { enter(context) }.and_then(|entered| {
         // SAFETY: the caller promises it.
-        unsafe { pointer::write(timeout, entered.driver().removal_timeout()) }
+        unsafe { entered.write(timeout, entered.driver().removal_timeout()) }
     }))
 }
 
@@ -73,13 +73,15 @@ pub(crate) unsafe fn step(
     input: *const Input,
     output: *mut Output,
 ) -> Result<(), Status> {
+    // SAFETY: the caller promises it.
+    let mut entered = unsafe { enter(context) }?;
+    entered.apart(input, 1)?;
+    entered.apart(output, 1)?;
     pointer::check(output)?;
     // SAFETY: the caller promises it.
     let input = unsafe { pointer::read(input) }?;
     // SAFETY: the caller promises it.
-    let input = unsafe { input.read() }?;
-    // SAFETY: the caller promises it.
-    let mut entered = unsafe { enter(context) }?;
+    let input = unsafe { input.read(&entered) }?;
     let asked = entered.driver_mut().step(input).map_err(refused)?;
     // SAFETY: the caller promises it.
     unsafe { pointer::write(output, Output::of(&asked)) }

@@ -166,6 +166,10 @@ impl Terminal {
         &self,
         arena: &mut Arena,
     ) -> Result<config::Terminal<'static>, Status> {
+        arena.apart(self.applications, self.application_count)?;
+        arena.apart(self.keys, self.key_count)?;
+        arena.apart(self.revocations, self.revocation_count)?;
+        arena.apart(self.options, 1)?;
         // SAFETY: the caller promises it, of all of these.
         let applications = unsafe { pointer::table(self.applications, self.application_count) }?;
         // SAFETY: as before.
@@ -204,6 +208,7 @@ impl Terminal {
         &self,
         arena: &mut Arena,
     ) -> Result<&'static [entry_point::Combination<'static>], Status> {
+        arena.apart(self.combinations, self.combination_count)?;
         // SAFETY: the caller promises it.
         let combinations = unsafe { pointer::table(self.combinations, self.combination_count) }?;
         // SAFETY: the caller promises it.

@@ -71,6 +71,8 @@ impl Transaction {
         &self,
         arena: &mut Arena,
     ) -> Result<&'static config::Transaction<'static>, Status> {
+        arena.apart(self.callbacks, 1)?;
+        arena.apart(self.terminal, 1)?;
         // SAFETY: the caller promises it.
         let callbacks = arena.keep(unsafe { Callbacks::read(self.callbacks) }?)?;
         // SAFETY: the caller promises it.

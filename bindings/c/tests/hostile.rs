@@ -470,6 +470,96 @@ fn what_is_too_long_is_refused() {
 }
 
 #[test]
+fn memory_within_the_context_is_refused() {
+    let mut setup = Setup::new();
+    let context = setup.started();
+    let (_, output) = step(context, &input(InputKind::Start));
+    // SAFETY: it goes with the kind.
+    let command = unsafe { output.content.command };
+    assert_eq!(step(context, &response(command)).0, Status::Overlapping);
+    let mut amount = Bytes::NONE;
+    // SAFETY: memory within the context is what is tested.
+    unsafe {
+        assert_eq!(chipwright_object(context, 0x9F02, &raw mut amount), Status::Ok);
+        assert_eq!(chipwright_set_object(context, 0x9F03, amount), Status::Overlapping);
+        let start = input(InputKind::Start);
+        let inside = setup.memory.0.cast::<u64>().wrapping_add(600);
+        assert_eq!(chipwright_step(context, &start, inside.cast()), Status::Overlapping);
+        let mut output = MaybeUninit::uninit();
+        let status = chipwright_step(context, inside.cast(), output.as_mut_ptr());
+        assert_eq!(status, Status::Overlapping);
+        assert_eq!(chipwright_object(context, 0x9F02, inside.cast()), Status::Overlapping);
+        let mut tag = 0;
+        let status = chipwright_object_at(context, 0, &raw mut tag, inside.cast());
+        assert_eq!(status, Status::Overlapping);
+        assert_eq!(chipwright_current_phase(context, inside.cast()), Status::Overlapping);
+        assert_eq!(chipwright_removal_timeout(context, inside.cast()), Status::Overlapping);
+        let mut length = 0;
+        let field_55 = |out, length| chipwright_field_55(context, null(), 0, out, 8, length);
+        assert_eq!(field_55(inside.cast(), &raw mut length), Status::Overlapping);
+        let mut out = [0; 256];
+        let status =
+            chipwright_field_55(context, null(), 0, out.as_mut_ptr(), out.len(), inside.cast());
+        assert_eq!(status, Status::Overlapping);
+        let devices: Devices = zeroed();
+        let status = chipwright_run(context, &raw const devices, inside.cast());
+        assert_eq!(status, Status::Overlapping);
+    }
+    assert_eq!(step(context, &input(InputKind::Start)).0, Status::Ok);
+    assert_eq!(end(context), Status::Ok);
+}
+
+#[test]
+fn a_terminal_within_the_lent_memory_is_refused() {
+    for (within, word) in (0..7).flat_map(|within| [(within, 0), (within, 900)]) {
+        let mut setup = Setup::new();
+        let inside = setup.memory.0.cast::<u64>().wrapping_add(word);
+        let mut transaction = setup.transaction.0.cast_const();
+        match within {
+            0 => transaction = inside.cast(),
+            1 => setup.transaction.terminal = inside.cast(),
+            2 => setup.transaction.callbacks = inside.cast(),
+            3 => setup.terminal.applications = inside.cast(),
+            4 => setup.terminal.keys = inside.cast(),
+            5 => setup.terminal.options = inside.cast(),
+            _ => {
+                setup.terminal.revocations = inside.cast();
+                setup.terminal.revocation_count = 1;
+            }
+        }
+        let memory = setup.memory.0.cast();
+        assert_eq!(begin_at(memory, WORDS * 8, transaction).0, Status::Overlapping, "{within}");
+    }
+    let setup = Setup::new();
+    let inside = setup.memory.0.cast::<*mut Context>().wrapping_add(900);
+    // SAFETY: memory within the context is what is tested.
+    let status = unsafe {
+        chipwright_begin_tap(setup.memory.0.cast(), WORDS * 8, setup.transaction.0, inside)
+    };
+    assert_eq!(status, Status::Overlapping);
+}
+
+#[test]
+fn memory_just_outside_of_the_context_is_the_callers() {
+    let setup = Setup::new();
+    let memory: *mut u8 = setup.memory.0.cast();
+    let (start, length) = (memory.wrapping_add(8), WORDS * 8 - 16);
+    let (status, context) = begin_at(start.cast(), length, setup.transaction.0);
+    assert_eq!(status, Status::Ok);
+    assert_eq!(step(context, &input(InputKind::Start)).0, Status::Ok);
+    let set = |first, length| {
+        let value = Bytes { bytes: first, length };
+        // SAFETY: all of it is memory of the test.
+        unsafe { chipwright_set_object(context, 0x9F1C, value) }
+    };
+    assert_eq!(set(memory, 8), Status::Ok);
+    assert_eq!(set(memory, 9), Status::Overlapping);
+    assert_eq!(set(start.wrapping_add(length), 8), Status::Ok);
+    assert_eq!(set(start.wrapping_add(length - 1), 8), Status::Overlapping);
+    assert_eq!(end(context), Status::Ok);
+}
+
+#[test]
 fn values_that_cannot_be_are_refused_when_it_begins() {
     type Change = fn(&mut Setup);
     let changes: [(Change, Status); 8] = [
