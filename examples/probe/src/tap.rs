@@ -6,12 +6,13 @@ use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::Transaction;
 use chipwright::contactless::UiRequest;
 use chipwright::database::{DATABASE_LENGTH, Database};
-use chipwright::driver::{Driver, Input};
+use chipwright::driver::{Driver, Input, Output};
 use chipwright::outcome::Outcome;
-use chipwright::session::{Field, Polled, Session};
+use chipwright::session::{Field, Polled, Session, Stop};
 use chipwright_entry_point::Reader;
 
 use crate::device::{self, Register};
+use crate::kernel;
 use crate::linked::{COMBINATIONS, Linked};
 
 /// One tap, from the idle reader to the outcome.
@@ -20,10 +21,20 @@ pub(crate) fn tap(transaction: &Transaction<'_>) -> Outcome {
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(chipwright_entry_point::transact(&session, &reader, &Linked));
-    crate::run(Driver::new(&session, task))
+    kernel::run(Driver::new(&session, task), field)
 }
 
-pub(crate) fn show(request: UiRequest) -> Input<'static> {
+/// What only a reader of a field is asked.
+fn field(output: Output<'_>) -> Input<'static> {
+    match output {
+        Output::Show(request) => show(request),
+        Output::Poll => poll(),
+        Output::Field(field) => switch(field),
+        _ => Input::Stop(Stop::Cancelled),
+    }
+}
+
+fn show(request: UiRequest) -> Input<'static> {
     let message = request.message.map_or(0, |message| message.identifier());
     device::write(Register::Display, &[message]);
     device::write(Register::Display, &request.language_preference);
@@ -31,7 +42,7 @@ pub(crate) fn show(request: UiRequest) -> Input<'static> {
 }
 
 /// Looks what is in the field.
-pub(crate) fn poll() -> Input<'static> {
+fn poll() -> Input<'static> {
     let mut found = [0];
     Input::Polled(match *device::read(Register::Card, &mut found) {
         [] | [0] => Polled::Nothing,
@@ -40,7 +51,7 @@ pub(crate) fn poll() -> Input<'static> {
     })
 }
 
-pub(crate) fn switch(field: Field) -> Input<'static> {
+fn switch(field: Field) -> Input<'static> {
     let hold = match field {
         Field::On => 0,
         Field::Off(hold) => hold,

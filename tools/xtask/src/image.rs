@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use crate::checkout;
 
-/// The images: the kernel alone, and with the terminal layer around it.
-pub(crate) const IMAGES: [&str; 2] = [KERNEL, "terminal"];
+/// The images: the contact kernel alone, with taps, and with the terminal layer around it.
+pub(crate) const IMAGES: [&str; 3] = ["contact", KERNEL, "terminal"];
 
-/// The image with the kernel alone.
+/// The image with contact kernel, Entry Point and Kernel 7.
 pub(crate) const KERNEL: &str = "probe";
 
 /// Targets that the probe is built for: the device, and a hosted architecture to compare.
