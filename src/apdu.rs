@@ -10,6 +10,9 @@ use core::fmt;
 /// answer and the status word.
 pub const BUFFER_LENGTH: usize = 261;
 
+/// CLA, INS, P1, P2 and Lc.
+const HEADER_LENGTH: usize = 5;
+
 /// A command without its data. [B3 6.5]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Command {
@@ -107,28 +110,28 @@ impl<'b> Buffer<'b> {
         self.bytes.get(..self.length).unwrap_or(&[])
     }
 
-    /// Writes a command whose data `write` puts down; it returns how many bytes it wrote.
+    /// Where the data of a command is written, before [`compose`](Self::compose): up to 255 bytes.
+    pub fn room(&mut self) -> &mut [u8] {
+        // Behind it there is room for Le.
+        let end = self.bytes.len().saturating_sub(1).min(HEADER_LENGTH + 255);
+        self.bytes.get_mut(HEADER_LENGTH..end).unwrap_or_default()
+    }
+
+    /// Makes a command of the `written` bytes in the [`room`](Self::room).
     ///
     /// # Errors
-    /// [`Cause::CommandLength`] when the command does not fit, or what `write` returns.
-    pub fn compose(
-        &mut self,
-        command: Command,
-        write: impl FnOnce(&mut [u8]) -> Result<usize, Fault>,
-    ) -> Result<(), Fault> {
+    /// [`Cause::CommandLength`] when it does not fit.
+    pub fn compose(&mut self, command: Command, written: usize) -> Result<(), Fault> {
         const TOO_LONG: Fault = Fault::new(Cause::CommandLength);
-        let (header, rest) = self.bytes.split_first_chunk_mut().ok_or(TOO_LONG)?;
-        *header = command.header;
-        let (lc, body) = rest.split_first_mut().ok_or(TOO_LONG)?;
-        let end = body.len().saturating_sub(1).min(255); // room for Le
-        let written = write(body.get_mut(..end).ok_or(TOO_LONG)?)?;
+        let lc = u8::try_from(written).map_err(|_| TOO_LONG)?;
+        let (header, body) = self.bytes.split_first_chunk_mut::<HEADER_LENGTH>().ok_or(TOO_LONG)?;
+        let [cla, ins, p1, p2] = command.header;
+        *header = [cla, ins, p1, p2, lc];
         self.length = if written == 0 && command.expects_answer {
-            *lc = 0x00; // no data: the byte is Le
-            5
+            HEADER_LENGTH // no data: the byte is Le
         } else {
-            *lc = u8::try_from(written).map_err(|_| TOO_LONG)?;
             *body.get_mut(written).ok_or(TOO_LONG)? = 0x00;
-            5 + written + usize::from(command.expects_answer)
+            HEADER_LENGTH + written + usize::from(command.expects_answer)
         };
         Ok(())
     }
@@ -198,12 +201,9 @@ mod tests {
     fn composed(command: Command, data: &[u8]) -> Result<Vec<u8>, Fault> {
         let mut bytes = [0xEE; BUFFER_LENGTH];
         let mut buffer = Buffer::new(&mut bytes);
-        buffer.compose(command, |out| {
-            out.get_mut(..data.len())
-                .ok_or(Fault::new(Cause::CommandLength))?
-                .copy_from_slice(data);
-            Ok(data.len())
-        })?;
+        let room = buffer.room().iter_mut();
+        room.zip(data).for_each(|(to, from)| *to = *from);
+        buffer.compose(command, data.len())?;
         Ok(buffer.bytes().to_vec())
     }
 
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(buffer.status().unwrap_err().cause, Cause::ResponseLength);
         assert!(buffer.load(&[0; 9]).is_err());
         assert!(Buffer::default().load(&[0]).is_err());
-        assert!(Buffer::default().compose(Command::SELECT, |_| Ok(0)).is_err());
+        assert!(Buffer::default().compose(Command::SELECT, 0).is_err());
     }
 
     #[test]

@@ -8,10 +8,10 @@ use crate::dictionary::emv::{
     ADDITIONAL_TERMINAL_CAPABILITIES, ADF_NAME, APPLICATION_LABEL, APPLICATION_PREFERRED_NAME,
     APPLICATION_PRIORITY_INDICATOR, ISSUER_CODE_TABLE_INDEX,
 };
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::field::AdditionalTerminalCapabilities;
 use crate::tag::Tag;
-use crate::tlv::{self, Writer};
+use crate::tlv::{self, Tlvs, Writer};
 
 /// Most candidates that are kept; further ones are left out.
 pub const MAX_CANDIDATES: u8 = 32;
@@ -90,6 +90,11 @@ const NO_PRIORITY: u8 = 16;
 const FIRST: u32 = FIRST_INTERNAL.0;
 /// Inside a candidate: place of the terminal's application in its configuration.
 const APPLICATION: Tag = Tag(0xC1);
+const NAME: Tag = ADF_NAME.tag;
+const LABEL: Tag = APPLICATION_LABEL.tag;
+const PREFERRED: Tag = APPLICATION_PREFERRED_NAME.tag;
+const CODE_TABLE: Tag = ISSUER_CODE_TABLE_INDEX.tag;
+const PRIORITY: Tag = APPLICATION_PRIORITY_INDICATOR.tag;
 
 impl<'a> Candidates<'a> {
     /// The list in `data`.
@@ -110,15 +115,19 @@ impl<'a> Candidates<'a> {
     /// A candidate that may still be selected.
     pub fn candidate(&self, number: u8) -> Option<Candidate<'a>> {
         let coded = self.coded(number).filter(|coded| !coded.is_empty())?;
-        let field = |tag| tlv::find(coded, tag).ok().flatten();
-        let byte = |tag| field(tag).and_then(|value: &[u8]| value.first().copied());
-        Some(Candidate {
-            name: field(ADF_NAME.tag)?,
-            label: field(APPLICATION_LABEL.tag).unwrap_or_default(),
-            preferred_name: field(APPLICATION_PREFERRED_NAME.tag).unwrap_or_default(),
-            code_table: byte(ISSUER_CODE_TABLE_INDEX.tag),
-            priority_indicator: byte(APPLICATION_PRIORITY_INDICATOR.tag).unwrap_or(0),
-        })
+        let mut candidate = Candidate::default();
+        for tlv in Tlvs::new(coded).flatten() {
+            let (field, byte) = (tlv.value, tlv.value.first().copied());
+            match tlv.tag {
+                NAME => candidate.name = field,
+                LABEL => candidate.label = field,
+                PREFERRED => candidate.preferred_name = field,
+                CODE_TABLE => candidate.code_table = byte,
+                PRIORITY => candidate.priority_indicator = byte.unwrap_or(0),
+                _ => {}
+            }
+        }
+        Some(candidate)
     }
 
     /// The name to show of a candidate that may still be selected, on this terminal.
@@ -164,7 +173,7 @@ impl<'a> Candidates<'a> {
         data: &mut Database<'_>,
         candidate: &Candidate<'_>,
         application: u8,
-    ) -> Result<Addition, Fault> {
+    ) -> Result<Addition, Failed> {
         let list = Candidates::new(data);
         let number = list.count();
         let known =
@@ -177,19 +186,17 @@ impl<'a> Candidates<'a> {
         }
         let mut coded = [0; 80];
         let mut writer = Writer::new(&mut coded);
-        let code_table = candidate.code_table;
-        writer
-            .put(ADF_NAME.tag, candidate.name)
-            .and_then(|()| writer.put(APPLICATION_LABEL.tag, candidate.label))
-            .and_then(|()| writer.put(APPLICATION_PREFERRED_NAME.tag, candidate.preferred_name))
-            .and_then(|()| {
-                code_table.map_or(Ok(()), |n| writer.put(ISSUER_CODE_TABLE_INDEX.tag, &[n]))
-            })
-            .and_then(|()| {
-                writer.put(APPLICATION_PRIORITY_INDICATOR.tag, &[candidate.priority_indicator])
-            })
-            .and_then(|()| writer.put(APPLICATION, &[application]))
-            .map_err(|_| Fault::new(Cause::StoreFull))?;
+        let fields = [
+            (NAME, candidate.name),
+            (LABEL, candidate.label),
+            (PREFERRED, candidate.preferred_name),
+            (CODE_TABLE, candidate.code_table.as_slice()),
+            (PRIORITY, &[candidate.priority_indicator]),
+            (APPLICATION, &[application]),
+        ];
+        if fields.into_iter().any(|(tag, value)| writer.put(tag, value).is_err()) {
+            return Err(data.note(Fault::new(Cause::StoreFull)));
+        }
         data.put_bytes(tag(number), writer.written())?;
         Ok(Addition::Added)
     }
@@ -198,7 +205,7 @@ impl<'a> Candidates<'a> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn give_up(data: &mut Database<'_>, number: u8) -> Result<(), Fault> {
+    pub fn give_up(data: &mut Database<'_>, number: u8) -> Result<(), Failed> {
         data.put_bytes(tag(number), &[])
     }
 

@@ -13,7 +13,7 @@ use crate::dictionary::emv::{
     ADDITIONAL_TERMINAL_CAPABILITIES, IFD_SERIAL_NUMBER, TERMINAL_CAPABILITIES,
     TERMINAL_COUNTRY_CODE, TERMINAL_TYPE,
 };
-use crate::fault::Fault;
+use crate::fault::Failed;
 use crate::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType, TerminalVerificationResults,
 };
@@ -140,7 +140,7 @@ impl<'a> Terminal<'a> {
     /// [`Cause::Configuration`](crate::fault::Cause::Configuration) when
     /// [`data`](Self::data) is no BER-TLV string;
     /// [`Cause::StoreFull`](crate::fault::Cause::StoreFull).
-    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Fault> {
+    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Failed> {
         data.put(TERMINAL_TYPE, self.terminal_type)?;
         let capabilities = self.options.withdrawn.apply(self.capabilities);
         data.put(TERMINAL_CAPABILITIES, capabilities)?;

@@ -20,7 +20,7 @@ use crate::dictionary::emv::{
     AMOUNT_AUTHORISED, AMOUNT_AUTHORISED_BINARY, AMOUNT_OTHER, AMOUNT_OTHER_BINARY,
     ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT, ICC_PUBLIC_KEY_EXPONENT,
 };
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::object::{Object, Value};
 use crate::oda::PublicKey;
 use crate::tag::Tag;
@@ -28,7 +28,6 @@ use crate::value::Amount;
 use core::cell::Cell;
 use core::fmt;
 use core::ops::Range;
-use index::full;
 use slot::{Slot, Standing};
 pub use store::{Repeat, StaticDataUnusable};
 pub use terminal::check_string;
@@ -74,12 +73,13 @@ pub struct Database<'b> {
     memory: &'b mut [u8],
     used: usize,
     objects: usize,
+    noted: Cell<Option<Fault>>,
 }
 
 impl<'b> Database<'b> {
     /// Uses `memory`; [`DATABASE_LENGTH`] bytes hold every transaction that the books allow.
     pub const fn new(memory: &'b mut [u8]) -> Self {
-        Self { memory, used: 0, objects: 0 }
+        Self { memory, used: 0, objects: 0, noted: Cell::new(None) }
     }
 
     /// The value of an object, coded.
@@ -91,28 +91,76 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::Format`] when its bytes do not fit its type.
-    pub fn get<T: Value>(&self, object: Object<T>) -> Result<Option<T>, Fault> {
+    pub fn get<T: Value>(&self, object: Object<T>) -> Result<Option<T>, Failed> {
         let Some(bytes) = self.bytes(object.tag) else {
             return Ok(None);
         };
-        T::decode(bytes).map(Some).ok_or(self.unreadable(object.tag))
+        T::decode(bytes).map(Some).ok_or_else(|| self.unreadable(object.tag))
     }
 
     /// The value of an object that must be there. [B3 7.5]
     ///
     /// # Errors
     /// [`Cause::Missing`], or as [`get`](Self::get).
-    pub fn require<T: Value>(&self, object: Object<T>) -> Result<T, Fault> {
-        let bytes = self.bytes(object.tag).ok_or(Fault::missing(object.tag))?;
-        T::decode(bytes).ok_or(self.unreadable(object.tag))
+    pub fn require<T: Value>(&self, object: Object<T>) -> Result<T, Failed> {
+        let bytes = self.bytes(object.tag).ok_or_else(|| self.missing(object.tag))?;
+        T::decode(bytes).ok_or_else(|| self.unreadable(object.tag))
     }
 
     /// An object that does not fit its type is the fault of whoever provided it.
-    fn unreadable(&self, tag: Tag) -> Fault {
-        match self.source(tag) {
+    #[cold]
+    fn unreadable(&self, tag: Tag) -> Failed {
+        self.note(match self.source(tag) {
             Some(Source::Terminal) => Fault::new(Cause::Configuration).about(tag),
             _ => Fault::format(tag),
-        }
+        })
+    }
+
+    /// Notes a fault: it waits here until [`fault`](Self::fault) takes it back. A later one
+    /// replaces it.
+    #[cold]
+    #[inline(never)]
+    pub fn note(&self, fault: impl Into<Fault>) -> Failed {
+        self.noted.set(Some(fault.into()));
+        Failed::NOTED
+    }
+
+    /// Notes that an object is missing that must be there. [B3 7.5]
+    #[cold]
+    #[inline(never)]
+    pub fn missing(&self, tag: Tag) -> Failed {
+        self.note(Fault::missing(tag))
+    }
+
+    /// Notes that an object's length or content does not fit its definition.
+    #[cold]
+    #[inline(never)]
+    pub fn malformed(&self, tag: Tag) -> Failed {
+        self.note(Fault::format(tag))
+    }
+
+    /// Notes what went wrong, if something did.
+    ///
+    /// # Errors
+    /// As `result`.
+    pub fn noted<T>(&self, result: Result<T, impl Into<Fault>>) -> Result<T, Failed> {
+        result.map_err(|error| self.note(error))
+    }
+
+    /// The same result with what was noted in it: for those to whom it goes no further.
+    ///
+    /// # Errors
+    /// As `result`.
+    pub fn told<T>(&self, result: Result<T, Failed>) -> Result<T, Fault> {
+        result.map_err(|failed| self.fault(failed))
+    }
+
+    /// Takes the fault back that was noted.
+    #[cold]
+    #[inline(never)]
+    pub fn fault(&self, _: Failed) -> Fault {
+        // Without one, the proof is of other data: the integrator's mistake.
+        self.noted.take().unwrap_or(Fault::new(Cause::Configuration))
     }
 
     /// Forgets everything.
@@ -125,7 +173,7 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put<T: Value>(&mut self, object: Object<T>, value: T) -> Result<(), Fault> {
+    pub fn put<T: Value>(&mut self, object: Object<T>, value: T) -> Result<(), Failed> {
         self.put_bytes(object.tag, value.encode().as_ref())
     }
 
@@ -134,7 +182,7 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put_amounts(&mut self, authorised: Amount, other: Amount) -> Result<(), Fault> {
+    pub fn put_amounts(&mut self, authorised: Amount, other: Amount) -> Result<(), Failed> {
         self.put(AMOUNT_AUTHORISED, authorised)?;
         self.put(AMOUNT_OTHER, other)?;
         for (object, amount) in
@@ -152,7 +200,8 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put_bytes(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+    #[inline(never)]
+    pub fn put_bytes(&mut self, tag: Tag, value: &[u8]) -> Result<(), Failed> {
         self.set(tag, Standing::from(Source::Terminal), value)
     }
 
@@ -160,7 +209,7 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put_issuer(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+    pub fn put_issuer(&mut self, tag: Tag, value: &[u8]) -> Result<(), Failed> {
         self.set(tag, Standing::from(Source::Issuer), value)
     }
 
@@ -169,9 +218,9 @@ impl<'b> Database<'b> {
     /// # Errors
     /// [`Cause::Redundant`] when the card gave it before and may not give it again;
     /// [`Cause::StoreFull`].
-    pub fn put_card(&mut self, tag: Tag, value: &[u8], repeat: Repeat) -> Result<(), Fault> {
+    pub fn put_card(&mut self, tag: Tag, value: &[u8], repeat: Repeat) -> Result<(), Failed> {
         if repeat == Repeat::Refuse && self.source(tag).is_some() {
-            return Err(Fault::new(Cause::Redundant).about(tag));
+            return Err(self.note(Fault::new(Cause::Redundant).about(tag)));
         }
         self.set(tag, Standing::from(Source::Card), value)
     }
@@ -180,7 +229,7 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn put_signed(&mut self, tag: Tag, value: &[u8]) -> Result<(), Fault> {
+    pub fn put_signed(&mut self, tag: Tag, value: &[u8]) -> Result<(), Failed> {
         self.set(tag, Standing::from(Source::Card).signed(), value)
     }
 
@@ -188,7 +237,7 @@ impl<'b> Database<'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`].
-    pub fn keep(&mut self, what: Kept, bytes: &[u8]) -> Result<(), Fault> {
+    pub fn keep(&mut self, what: Kept, bytes: &[u8]) -> Result<(), Failed> {
         let source = match what {
             Kept::Scripts => Source::Issuer,
             Kept::Directory => Source::Terminal,
@@ -246,28 +295,36 @@ impl<'b> Database<'b> {
     /// Forgets everything that card and issuer provided, and keeps what is the terminal's: the
     /// application was given up and another is tried.
     pub fn forget_card(&mut self) {
-        self.retain(|slot| slot.standing.source() == Source::Terminal);
+        self.retain(&|slot| slot.standing.source() == Source::Terminal);
     }
 
     /// Forgets everything that the card provided, and keeps what the issuer answered: the card is
     /// asked again. [A 8.1.1.22]
     pub fn forget_application(&mut self) {
-        self.retain(|slot| slot.standing.source() != Source::Card);
+        self.retain(&|slot| slot.standing.source() != Source::Card);
     }
 
     /// Forgets one object.
     pub fn forget(&mut self, tag: Tag) {
         if self.slot(tag).is_some() {
-            self.retain(|slot| slot.tag != tag);
+            self.retain(&|slot| slot.tag != tag);
         }
     }
 
     /// Forgets objects by their tags.
     pub(crate) fn forget_range(&mut self, tags: Range<Tag>) {
-        self.retain(|slot| !tags.contains(&slot.tag));
+        self.retain(&|slot| !tags.contains(&slot.tag));
     }
 
-    fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
+    fn retain(&mut self, keep: &dyn Fn(Slot) -> bool) {
+        self.keep_slots(keep);
+        // Objects of the card lie inside its records, which stay where they are.
+        if !self.slots().any(|slot| slot.standing.source() == Source::Card) {
+            self.close_gaps();
+        }
+    }
+
+    fn keep_slots(&mut self, keep: &dyn Fn(Slot) -> bool) {
         let mut kept = 0;
         for place in 0..self.objects {
             if let Some(slot) = self.slot_at(place).filter(|slot| keep(*slot)) {
@@ -276,28 +333,18 @@ impl<'b> Database<'b> {
             }
         }
         self.objects = kept;
-        self.close_gaps();
     }
 
-    /// Moves the values together, in ascending order so that none is overwritten before it moved.
-    ///
-    /// Only while nothing is of the card: its objects lie inside its records, which stay where
-    /// they are.
+    /// Moves the values together. They lie in the order of the index, so that none is overwritten
+    /// before it moved.
     fn close_gaps(&mut self) {
-        if self.slots().any(|slot| slot.standing.source() == Source::Card) {
-            return;
-        }
         let mut end = 0;
-        for _ in 0..self.objects {
-            let left = |slot: &Slot| slot.length() > 0 && slot.start() >= end;
-            let next = self.slots().enumerate().filter(|(_, slot)| left(slot));
-            let Some((place, slot)) = next.min_by_key(|(_, slot)| slot.start()) else {
-                break;
-            };
+        for place in 0..self.objects {
+            let Some(slot) = self.slot_at(place) else { break };
             // Byte by byte: `copy_within` would do, but may panic.
             if let Some(bytes) = self.memory.get_mut(end..slot.end()) {
                 let bytes = Cell::from_mut(bytes).as_slice_of_cells();
-                let value = bytes.get(slot.start() - end..).unwrap_or_default();
+                let value = bytes.get(slot.start().saturating_sub(end)..).unwrap_or_default();
                 bytes.iter().zip(value).for_each(|(to, from)| to.set(from.get()));
             }
             if let Some(moved) = slot.moved_to(end) {
@@ -312,7 +359,7 @@ impl<'b> Database<'b> {
     }
 
     /// Writes or replaces an object.
-    fn set(&mut self, tag: Tag, standing: Standing, value: &[u8]) -> Result<(), Fault> {
+    fn set(&mut self, tag: Tag, standing: Standing, value: &[u8]) -> Result<(), Failed> {
         match self.slot(tag) {
             // In place, unless the bytes belong to a record that is still to be hashed.
             Some((place, slot)) if slot.length() == value.len() && !slot.standing.is_covered() => {
@@ -325,12 +372,9 @@ impl<'b> Database<'b> {
             found => {
                 let slots = usize::from(found.is_none());
                 let start = self.append(value, slots, tag, standing.source())?;
-                let slot = Slot::new(tag, standing, start, value.len()).ok_or(full(tag))?;
-                match found {
-                    Some((place, _)) => self.write_slot(place, slot),
-                    None => self.push_slot(slot)?,
-                }
-                Ok(())
+                // Behind all others, where its value lies.
+                self.keep_slots(&|slot| slot.tag != tag);
+                self.point(tag, standing, start, value.len())
             }
         }
     }

@@ -12,6 +12,7 @@ pub use emv::EMV;
 
 /// Format of a value field. [B3 4.3]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Format {
     /// Alphabetic.
     A,
@@ -29,6 +30,7 @@ pub enum Format {
 
 /// Who provides a data object. [B3 A]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Source {
     /// The card.
     Card,
@@ -74,24 +76,22 @@ impl Places {
     }
 }
 
+/// In the coding of an entry: a wrong length is tolerated.
+const LENIENT: u8 = 0x80;
+
 /// What is known of one data object.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The tag.
     pub tag: Tag,
-    /// Format of the value.
-    pub format: Format,
-    /// Who provides it.
-    pub source: Source,
+    /// Format, source and tolerance: there are a hundred entries in every image.
+    coding: u8,
     /// Where a card may put it.
     pub places: Places,
     /// Shortest value, in bytes.
     pub min: u8,
     /// Longest value, in bytes.
     pub max: u8,
-    /// A wrong length of a card's value is tolerated: the object counts as absent and the
-    /// transaction goes on. [B3 7.5, B1 12.2.4]
-    pub lenient: bool,
     /// Name in the books' words.
     #[cfg(feature = "names")]
     pub name: &'static str,
@@ -110,12 +110,10 @@ impl Entry {
     ) -> Self {
         Self {
             tag,
-            format,
-            source,
+            coding: format as u8 | (source as u8) << 4,
             places: Places::NONE,
             min,
             max,
-            lenient: false,
             #[cfg(feature = "names")]
             name,
         }
@@ -131,8 +129,35 @@ impl Entry {
     /// The same, with a wrong length tolerated or not.
     #[must_use]
     pub const fn tolerating_length(mut self, lenient: bool) -> Self {
-        self.lenient = lenient;
+        self.coding = self.coding & !LENIENT | if lenient { LENIENT } else { 0 };
         self
+    }
+
+    /// Format of the value.
+    pub const fn format(&self) -> Format {
+        match self.coding & 0x0F {
+            0 => Format::A,
+            1 => Format::An,
+            2 => Format::Ans,
+            3 => Format::B,
+            4 => Format::Cn,
+            _ => Format::N,
+        }
+    }
+
+    /// Who provides it.
+    pub const fn source(&self) -> Source {
+        match self.coding >> 4 & 0x03 {
+            0 => Source::Card,
+            1 => Source::Terminal,
+            _ => Source::Issuer,
+        }
+    }
+
+    /// A wrong length of a card's value is tolerated: the object counts as absent and the
+    /// transaction goes on. [B3 7.5, B1 12.2.4]
+    pub const fn tolerates_length(&self) -> bool {
+        self.coding & LENIENT != 0
     }
 }
 
@@ -243,7 +268,7 @@ mod tests {
     /// [B3 5.2]
     #[test]
     fn only_what_the_card_provides_has_a_place_in_its_answers() {
-        for entry in EMV.entries().iter().filter(|entry| entry.source != Source::Card) {
+        for entry in EMV.entries().iter().filter(|entry| entry.source() != Source::Card) {
             assert_eq!(entry.places, Places::NONE, "{}", entry.tag);
         }
     }
@@ -253,8 +278,8 @@ mod tests {
         static OWN: [Entry; 1] =
             [Entry::new(Tag(0x95), Format::B, Source::Card, (1, 2), "Something else")];
         let table = Dictionary::new(&OWN).beside(&EMV);
-        assert_eq!(table.entry(Tag(0x95)).unwrap().source, Source::Card);
-        assert_eq!(table.entry(Tag(0x9A)).unwrap().source, Source::Terminal);
+        assert_eq!(table.entry(Tag(0x95)).unwrap().source(), Source::Card);
+        assert_eq!(table.entry(Tag(0x9A)).unwrap().source(), Source::Terminal);
         assert!(table.entry(Tag(0xDF01)).is_none());
         assert_eq!(table.entries().len(), 1);
     }

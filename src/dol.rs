@@ -1,13 +1,15 @@
 //! Data object lists: one routine for PDOL, CDOL1, CDOL2, DDOL and TDOL. [B3 5.4] [B3 5.3]
 
+mod filling;
+
 use crate::database::Database;
+use crate::dictionary::Dictionary;
 use crate::dictionary::emv::PDOL;
-use crate::dictionary::{Dictionary, Format};
-use crate::event::{Event, Events, ListOrigin};
-use crate::fault::Fault;
+use crate::event::Events;
+use crate::fault::{Failed, Fault};
 use crate::tag::Tag;
 use crate::tlv::{self, ErrorKind};
-use core::cmp::Ordering;
+use filling::{Filling, Pieces};
 
 /// A data object list: tags and lengths.
 #[derive(Clone, Copy, Debug)]
@@ -83,12 +85,15 @@ impl<'a> Dol<'a> {
         dictionary: Dictionary<'_>,
         out: &mut [u8],
         events: Events<'_>,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, Failed> {
         let mut written = 0;
         for piece in self.pieces(name, data, dictionary, events) {
-            let piece = piece?;
+            let piece = piece.map_err(|fault| data.note(fault))?;
             let end = written + piece.len();
-            out.get_mut(written..end).ok_or(Fault::format(name))?.copy_from_slice(piece);
+            match out.get_mut(written..end) {
+                Some(room) => room.copy_from_slice(piece),
+                None => return Err(data.malformed(name)),
+            }
             written = end;
         }
         Ok(written)
@@ -105,13 +110,14 @@ impl<'a> Dol<'a> {
         dictionary: Dictionary<'d>,
         events: Events<'d>,
     ) -> impl Iterator<Item = Result<&'d [u8], Fault>> + use<'a, 'd> {
-        self.entries().flat_map(move |entry| {
-            let (filling, fault) = match entry {
-                Ok(entry) => (Filling::of(name, entry, data, dictionary, events), None),
-                Err(error) => (Filling::NOTHING, Some(Err(Fault::from(error).about(name)))),
-            };
-            fault.into_iter().chain(filling.pieces().map(Ok))
-        })
+        Pieces {
+            name,
+            entries: self.entries(),
+            filling: Filling::NOTHING,
+            data,
+            dictionary,
+            events,
+        }
     }
 }
 
@@ -126,92 +132,17 @@ pub fn fill_command_template(
     dictionary: Dictionary<'_>,
     out: &mut [u8],
     events: Events<'_>,
-) -> Result<usize, Fault> {
-    const TOO_LONG: Fault = Fault::format(PDOL.tag); // the card's: no command carries it
+) -> Result<usize, Failed> {
+    let too_long = || data.malformed(PDOL.tag); // the card's: no command carries it
     let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
-    let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag))?;
-    let short = u8::try_from(length).map_err(|_| TOO_LONG)?;
+    let length =
+        pdol.filled_length().map_err(|error| data.note(Fault::from(error).about(PDOL.tag)))?;
+    let short = u8::try_from(length).map_err(|_| too_long())?;
     // [B3 6.5.8 template]
     let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };
-    let (start, rest) = out.split_at_mut_checked(header.len()).ok_or(TOO_LONG)?;
+    let (start, rest) = out.split_at_mut_checked(header.len()).ok_or_else(too_long)?;
     start.copy_from_slice(header);
     Ok(header.len() + pdol.fill(PDOL.tag, data, dictionary, rest, events)?)
-}
-
-/// What one entry is filled with: as many zeros, then bytes of the object, then padding.
-#[derive(Clone, Copy)]
-struct Filling<'d> {
-    zeros: u8,
-    value: &'d [u8],
-    padding: u8,
-    /// What the padding is made of.
-    byte: u8,
-    origin: ListOrigin,
-}
-
-impl<'d> Filling<'d> {
-    const NOTHING: Self = Self::zeros(0, ListOrigin::Absent);
-
-    const fn zeros(length: u8, origin: ListOrigin) -> Self {
-        Self { zeros: length, value: &[], padding: 0, byte: 0x00, origin }
-    }
-
-    fn of(
-        list: Tag,
-        entry: Entry,
-        data: &'d Database<'_>,
-        dictionary: Dictionary<'_>,
-        events: Events<'_>,
-    ) -> Self {
-        let Entry { tag, length } = entry;
-        // [B3 5.4] Unknown tags and templates are answered with zeros, as is what is absent.
-        let filling = match (dictionary.entry(tag), data.bytes(tag)) {
-            // [B3 5.4 unknown]
-            (None, _) => Self::zeros(length, ListOrigin::Unknown),
-            (_, None) => Self::zeros(length, ListOrigin::Absent),
-            (Some(known), Some(value)) => Self::fit(value, known.format, length),
-        };
-        events.emit(&Event::ListEntry { list, tag, length, origin: filling.origin });
-        filling
-    }
-
-    /// Cuts or pads `value` by the rules of its format. [B3 5.4]
-    fn fit(value: &'d [u8], format: Format, length: u8) -> Self {
-        let wanted = usize::from(length);
-        let origin = match wanted.cmp(&value.len()) {
-            Ordering::Equal => ListOrigin::Whole,
-            Ordering::Less => ListOrigin::Truncated,
-            Ordering::Greater => ListOrigin::Padded,
-        };
-        let missing = length.saturating_sub(u8::try_from(value.len()).unwrap_or(u8::MAX));
-        let surplus = value.len().saturating_sub(wanted);
-        // Numeric values keep their right end, all others their left end.
-        // [B3 5.4 numeric]
-        if format == Format::N {
-            let value = value.get(surplus..).unwrap_or_default();
-            return Self { zeros: missing, value, padding: 0, byte: 0x00, origin };
-        }
-        let value = value.get(..value.len() - surplus).unwrap_or_default();
-        // [B3 5.4 compressed]
-        let byte = if format == Format::Cn { 0xFF } else { 0x00 };
-        Self { zeros: 0, value, padding: missing, byte, origin }
-    }
-
-    fn pieces(self) -> impl Iterator<Item = &'d [u8]> {
-        let padding = if self.byte == 0xFF { &[0xFF; CHUNK] } else { &[0x00; CHUNK] };
-        let value = core::iter::once(self.value);
-        repeated(&[0x00; CHUNK], self.zeros).chain(value).chain(repeated(padding, self.padding))
-    }
-}
-
-/// Padding is handed out in pieces of this length.
-const CHUNK: usize = 16;
-
-/// As many bytes out of repetitions of `chunk`.
-fn repeated(chunk: &[u8; CHUNK], length: u8) -> impl Iterator<Item = &[u8]> {
-    let length = usize::from(length);
-    let rest = chunk.get(..length % CHUNK).unwrap_or_default();
-    core::iter::repeat_n(&chunk[..], length / CHUNK).chain(core::iter::once(rest))
 }
 
 /// Iterates over the entries of a list. An error's offset is that of the faulty entry; the
@@ -260,7 +191,8 @@ mod tests {
         }
         let dol = hex::decode(dol).unwrap();
         let mut out = [0xEE; 64];
-        let written = Dol::new(&dol).fill(Tag(0x8C), &data, EMV, &mut out, Events::NONE)?;
+        let written = Dol::new(&dol).fill(Tag(0x8C), &data, EMV, &mut out, Events::NONE);
+        let written = data.told(written)?;
         Ok(hex::encode_upper(&out[..written]))
     }
 

@@ -7,7 +7,7 @@ use crate::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA,
 };
 use crate::event::Octets;
-use crate::fault::Fault;
+use crate::fault::Failed;
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::session::{
@@ -261,7 +261,10 @@ impl<'a, 'b> Driver<'a, 'b> {
                 if !response.fits() {
                     return Err(Misuse::HostResponse);
                 }
-                self.put_host_response(response).map_or_else(Reply::NoRoom, |()| Reply::Authorised)
+                match self.put_host_response(response) {
+                    Ok(()) => Reply::Authorised,
+                    Err(failed) => Reply::NoRoom(self.held.data.fault(failed)),
+                }
             }
             (Request::Authorise, Input::Unreachable) => Reply::Unreachable,
             (Request::Authorise, Input::RemovalTimeout) if self.removal_timeout() > 0 => {
@@ -278,7 +281,7 @@ impl<'a, 'b> Driver<'a, 'b> {
     ///
     /// # Errors
     /// [`Cause::StoreFull`](crate::fault::Cause::StoreFull).
-    fn put_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Fault> {
+    fn put_host_response(&mut self, response: HostResponse<'_>) -> Result<(), Failed> {
         let data = &mut self.held.data;
         let code = &response.authorisation_response_code;
         data.put_issuer(AUTHORISATION_RESPONSE_CODE.tag, code)?;

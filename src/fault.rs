@@ -151,6 +151,20 @@ impl Fault {
     }
 }
 
+/// Proof that something failed, and that what was wrong is noted with the data objects: see
+/// [`Database::note`](crate::database::Database::note).
+///
+/// It has no size. A kernel is made of calls that may fail; what they hand back on the way up is
+/// most of its code, unless that is a single bit.
+#[derive(PartialEq, Eq, Debug)]
+#[must_use = "what was noted is to be told, or taken back"]
+pub struct Failed(());
+
+impl Failed {
+    /// Only who notes a fault may say that one was noted.
+    pub(crate) const NOTED: Self = Self(());
+}
+
 impl From<tlv::Error> for Fault {
     fn from(error: tlv::Error) -> Self {
         Self::new(Cause::Tlv(error.kind)).at(error.offset)

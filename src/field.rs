@@ -57,16 +57,30 @@ macro_rules! bits {
                 self == Self::EMPTY
             }
 
+            /// All bits as one number: sets are compared and joined in a register, not byte by
+            /// byte in memory.
+            fn number(self) -> u64 {
+                let mut wide = [0; 8];
+                if let Some(bytes) = wide.first_chunk_mut() {
+                    *bytes = self.0;
+                }
+                u64::from_le_bytes(wide)
+            }
+
+            fn of_number(number: u64) -> Self {
+                Self(number.to_le_bytes().first_chunk().copied().unwrap_or_default())
+            }
+
             /// Whether every bit of `other` is set here.
             #[must_use]
             pub fn contains(self, other: Self) -> bool {
-                self & other == other
+                self.number() & other.number() == other.number()
             }
 
             /// Whether any bit of `other` is set here.
             #[must_use]
             pub fn intersects(self, other: Self) -> bool {
-                !(self & other).is_empty()
+                self.number() & other.number() != 0
             }
 
             /// Sets the bits of `other`.
@@ -76,9 +90,7 @@ macro_rules! bits {
 
             /// Clears the bits of `other`.
             pub fn clear(&mut self, other: Self) {
-                for (byte, mask) in self.0.iter_mut().zip(other.0) {
-                    *byte &= !mask;
-                }
+                *self = Self::of_number(self.number() & !other.number());
             }
 
             /// Each bit that is set, as `(byte, bit)` of the books with its meaning; RFU bits
@@ -98,21 +110,15 @@ macro_rules! bits {
 
         impl core::ops::BitAnd for $Field {
             type Output = Self;
-            fn bitand(mut self, other: Self) -> Self {
-                for (byte, mask) in self.0.iter_mut().zip(other.0) {
-                    *byte &= mask;
-                }
-                self
+            fn bitand(self, other: Self) -> Self {
+                Self::of_number(self.number() & other.number())
             }
         }
 
         impl core::ops::BitOr for $Field {
             type Output = Self;
-            fn bitor(mut self, other: Self) -> Self {
-                for (byte, mask) in self.0.iter_mut().zip(other.0) {
-                    *byte |= mask;
-                }
-                self
+            fn bitor(self, other: Self) -> Self {
+                Self::of_number(self.number() | other.number())
             }
         }
 

@@ -8,7 +8,7 @@ use crate::dictionary::emv::{
     APPLICATION_VERSION_NUMBER_CARD, APPLICATION_VERSION_NUMBER_TERMINAL, ISSUER_COUNTRY_CODE,
     TRANSACTION_DATE,
 };
-use crate::fault::Fault;
+use crate::fault::Failed;
 use crate::field::ApplicationUsageControl as Auc;
 use crate::findings::Findings;
 use crate::reason::Reason;
@@ -28,7 +28,7 @@ pub fn process(
     kind: TransactionType,
     cashback: bool,
     findings: &mut Findings<'_>,
-) -> Result<Restricted, Fault> {
+) -> Result<Restricted, Failed> {
     check_version(data, findings)?;
     check_usage(data, terminal, kind, cashback, findings)?;
     check_dates(data, findings)?;
@@ -36,7 +36,7 @@ pub fn process(
 }
 
 /// [B3 10.4.1] Without a version of the card, the versions are taken to fit.
-fn check_version(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
+fn check_version(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Failed> {
     let card = data.get(APPLICATION_VERSION_NUMBER_CARD)?;
     // [B3 10.4.1 differs]
     if card.is_some() && card != data.get(APPLICATION_VERSION_NUMBER_TERMINAL)? {
@@ -52,7 +52,7 @@ fn check_usage(
     kind: TransactionType,
     cashback: bool,
     findings: &mut Findings<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     let Some(usage) = data.get(APPLICATION_USAGE_CONTROL)? else {
         return Ok(());
     };
@@ -92,7 +92,7 @@ fn check_usage(
 }
 
 /// [B3 10.4.3]
-fn check_dates(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Fault> {
+fn check_dates(data: &Database<'_>, findings: &mut Findings<'_>) -> Result<(), Failed> {
     let today = data.require(TRANSACTION_DATE)?;
     // [B3 10.4.3 effective]
     if data.get(APPLICATION_EFFECTIVE_DATE)?.is_some_and(|effective| today < effective) {

@@ -7,19 +7,19 @@
 //! or copied.
 
 mod request;
+mod wait;
 
 use crate::apdu::{Buffer, Command};
 use crate::contactless::UiRequest;
 use crate::database::Database;
-use crate::event::{Event, Events, Octets};
-use crate::fault::{Cause, Fault};
+use crate::event::{Event, Events};
+use crate::fault::{Cause, Failed, Fault};
 use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
 use crate::status::Status;
+use crate::tag::Tag;
 use core::cell::Cell;
 use core::fmt;
-use core::future::{Future, poll_fn};
-use core::task::Poll;
 pub use request::{
     Authorised, Field, LinkError, PinEntry, PinMethod, PinRequest, PinResult, Polled, Proceed,
     Review, Stop,
@@ -35,6 +35,7 @@ pub struct Session<'b> {
     pub(crate) decided: Cell<Option<Outcome>>,
     pub(crate) shown: Cell<UiRequest>,
     pub(crate) removal_timeout: Cell<u16>,
+    end: Cell<Option<End>>,
 }
 
 /// What passes between kernel and driver.
@@ -56,6 +57,7 @@ impl<'b> Session<'b> {
             decided: Cell::new(None),
             shown: Cell::new(UiRequest::NOTHING),
             removal_timeout: Cell::new(0),
+            end: Cell::new(None),
         }
     }
 
@@ -68,6 +70,19 @@ impl<'b> Session<'b> {
 impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("phase", &self.phase.get()).finish_non_exhaustive()
+    }
+}
+
+/// Proof that a transaction ends, and that why is noted: [`Link::why`] tells.
+///
+/// As small as [`Failed`], for the same reason.
+#[derive(PartialEq, Eq, Debug)]
+#[must_use = "why it ends is to be told"]
+pub struct Ended(());
+
+impl From<Failed> for Ended {
+    fn from(_: Failed) -> Self {
+        Self(())
     }
 }
 
@@ -103,13 +118,24 @@ impl<'s, 'b> Link<'s, 'b> {
         self.session.decided.set(Some(outcome));
     }
 
-    /// Sends a command with data as it is; the answer is in [`apdu`](Self::apdu).
-    ///
-    /// # Errors
-    /// When the command does not fit, the link fails, or the transaction is stopped.
-    pub async fn exchange(&mut self, command: Command, data: &[u8]) -> Result<Status, End> {
-        self.compose(command, |_, out| copy(data, out))?;
-        self.transmit().await
+    /// Notes why the transaction ends.
+    #[cold]
+    #[inline(never)]
+    pub fn end(&self, end: End) -> Ended {
+        self.session.end.set(Some(end));
+        Ended(())
+    }
+
+    /// Why the transaction ends: what was noted here, or as a fault with the data objects.
+    pub fn why(&self, _: Ended) -> End {
+        self.session.end.take().unwrap_or_else(|| End::Fault(self.data.fault(Failed::NOTED)))
+    }
+
+    /// Notes a status word that ends the transaction.
+    #[cold]
+    #[inline(never)]
+    pub fn refused(&self, status: Status) -> Failed {
+        self.data.note(Fault::new(Cause::Status(status.0)))
     }
 
     /// Composes a command whose data is written from the data objects;
@@ -120,166 +146,35 @@ impl<'s, 'b> Link<'s, 'b> {
     pub fn compose(
         &mut self,
         command: Command,
-        write: impl FnOnce(&Database<'b>, &mut [u8]) -> Result<usize, Fault>,
-    ) -> Result<(), Fault> {
-        self.apdu.compose(command, |out| write(&self.data, out))
+        write: impl FnOnce(&Database<'b>, &mut [u8]) -> Result<usize, Failed>,
+    ) -> Result<(), Failed> {
+        let written = write(&self.data, self.apdu.room())?;
+        self.finish(command, Some(written))
     }
 
-    /// Sends the composed command; the answer is in [`apdu`](Self::apdu).
+    /// Composes a command whose data is one of the data objects as it is, or nothing.
     ///
     /// # Errors
-    /// When the link fails, the answer has no status word, or the transaction is stopped; when
-    /// the transaction took more exchanges than it may.
-    pub async fn transmit(&mut self) -> Result<Status, End> {
-        let left = self.exchanges_left.checked_sub(1);
-        self.exchanges_left = left.ok_or(Fault::new(Cause::TooManyExchanges))?;
-        self.events.emit(&Event::Command(Octets(self.apdu.bytes())));
-        let elapsed = match self.wait(Request::Transmit).await? {
-            Reply::Response { elapsed } => elapsed,
-            Reply::LinkFailed(error) => return Err(End::Link(error)),
-            _ => return Err(UNEXPECTED),
+    /// When it does not fit.
+    pub fn compose_from(&mut self, command: Command, tag: Tag) -> Result<(), Failed> {
+        let written = copy(self.data.bytes(tag).unwrap_or_default(), self.apdu.room());
+        self.finish(command, written)
+    }
+
+    /// Makes a command of what was written, unless that did not fit.
+    fn finish(&mut self, command: Command, written: Option<usize>) -> Result<(), Failed> {
+        let composed = match written {
+            Some(written) => self.apdu.compose(command, written),
+            None => Err(Fault::new(Cause::CommandLength)),
         };
-        let status = self.apdu.status()?;
-        self.events.emit(&Event::Response { data: Octets(self.apdu.data()), status, elapsed });
-        Ok(status)
-    }
-
-    /// Lets the cardholder choose among the candidates in the data store; `None` when they
-    /// declined to.
-    ///
-    /// # Errors
-    /// When the transaction is stopped.
-    pub async fn choose(&mut self) -> Result<Option<u8>, End> {
-        match self.wait(Request::Choose).await? {
-            Reply::Chosen(chosen) => Ok(chosen),
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    /// Has a PIN entered.
-    ///
-    /// # Errors
-    /// When the transaction is stopped or cancelled, or the pad lost the card.
-    pub async fn verify_pin(&mut self, entry: PinEntry) -> Result<PinResult, End> {
-        // The pad sends commands of its own: an entry counts as an exchange.
-        let left = self.exchanges_left.checked_sub(1);
-        self.exchanges_left = left.ok_or(Fault::new(Cause::TooManyExchanges))?;
-        let Reply::Pin(result) = self.wait(Request::VerifyPin(entry)).await? else {
-            return Err(UNEXPECTED);
-        };
-        self.events.emit(&Event::PinEntry(result));
-        match result {
-            PinResult::Cancelled => Err(End::Stopped(Stop::Cancelled)),
-            PinResult::LinkFailed(error) => Err(End::Link(error)),
-            result => Ok(result),
-        }
-    }
-
-    /// Lets the integrator look in.
-    ///
-    /// # Errors
-    /// When the transaction is stopped.
-    pub async fn review(&mut self, review: Review) -> Result<Proceed, End> {
-        match self.wait(Request::Review(review)).await? {
-            Reply::Proceed(proceed) => {
-                self.events.emit(&Event::Reviewed { review, proceed });
-                Ok(proceed)
-            }
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    /// Has the issuer asked; `false` when it could not be reached. What the issuer sent is then
-    /// among the data objects.
-    ///
-    /// # Errors
-    /// When the transaction is stopped, or the answer finds no room: what it said is then not known.
-    pub async fn authorise(&mut self) -> Result<bool, End> {
-        match self.wait(Request::Authorise).await? {
-            Reply::Authorised => Ok(true),
-            Reply::Unreachable => Ok(false),
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    /// Has the issuer asked while the card may stay in the field: for `removal_timeout` units of
-    /// 100 ms, 0 for as long as it takes. [A 8.1.1.16]
-    ///
-    /// # Errors
-    /// As [`authorise`](Self::authorise).
-    pub async fn authorise_with_card(&mut self, removal_timeout: u16) -> Result<Authorised, End> {
-        self.session.removal_timeout.set(removal_timeout);
-        let reply = self.wait(Request::Authorise).await;
-        self.session.removal_timeout.set(0);
-        match reply? {
-            Reply::Authorised => Ok(Authorised::Answered),
-            Reply::Unreachable => Ok(Authorised::Unreachable),
-            Reply::RemovalTimeout => Ok(Authorised::RemovalTimeout),
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    /// Looks once what is in the field. [B 3.2]
-    ///
-    /// # Errors
-    /// When the transaction is stopped.
-    pub async fn poll(&mut self) -> Result<Polled, End> {
-        match self.wait(Request::Poll).await? {
-            Reply::Polled(polled) => Ok(polled),
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    /// Switches the field; goes on when it was off for long enough.
-    ///
-    /// # Errors
-    /// When the transaction is stopped.
-    pub async fn field(&mut self, field: Field) -> Result<(), End> {
-        self.wait(Request::Field(field)).await.map(drop)
-    }
-
-    /// Shows a request. [A 7]
-    ///
-    /// # Errors
-    /// When the transaction is stopped.
-    pub fn show(&mut self, request: UiRequest) -> impl Future<Output = Result<(), End>> {
-        // Here and not in the future: the request need not wait there.
-        self.session.shown.set(request);
-        async { self.wait(Request::Show).await.map(drop) }
-    }
-
-    /// Hands everything to the driver, waits for its reply, and takes everything back.
-    async fn wait(&mut self, request: Request) -> Result<Reply, End> {
-        self.release();
-        self.session.request.set(Some(request));
-        let reply = poll_fn(|_| match self.session.reply.take() {
-            Some(reply) => Poll::Ready(reply),
-            None => Poll::Pending,
-        });
-        let reply = reply.await;
-        let held = self.session.held.take();
-        (self.data, self.apdu) = (held.data, held.apdu);
-        match reply {
-            Reply::Stop(stop) => Err(End::Stopped(stop)),
-            Reply::NoRoom(fault) => Err(fault.into()),
-            reply => Ok(reply),
-        }
-    }
-
-    fn release(&mut self) {
-        let held =
-            Held { data: core::mem::take(&mut self.data), apdu: core::mem::take(&mut self.apdu) };
-        self.session.held.set(held);
+        self.data.noted(composed)
     }
 }
 
-/// The driver lets only matching replies through; this is what the compiler cannot know.
-const UNEXPECTED: End = End::Stopped(Stop::Cancelled);
-
-fn copy(data: &[u8], out: &mut [u8]) -> Result<usize, Fault> {
-    let room = out.get_mut(..data.len()).ok_or(Fault::new(Cause::CommandLength))?;
-    room.copy_from_slice(data);
-    Ok(data.len())
+/// How many bytes were copied; `None` when there is no room.
+fn copy(data: &[u8], out: &mut [u8]) -> Option<usize> {
+    out.get_mut(..data.len())?.copy_from_slice(data);
+    Some(data.len())
 }
 
 /// The data stays readable after the end: for the receipt, the host, the record.

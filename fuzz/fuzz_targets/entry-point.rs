@@ -15,7 +15,7 @@ use chipwright::dictionary::emv::UNPREDICTABLE_NUMBER;
 use chipwright::driver::{Driver, Input, Output};
 use chipwright::message::Message;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
-use chipwright::session::{Field, Link, LinkError, Polled, Session, Stop};
+use chipwright::session::{Ended, Field, Link, LinkError, Polled, Session, Stop};
 use chipwright::value::Amount;
 use chipwright_c7::Configuration;
 use chipwright_entry_point::{Combination, Kernels, Reader};
@@ -216,7 +216,7 @@ impl Kernels for Anything<'_, '_> {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         self.check(&link.data, activation);
         self.active.set(true);
         let came = if activation.kernel == KernelId::new(7) && activation.start != Start::D {
@@ -225,13 +225,13 @@ impl Kernels for Anything<'_, '_> {
             self.come_to_anything(link).await
         };
         self.active.set(false);
-        self.last.set(came.ok().map(|outcome| outcome.outcome));
+        self.last.set(came.as_ref().ok().map(|outcome| outcome.outcome));
         came
     }
 }
 
 impl Anything<'_, '_> {
-    async fn come_to_anything(&self, link: &mut Link<'_, '_>) -> Result<OutcomeParameters, End> {
+    async fn come_to_anything(&self, link: &mut Link<'_, '_>) -> Result<OutcomeParameters, Ended> {
         let byte = || self.script.borrow_mut().byte();
         let Some(kind) = byte() else {
             return Ok(OutcomeParameters::new(OutcomeType::EndApplication));
@@ -247,7 +247,7 @@ impl Anything<'_, '_> {
             4 => OutcomeType::OnlineRequest,
             5 => OutcomeType::TryAnotherInterface,
             6 => OutcomeType::EndApplication,
-            _ => return Err(End::Link(LinkError::Removed)),
+            _ => return Err(link.end(End::Link(LinkError::Removed))),
         };
         let (more, shown) = (byte().unwrap_or_default(), byte().unwrap_or_default());
         let request = |bit: u8| {

@@ -8,7 +8,7 @@ use crate::dictionary::emv::{
     TRANSACTION_SEQUENCE_COUNTER, TRANSACTION_TIME, TRANSACTION_TYPE,
 };
 use crate::event::Events;
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::value::{Amount, Code, Date, Digits, Pan};
 
 /// What the terminal remembers of accounts. [B3 10.6.1, B4 6.3.5]
@@ -122,7 +122,7 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     /// [`Cause::Configuration`] when a value does not fit its object; [`Cause::StoreFull`].
-    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Fault> {
+    pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Failed> {
         data.put_amounts(self.amount, self.amount_other)?;
         data.put(TRANSACTION_TYPE, self.kind.code())?;
         data.put(TRANSACTION_CURRENCY_CODE, self.currency)?;
@@ -131,7 +131,8 @@ impl<'a> Transaction<'a> {
         data.put(TRANSACTION_TIME, self.time)?;
         let counter = TRANSACTION_SEQUENCE_COUNTER.tag;
         let digits = Digits::encode::<4>(self.sequence_counter.into());
-        let digits = digits.ok_or(Fault::new(Cause::Configuration).about(counter))?;
+        let too_long = || data.note(Fault::new(Cause::Configuration).about(counter));
+        let digits = digits.ok_or_else(too_long)?;
         data.put_bytes(counter, &digits)?;
         self.terminal.provide(data)
     }

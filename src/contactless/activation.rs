@@ -4,7 +4,7 @@ use super::{Start, TerminalTransactionQualifiers};
 use crate::config::Transaction;
 use crate::database::Database;
 use crate::dictionary::emv::{AID, UNPREDICTABLE_NUMBER};
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::tag::Tag;
 
 /// Kernel Identifier: which kernel processes an application. [B 3.3.2.5]
@@ -78,7 +78,7 @@ impl Activation<'_> {
     ///
     /// # Errors
     /// [`Cause::Configuration`], [`Cause::Random`], [`Cause::StoreFull`].
-    pub fn provide(&self, data: &mut Database<'_>, name: &[u8]) -> Result<(), Fault> {
+    pub fn provide(&self, data: &mut Database<'_>, name: &[u8]) -> Result<(), Failed> {
         if self.start != Start::D {
             data.forget_application();
         }
@@ -91,7 +91,7 @@ impl Activation<'_> {
         data.put_bytes(AID.tag, name)?;
         let mut number = [0; 4];
         let random = self.transaction.crypto.random;
-        random.fill(&mut number).map_err(|_| Fault::new(Cause::Random))?;
+        random.fill(&mut number).map_err(|_| data.note(Fault::new(Cause::Random)))?;
         data.put(UNPREDICTABLE_NUMBER, number)
     }
 }

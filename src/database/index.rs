@@ -1,10 +1,10 @@
 //! Where objects lie: values from the front, their index from the back.
 
-use super::slot::Slot;
+use super::slot::{Slot, Standing};
 use super::{Database, FIRST_INTERNAL};
 use crate::dictionary::Source;
 use crate::dictionary::emv::AUTHORISATION_RESPONSE_CODE;
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::tag::Tag;
 
 impl Database<'_> {
@@ -27,12 +27,15 @@ impl Database<'_> {
         slots: usize,
         tag: Tag,
         source: Source,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, Failed> {
         let (start, end) = (self.used, self.used + bytes.len());
         if end + (self.objects + slots) * Slot::LENGTH > self.capacity(source) {
-            return Err(full(tag));
+            return Err(self.full(tag));
         }
-        self.memory.get_mut(start..end).ok_or(full(tag))?.copy_from_slice(bytes);
+        match self.memory.get_mut(start..end) {
+            Some(room) => room.copy_from_slice(bytes),
+            None => return Err(self.full(tag)),
+        }
         self.used = end;
         Ok(start)
     }
@@ -61,14 +64,23 @@ impl Database<'_> {
         slots.get(start..).unwrap_or_default().iter().rev()
     }
 
-    pub(super) fn push_slot(&mut self, slot: Slot) -> Result<(), Fault> {
+    /// Adds an entry to the index.
+    pub(super) fn point(
+        &mut self,
+        tag: Tag,
+        standing: Standing,
+        start: usize,
+        length: usize,
+    ) -> Result<(), Failed> {
         let needed = self.used + (self.objects + 1) * Slot::LENGTH;
-        if needed > self.capacity(slot.standing.source()) {
-            return Err(full(slot.tag));
+        match Slot::new(tag, standing, start, length) {
+            Some(slot) if needed <= self.capacity(standing.source()) => {
+                self.objects += 1;
+                self.write_slot(self.objects - 1, slot);
+                Ok(())
+            }
+            _ => Err(self.full(tag)),
         }
-        self.objects += 1;
-        self.write_slot(self.objects - 1, slot);
-        Ok(())
     }
 
     pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
@@ -77,10 +89,12 @@ impl Database<'_> {
             *bytes = slot.write();
         }
     }
-}
 
-/// Names what found no room, unless that is a place of the kernel's own.
-pub(super) const fn full(tag: Tag) -> Fault {
-    let fault = Fault::new(Cause::StoreFull);
-    if tag.0 < FIRST_INTERNAL.0 { fault.about(tag) } else { fault }
+    /// Names what found no room, unless that is a place of the kernel's own.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn full(&self, tag: Tag) -> Failed {
+        let fault = Fault::new(Cause::StoreFull);
+        self.note(if tag < FIRST_INTERNAL { fault.about(tag) } else { fault })
+    }
 }

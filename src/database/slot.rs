@@ -21,29 +21,30 @@ impl Slot {
 
     /// `None` for a tag of four bytes, which no dictionary has, or a place beyond 65,535.
     pub(super) fn new(tag: Tag, standing: Standing, start: usize, length: usize) -> Option<Self> {
-        let place = u16::try_from(start).ok().zip(u16::try_from(length).ok());
-        let (start, length) = place.filter(|_| tag.len() <= 3)?;
-        Some(Self { tag, standing, start, length })
+        match (u16::try_from(start), u16::try_from(length), tag.0 >> 24) {
+            (Ok(start), Ok(length), 0) => Some(Self { tag, standing, start, length }),
+            _ => None,
+        }
     }
 
-    pub(super) fn read(bytes: &[u8; Self::LENGTH]) -> Self {
-        let [a, b, c, standing, start_high, start_low, length_high, length_low] = *bytes;
+    pub(super) fn read(&[a, b, c, standing, d, e, f, g]: &[u8; Self::LENGTH]) -> Self {
         Self {
-            tag: Tag(u32::from_be_bytes([0, a, b, c])),
+            tag: Tag(u32::from_le_bytes([a, b, c, 0])),
             standing: Standing(standing),
-            start: u16::from_be_bytes([start_high, start_low]),
-            length: u16::from_be_bytes([length_high, length_low]),
+            start: u16::from_le_bytes([d, e]),
+            length: u16::from_le_bytes([f, g]),
         }
     }
 
     /// Whether a coded entry is that of `tag`.
     pub(super) fn is_of(&[a, b, c, ..]: &[u8; Self::LENGTH], tag: Tag) -> bool {
-        u32::from_be_bytes([0, a, b, c]) == tag.0
+        u32::from_le_bytes([a, b, c, 0]) == tag.0
     }
 
+    /// Little-endian, as most processors read words.
     pub(super) fn write(self) -> [u8; Self::LENGTH] {
-        let [_, a, b, c] = self.tag.to_be_bytes();
-        let ([d, e], [f, g]) = (self.start.to_be_bytes(), self.length.to_be_bytes());
+        let [a, b, c, _] = self.tag.0.to_le_bytes();
+        let ([d, e], [f, g]) = (self.start.to_le_bytes(), self.length.to_le_bytes());
         [a, b, c, self.standing.0, d, e, f, g]
     }
 

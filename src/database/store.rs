@@ -1,6 +1,7 @@
 //! What the card gives, and what is taken of it. [B3 7.5, 10.2] [B2 5.1.1]
 
-use super::{Database, Slot, Standing, full};
+use super::{Database, Standing};
+use crate::crypto::Parts;
 use crate::dictionary::emv::template::RECORD_TEMPLATE;
 use crate::dictionary::emv::{
     AIP, APPLICATION_CRYPTOGRAM, ATC, CRYPTOGRAM_INFORMATION_DATA, ISSUER_APPLICATION_DATA,
@@ -9,7 +10,7 @@ use crate::dictionary::emv::{
 };
 use crate::dictionary::{Dictionary, Place, Source};
 use crate::event::{Event, Events, Ignored, Octets};
-use crate::fault::{Cause, Fault, RecordId};
+use crate::fault::{Cause, Failed, Fault, RecordId};
 use crate::tag::Tag;
 use crate::tlv::{Tlv, Tlvs};
 
@@ -53,12 +54,14 @@ impl Database<'_> {
         repeat: Repeat,
         dictionary: Dictionary<'_>,
         events: Events<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         let mut tlvs = Tlvs::new(content);
         loop {
             let offset = tlvs.offset();
-            let Some(tlv) = tlvs.next().transpose()? else {
-                return Ok(());
+            let tlv = match tlvs.next() {
+                None => return Ok(()),
+                Some(Ok(tlv)) => tlv,
+                Some(Err(error)) => return Err(self.note(error)),
             };
             let Tlv { tag, value, .. } = tlv;
             let earlier = content.get(..offset).unwrap_or_default();
@@ -67,9 +70,9 @@ impl Database<'_> {
             } else {
                 self.source(tag) == Some(Source::Card)
             };
-            match self.admit(tlv, place, dictionary).map_err(|fault| fault.at(offset))? {
+            match self.admit(tlv, offset, place, dictionary)? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
-                None if known => return Err(Fault::new(Cause::Redundant).about(tag).at(offset)),
+                None if known => return Err(self.redundant(tag, offset)),
                 None => self.set(tag, Standing::from(Source::Card), value)?,
             }
         }
@@ -89,14 +92,24 @@ impl Database<'_> {
         covered: bool,
         dictionary: Dictionary<'_>,
         events: Events<'_>,
-    ) -> Result<(), Fault> {
-        let in_record = |fault: Fault| fault.in_record(record);
+    ) -> Result<(), Failed> {
+        self.place_record(record, answer, covered, dictionary, events)
+            .map_err(|failed| self.note(self.fault(failed).in_record(record)))
+    }
+
+    fn place_record(
+        &mut self,
+        record: RecordId,
+        answer: &[u8],
+        covered: bool,
+        dictionary: Dictionary<'_>,
+        events: Events<'_>,
+    ) -> Result<(), Failed> {
         let only = Tlvs::new(answer).only().ok().flatten();
         let Some(template) = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE) else {
             return self.store_foreign_record(record, answer, covered);
         };
-        let base = self.append(answer, usize::from(covered), RECORD_TEMPLATE, Source::Card);
-        let base = base.map_err(in_record)?;
+        let base = self.append(answer, usize::from(covered), RECORD_TEMPLATE, Source::Card)?;
         let padding = answer.iter().take_while(|byte| **byte == 0).count();
         let inside = base + padding + template.raw.len() - template.value.len();
         let standing = Standing::from(Source::Card);
@@ -109,10 +122,9 @@ impl Database<'_> {
             } else {
                 (base, answer.len())
             };
-            let slot = Slot::new(RECORD_TEMPLATE, standing, start, length);
-            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?).map_err(in_record)?;
+            self.point(RECORD_TEMPLATE, standing, start, length)?;
         }
-        self.index(template.value, inside, standing, dictionary, events).map_err(in_record)
+        self.index(template.value, inside, standing, dictionary, events)
     }
 
     /// A record that is not one template 70: allowed outside the files of EMV only, and nothing
@@ -122,15 +134,14 @@ impl Database<'_> {
         record: RecordId,
         answer: &[u8],
         covered: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         if record.sfi <= 10 {
-            Tlvs::new(answer).only().map_err(|error| Fault::from(error).in_record(record))?;
-            return Err(Fault::new(Cause::Template).about(RECORD_TEMPLATE).in_record(record));
+            Tlvs::new(answer).only().map_err(|error| self.note(error))?;
+            return Err(self.note(Fault::new(Cause::Template).about(RECORD_TEMPLATE)));
         }
         if covered {
             let standing = Standing::from(Source::Card).covered().unusable();
-            let slot = Slot::new(RECORD_TEMPLATE, standing, 0, 0);
-            self.push_slot(slot.ok_or(full(RECORD_TEMPLATE))?)?;
+            self.point(RECORD_TEMPLATE, standing, 0, 0)?;
         }
         Ok(())
     }
@@ -144,42 +155,49 @@ impl Database<'_> {
         standing: Standing,
         dictionary: Dictionary<'_>,
         events: Events<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         let mut tlvs = Tlvs::new(content);
         loop {
             let offset = tlvs.offset();
-            let Some(tlv) = tlvs.next().transpose()? else {
-                return Ok(());
+            let tlv = match tlvs.next() {
+                None => return Ok(()),
+                Some(Ok(tlv)) => tlv,
+                Some(Err(error)) => return Err(self.note(error)),
             };
             let tag = tlv.tag;
-            match self.admit(tlv, Place::Record, dictionary).map_err(|fault| fault.at(offset))? {
+            match self.admit(tlv, offset, Place::Record, dictionary)? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
                 None if self.slot(tag).is_some() => {
                     // [B3 7.5 twice]
-                    return Err(Fault::new(Cause::Redundant).about(tag).at(offset));
+                    return Err(self.redundant(tag, offset));
                 }
                 None => {
                     let start = base + tlvs.offset() - tlv.value.len();
-                    let slot = Slot::new(tag, standing, start, tlv.value.len());
-                    self.push_slot(slot.ok_or(full(tag))?)?;
+                    self.point(tag, standing, start, tlv.value.len())?;
                 }
             }
         }
+    }
+
+    #[cold]
+    fn redundant(&self, tag: Tag, offset: usize) -> Failed {
+        self.note(Fault::new(Cause::Redundant).about(tag).at(offset))
     }
 
     /// Why an object of the card is not stored, if it is not. [B3 7.5]
     fn admit(
         &self,
         tlv: Tlv<'_>,
+        offset: usize,
         place: Place,
         dictionary: Dictionary<'_>,
-    ) -> Result<Option<Ignored>, Fault> {
+    ) -> Result<Option<Ignored>, Failed> {
         let Some(entry) = dictionary.entry(tlv.tag) else {
             return Ok(Some(Ignored::Unknown));
         };
         let owned = self.source(tlv.tag).is_some_and(|source| source != Source::Card);
         // [B3 7.5 sources]
-        if entry.source != Source::Card || owned {
+        if entry.source() != Source::Card || owned {
             return Ok(Some(Ignored::NotTheCards));
         }
         // [B3 7.5 places]
@@ -189,10 +207,10 @@ impl Database<'_> {
         // [B3 7.5 lengths]
         if (usize::from(entry.min)..=usize::from(entry.max)).contains(&tlv.value.len()) {
             Ok(None)
-        } else if entry.lenient {
+        } else if entry.tolerates_length() {
             Ok(Some(Ignored::WrongLength))
         } else {
-            Err(Fault::format(tlv.tag))
+            Err(self.note(Fault::format(tlv.tag).at(offset)))
         }
     }
 
@@ -218,8 +236,9 @@ impl Database<'_> {
 
     /// Tells the events what a signature over the static data covers.
     pub fn tell_static_data(&self, events: Events<'_>) {
-        for part in self.static_data().into_iter().flatten() {
-            events.emit(&Event::StaticData(Octets(part)));
+        if let Ok(mut parts) = self.static_data() {
+            let parts: Parts<'_, '_> = &mut parts;
+            parts.for_each(|part| events.emit(&Event::StaticData(Octets(part))));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::dictionary::emv::{
     TVR, UNPREDICTABLE_NUMBER,
 };
 use crate::dictionary::{EMV, Source};
-use crate::fault::{Cause, Fault};
+use crate::fault::{Cause, Failed, Fault};
 use crate::tag::Tag;
 use crate::tlv::{Tlv, Tlvs};
 
@@ -48,9 +48,9 @@ impl Database<'_> {
     ///
     /// # Errors
     /// As [`check_string`]; [`Cause::StoreFull`].
-    pub fn put_string(&mut self, string: &[u8]) -> Result<(), Fault> {
+    pub fn put_string(&mut self, string: &[u8]) -> Result<(), Failed> {
         for tlv in objects(string) {
-            let Tlv { tag, value, .. } = tlv?;
+            let Tlv { tag, value, .. } = tlv.map_err(|fault| self.note(fault))?;
             self.put_bytes(tag, value)?;
         }
         Ok(())
@@ -81,6 +81,6 @@ fn objects(string: &[u8]) -> impl Iterator<Item = Result<Tlv<'_>, Fault>> {
 /// What no dictionary knows may be anything of the terminal's.
 fn may_be_configured(tag: Tag) -> bool {
     // [B3 7.5 configured]
-    let foreign = EMV.entry(tag).is_some_and(|entry| entry.source != Source::Terminal);
+    let foreign = EMV.entry(tag).is_some_and(|entry| entry.source() != Source::Terminal);
     !foreign && !OF_THE_KERNEL.contains(&tag) && tag < FIRST_INTERNAL
 }

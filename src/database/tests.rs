@@ -2,7 +2,7 @@ use super::*;
 use crate::dictionary::emv::{AIP, AMOUNT_AUTHORISED, ATC, TVR};
 use crate::dictionary::{EMV, Place};
 use crate::event::{Event, Events, Ignored, Sink};
-use crate::fault::RecordId;
+use crate::fault::{Failed, RecordId};
 use crate::field::TerminalVerificationResults as Tvr;
 use crate::value::Amount;
 use core::cell::RefCell;
@@ -25,7 +25,8 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 fn store_record(db: &mut Database<'_>, hex: &str, covered: bool) -> Result<(), Fault> {
-    db.store_record(RECORD, &bytes(hex), covered, EMV, Events::NONE)
+    let stored = db.store_record(RECORD, &bytes(hex), covered, EMV, Events::NONE);
+    db.told(stored)
 }
 
 fn static_data(db: &Database<'_>) -> Vec<u8> {
@@ -42,12 +43,12 @@ fn gives_back_what_was_put() {
     assert_eq!(db.get(TVR), Ok(Some(Tvr::NEW_CARD)));
     assert_eq!(db.require(AMOUNT_AUTHORISED).map(Amount::minor_units), Ok(1234));
     assert_eq!(db.get(AIP), Ok(None));
-    assert_eq!(db.require(AIP), Err(Fault::missing(AIP.tag)));
+    assert_eq!(db.told(db.require(AIP)), Err(Fault::missing(AIP.tag)));
     assert_eq!(db.objects().count(), 2, "the second TVR replaced the first");
     db.put_card(AIP.tag, &[1], Repeat::Refuse).unwrap();
-    assert_eq!(db.get(AIP), Err(Fault::format(AIP.tag)));
+    assert_eq!(db.told(db.get(AIP)), Err(Fault::format(AIP.tag)));
     db.put_bytes(TVR.tag, &[1]).unwrap();
-    assert_eq!(db.require(TVR), Err(Fault::new(Cause::Configuration).about(TVR.tag)));
+    assert_eq!(db.told(db.require(TVR)), Err(Fault::new(Cause::Configuration).about(TVR.tag)));
 }
 
 #[test]
@@ -55,8 +56,10 @@ fn says_when_it_is_full() {
     let mut memory = [0; 24];
     let mut db = Database::new(&mut memory);
     db.put_bytes(Tag(0x9A), &[0; 8]).unwrap();
-    assert_eq!(db.put_bytes(Tag(0x9C), &[0]).unwrap_err().cause, Cause::StoreFull);
-    assert_eq!(db.put_bytes(Tag(0x9A), &[1; 17]).unwrap_err().cause, Cause::StoreFull);
+    for (tag, value) in [(0x9C, &[0; 1][..]), (0x9A, &[1; 17])] {
+        let put = db.put_bytes(Tag(tag), value);
+        assert_eq!(db.told(put), Err(Fault::new(Cause::StoreFull).about(Tag(tag))));
+    }
     assert_eq!(db.bytes(Tag(0x9A)), Some(&[0; 8][..]));
     db.put_bytes(Tag(0x9C), &[]).unwrap();
     assert!(Database::default().put_bytes(Tag(0x9A), &[]).is_err());
@@ -66,7 +69,7 @@ fn says_when_it_is_full() {
 /// rest: records, objects, index entries, what was sent to it. [B4 12.2.4 length]
 #[test]
 fn the_card_leaves_room_for_the_issuer() {
-    type Fill = fn(&mut Database<'_>, u8) -> Result<(), Fault>;
+    type Fill = fn(&mut Database<'_>, u8) -> Result<(), Failed>;
     let fills: [Fill; 4] = [
         |db, n| db.put_card(Tag(0x9F80 + u32::from(n)), &[n; 3], Repeat::Refuse),
         |db, n| db.put_signed(Tag(0x9F80 + u32::from(n)), &[]),
@@ -76,8 +79,8 @@ fn the_card_leaves_room_for_the_issuer() {
     for fill in fills {
         let mut memory = [0; 800];
         let mut db = Database::new(&mut memory);
-        let fault = (0..=u8::MAX).find_map(|n| fill(&mut db, n).err()).unwrap();
-        assert_eq!(fault.cause, Cause::StoreFull);
+        let failed = (0..=u8::MAX).find_map(|n| fill(&mut db, n).err()).unwrap();
+        assert_eq!(db.fault(failed).cause, Cause::StoreFull);
         assert!((600..=700).contains(&db.usage().0), "{:?}", db.usage());
         db.put_issuer(Tag(0x8A), b"05").unwrap();
         db.keep(Kept::Scripts, &[0x71; 80]).unwrap();
@@ -86,7 +89,8 @@ fn the_card_leaves_room_for_the_issuer() {
     let mut db = Database::new(&mut memory);
     db.put_issuer(Tag(0x8A), b"00").unwrap();
     db.put_card(Tag(0x9F26), &[0; 54], Repeat::Replace).unwrap(); // there is nothing to wait for
-    let fault = db.keep(Kept::Scripts, &[0; 80]).unwrap_err();
+    let kept = db.keep(Kept::Scripts, &[0; 80]);
+    let fault = db.told(kept).unwrap_err();
     assert_eq!((fault.cause, fault.tag), (Cause::StoreFull, None), "no tag of a data object");
 }
 
@@ -127,7 +131,8 @@ fn an_object_comes_once() {
     );
     assert_eq!(fault.record, Some(RECORD));
     let twice = bytes("9F36020001 9F36020002");
-    let fault = db.store(&twice, Place::GetData, Repeat::Replace, EMV, Events::NONE).unwrap_err();
+    let stored = db.store(&twice, Place::GetData, Repeat::Replace, EMV, Events::NONE);
+    let fault = db.told(stored).unwrap_err();
     assert_eq!(fault.cause, Cause::Redundant);
     db.store(&twice[5..], Place::GetData, Repeat::Replace, EMV, Events::NONE).unwrap();
     assert_eq!(db.get(ATC), Ok(Some(2)));

@@ -4,7 +4,7 @@ use crate::database::Repeat;
 use crate::dictionary::emv::TRANSACTION_DATE;
 use crate::dictionary::{EMV, Source};
 use crate::event::{Event, Events, Sink};
-use crate::fault::{Blame, Cause};
+use crate::fault::{Blame, Cause, Fault};
 use crate::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
 use crate::tag::Tag;
 use crate::value::Code;
@@ -64,14 +64,15 @@ fn restrict(
     let mut memory = [0; 192];
     let mut data = Database::new(&mut memory);
     for (tag, value) in objects {
-        match EMV.entry(Tag(*tag)).map(|entry| entry.source) {
+        match EMV.entry(Tag(*tag)).map(|entry| entry.source()) {
             Some(Source::Card) => data.put_card(Tag(*tag), value, Repeat::Refuse).unwrap(),
             _ => data.put_bytes(Tag(*tag), value).unwrap(),
         }
     }
     let noted = Noted::default();
     let mut findings = Findings::new(Events::to(&noted));
-    process(&data, terminal, kind, cashback, &mut findings).map(|Restricted(())| ())?;
+    let processed = process(&data, terminal, kind, cashback, &mut findings);
+    data.told(processed.map(|Restricted(())| ()))?;
     let bits = findings.bits().0;
     Ok((bits, noted.0.into_inner()))
 }

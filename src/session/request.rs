@@ -35,6 +35,8 @@ pub(crate) enum Reply {
     Done,
     RemovalTimeout,
     Stop(Stop),
+    /// Nothing was asked: what failed is noted.
+    Failed,
 }
 
 /// What polling found in the field. [B 3.2]

@@ -8,8 +8,8 @@ use chipwright::config::{Terminal, Transaction};
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType};
 use chipwright::crypto::Crypto;
 use chipwright::field::{TerminalCapabilities, TerminalType};
-use chipwright::outcome::{Conclusion, End};
-use chipwright::session::Link;
+use chipwright::outcome::Conclusion;
+use chipwright::session::{Ended, Link};
 use chipwright::value::{Amount, Code, Date};
 use chipwright_entry_point::Kernels;
 use chipwright_rustcrypto::RustCrypto;
@@ -62,7 +62,7 @@ impl Kernels for Declining {
         &self,
         _: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         assert_eq!(activation.aid, SHARED);
         Ok(OutcomeParameters::new(OutcomeType::Declined))
     }

@@ -7,8 +7,8 @@ use chipwright::config::{CaPublicKey, Terminal, Transaction};
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters};
 use chipwright::crypto::{Crypto, Random, RandomFailed};
 use chipwright::field::{TerminalCapabilities, TerminalType};
-use chipwright::outcome::{Authority, Conclusion, End};
-use chipwright::session::Link;
+use chipwright::outcome::{Authority, Conclusion};
+use chipwright::session::{Ended, Link};
 use chipwright::value::{Amount, Code, Date};
 use chipwright_c7::Configuration;
 use chipwright_entry_point::Kernels;
@@ -157,7 +157,7 @@ impl Kernels for QuickPass {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         chipwright_c7::process(link, activation, &Configuration::DEFAULT).await
     }
 }

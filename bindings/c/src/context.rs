@@ -10,8 +10,8 @@ use chipwright::config;
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::Driver;
-use chipwright::outcome::{End, Outcome};
-use chipwright::session::{Link, Session};
+use chipwright::outcome::Outcome;
+use chipwright::session::{Ended, Link, Session};
 use chipwright_entry_point::{Kernels, Reader};
 use zeroize::Zeroize;
 
@@ -125,7 +125,7 @@ impl Kernels for Linked {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         match activation.kernel {
             chipwright_c7::KERNEL_ID => {
                 let configuration = &chipwright_c7::Configuration::DEFAULT;

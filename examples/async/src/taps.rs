@@ -3,8 +3,7 @@
 use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, OutcomeType, TerminalTransactionQualifiers as Ttq,
 };
-use chipwright::outcome::End;
-use chipwright::session::Link;
+use chipwright::session::{Ended, Link};
 use chipwright::value::Amount;
 use chipwright_c7::{Configuration, KERNEL_ID};
 use chipwright_entry_point::{Combination, Kernels};
@@ -31,7 +30,7 @@ impl Kernels for Linked {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         match activation.kernel {
             KERNEL_ID => chipwright_c7::process(link, activation, &Configuration::DEFAULT).await,
             _ => Ok(OutcomeParameters::new(OutcomeType::SelectNext)),

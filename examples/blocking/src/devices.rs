@@ -6,8 +6,9 @@ use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, OutcomeType, Status as Lights,
 };
 use chipwright::crypto::{Random, RandomFailed};
-use chipwright::outcome::End;
-use chipwright::session::{Field, Link, LinkError, PinMethod, PinRequest, PinResult, Polled};
+use chipwright::session::{
+    Ended, Field, Link, LinkError, PinMethod, PinRequest, PinResult, Polled,
+};
 use chipwright::status::Status;
 use chipwright::value::Date;
 use chipwright_card::{Card, Interface};
@@ -96,7 +97,7 @@ impl Kernels for Linked {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         if !self.supports(activation.kernel) {
             return Ok(OutcomeParameters::new(OutcomeType::SelectNext));
         }

@@ -3,8 +3,7 @@
 use crate::devices::transmit;
 use crate::line::{Line, Whom};
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType};
-use chipwright::outcome::End;
-use chipwright::session::{Field, Link, LinkError, Polled};
+use chipwright::session::{Ended, Field, Link, LinkError, Polled};
 use chipwright_c7::{Configuration, KERNEL_ID};
 use chipwright_entry_point::Kernels;
 use chipwright_terminal::blocking::ContactlessReader;
@@ -40,7 +39,7 @@ impl Kernels for Linked {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         match activation.kernel {
             KERNEL_ID => chipwright_c7::process(link, activation, &Configuration::DEFAULT).await,
             _ => Ok(OutcomeParameters::new(OutcomeType::SelectNext)),

@@ -20,8 +20,8 @@ use device::Register;
 #[unsafe(no_mangle)]
 extern "C" fn start() -> ! {
     loop {
-        let light = kernel::order()
-            .map_or(0, |transaction| kernel::light(kernel::transact(&transaction)));
+        let light =
+            kernel::order().map_or(0, |transaction| kernel::light(kernel::transact(&transaction)));
         device::write(Register::Display, &[light]);
     }
 }

@@ -21,11 +21,7 @@ pub(crate) const TERMINAL: Terminal<'static> = Terminal {
     ifd_serial_number: *b"PROBE001",
     data: b"\x9F\x1C\x08TERMINAL\x9F\x16\x0FMERCHANT NUMBER",
     applications: &[application(&RIDS[0]), application(&RIDS[1])],
-    keys: &[
-        key(RIDS[0], 0xF0, &[0xB1; 248]),
-        key(RIDS[0], 0xF1, &[0xB3; 176]),
-        key(RIDS[1], 0xF0, &[0xB5; 248]),
-    ],
+    keys: &[key(RIDS[0], 0xF0, &[0xB1; 248])],
     revocations: &[],
     options: Options::DEFAULT,
 };

@@ -10,7 +10,7 @@ use chipwright::dictionary::emv::template::FCI_ISSUER_DISCRETIONARY_DATA;
 use chipwright::dictionary::emv::{AID, CVM_RESULTS, DF_NAME, PDOL, TVR};
 use chipwright::dol::Dol;
 use chipwright::event::Event;
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::fci::Fci;
 use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::phase::Phase;
@@ -33,7 +33,7 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// Sets what this kernel alone brings.
-    fn prepare(&mut self) -> Result<(), Fault> {
+    fn prepare(&mut self) -> Result<(), Failed> {
         let data = &mut self.link.data;
         data.forget(CVM_RESULTS.tag);
         data.put(TVR, Tvr::EMPTY)?; // [C7 4.12]
@@ -45,17 +45,18 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// Stores the FCI, if it is of the application that was selected.
-    fn store_fci(&mut self) -> Result<(), Fault> {
-        let fci = Fci::read(self.link.apdu.data())?;
+    fn store_fci(&mut self) -> Result<(), Failed> {
+        let (data, events) = (&mut self.link.data, self.link.events);
+        let fci = data.noted(Fci::read(self.link.apdu.data()))?;
         // [C7 4.1 name]
         if !fci.df_name.starts_with(self.activation.aid) {
-            return Err(Fault::format(DF_NAME.tag));
+            return Err(data.malformed(DF_NAME.tag));
         }
-        let (data, events) = (&mut self.link.data, self.link.events);
         data.put_card(DF_NAME.tag, fci.df_name, Repeat::Refuse)?;
         data.put_bytes(AID.tag, fci.df_name)?;
         data.store(fci.proprietary, Place::Fci, Repeat::Refuse, C7, events)?;
-        if let Some(content) = tlv::find(fci.proprietary, FCI_ISSUER_DISCRETIONARY_DATA)? {
+        let content = tlv::find(fci.proprietary, FCI_ISSUER_DISCRETIONARY_DATA);
+        if let Some(content) = data.noted(content)? {
             data.store(content, Place::Fci, Repeat::Refuse, C7, events)?;
         }
         events.emit(&Event::Selected { name: fci.df_name });

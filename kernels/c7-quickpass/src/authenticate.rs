@@ -15,7 +15,7 @@ use chipwright::dictionary::emv::{
 };
 use chipwright::dol::Dol;
 use chipwright::event::Event;
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::field::{ApplicationInterchangeProfile as Aip, TerminalVerificationResults as Tvr};
 use chipwright::object::Value;
 use chipwright::oda::{
@@ -89,7 +89,7 @@ fn version(
 impl QuickPass<'_, '_, '_> {
     /// Authenticates card and data by the signature that came with the cryptogram; `None` when it
     /// fails.
-    pub(crate) fn authenticate(&mut self) -> Result<Option<Authenticated>, Fault> {
+    pub(crate) fn authenticate(&mut self) -> Result<Option<Authenticated>, Failed> {
         self.enter(Phase::OfflineDataAuthentication);
         self.link.data.tell_static_data(self.link.events);
         let verified = self.verify_signature();

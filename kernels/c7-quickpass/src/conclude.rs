@@ -9,7 +9,7 @@ use crate::verify::Verified;
 use crate::{QuickPass, Reason, Ttq, UnwantedTc};
 use chipwright::contactless::CardholderVerification;
 use chipwright::dictionary::emv::APPLICATION_EXPIRATION_DATE;
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::object::Value;
 
 /// What decides after a signature that failed.
@@ -41,7 +41,7 @@ impl QuickPass<'_, '_, '_> {
         &mut self,
         _: Restricted,
         verified: Verified,
-    ) -> Result<Conclusion, Fault> {
+    ) -> Result<Conclusion, Failed> {
         // [C7 6.2 wanted] The qualifiers say so only where the configuration does.
         if self.terminal(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS) {
             return self.authenticate_for_issuer(verified);
@@ -51,7 +51,7 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// The card is authenticated before the issuer is asked: a gate may open meanwhile. [C7 6.2]
-    fn authenticate_for_issuer(&mut self, verified: Verified) -> Result<Conclusion, Fault> {
+    fn authenticate_for_issuer(&mut self, verified: Verified) -> Result<Conclusion, Failed> {
         let functions = self.link.data.bytes(ADDITIONAL_FUNCTION_INDICATOR.tag);
         let functions = functions.and_then(AdditionalFunctions::decode).unwrap_or_default();
         // [C7 6.2 card]
@@ -71,7 +71,7 @@ impl QuickPass<'_, '_, '_> {
         &mut self,
         restricted: Restricted,
         verified: Verified,
-    ) -> Result<Conclusion, Fault> {
+    ) -> Result<Conclusion, Failed> {
         // [C7 4.10 online-required] Never an offline approval.
         if self.terminal(Ttq::ONLINE_CRYPTOGRAM_REQUIRED) {
             return Ok(self.unwanted_tc(Reason::OnlineWasRequired, verified));
@@ -85,7 +85,9 @@ impl QuickPass<'_, '_, '_> {
         }
         // [C7 4.10 expiration] Unknown, it was not checked.
         let expiration = self.date(APPLICATION_EXPIRATION_DATE)?;
-        expiration.ok_or(Fault::missing(APPLICATION_EXPIRATION_DATE.tag))?;
+        if expiration.is_none() {
+            return Err(self.link.data.missing(APPLICATION_EXPIRATION_DATE.tag));
+        }
         Ok(match self.authenticate()? {
             Some(authenticated) => self.approved(verified, authenticated),
             None => self.authentication_failed(verified),

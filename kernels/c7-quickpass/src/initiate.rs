@@ -15,7 +15,7 @@ use chipwright::dictionary::emv::template::RESPONSE_FORMAT_2;
 use chipwright::dictionary::emv::{AFL, AIP, CRYPTOGRAM_INFORMATION_DATA, ISSUER_APPLICATION_DATA};
 use chipwright::dictionary::{Place, Source};
 use chipwright::dol::fill_command_template;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::{CryptogramInformation, CryptogramType};
 use chipwright::object::Value;
 use chipwright::phase::Phase;
@@ -59,22 +59,23 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// Stores the answer, and checks what it says of the records. [C7 4.3]
-    fn store_processing_options(&mut self) -> Result<(), Fault> {
+    fn store_processing_options(&mut self) -> Result<(), Failed> {
         let (data, events) = (&mut self.link.data, self.link.events);
         // [C7 4.3 template]
-        let Response::Format2(content) = Response::read(self.link.apdu.data())? else {
-            return Err(Fault::new(Cause::Template).about(RESPONSE_FORMAT_2));
+        let response = data.noted(Response::read(self.link.apdu.data()))?;
+        let Response::Format2(content) = response else {
+            return Err(data.note(Fault::new(Cause::Template).about(RESPONSE_FORMAT_2)));
         };
         // [C7 4.3 length]
         if content.len() < SHORTEST {
-            return Err(Fault::format(RESPONSE_FORMAT_2));
+            return Err(data.malformed(RESPONSE_FORMAT_2));
         }
         // [C7 4.3 twice, foreign]
         data.store(content, Place::Response, Repeat::Refuse, C7, events)?;
         // [C7 4.3 afl] An empty one is none.
         match data.bytes(AFL.tag) {
             Some([]) => data.forget(AFL.tag),
-            Some(afl) => drop(Afl::read(afl)?),
+            Some(afl) => drop(data.noted(Afl::read(afl))?),
             None => {}
         }
         // [C7 4.3 aip]
@@ -87,12 +88,12 @@ impl QuickPass<'_, '_, '_> {
         // [C7 4.4 application-data]
         let application_data = data.bytes(ISSUER_APPLICATION_DATA.tag);
         let application_data =
-            application_data.ok_or(Fault::missing(ISSUER_APPLICATION_DATA.tag))?;
+            application_data.ok_or_else(|| data.missing(ISSUER_APPLICATION_DATA.tag))?;
         let given = data.bytes(CRYPTOGRAM_INFORMATION_DATA.tag);
         let given = given.and_then(CryptogramInformation::decode);
         let derived = given.is_none();
         let information = given.or_else(|| cryptogram::information(application_data));
-        let information = information.ok_or(Fault::format(ISSUER_APPLICATION_DATA.tag))?;
+        let information = information.ok_or_else(|| data.malformed(ISSUER_APPLICATION_DATA.tag))?;
         if derived {
             // [C7 2 derived] The acquirer gets it as if the card had given it.
             let tag = CRYPTOGRAM_INFORMATION_DATA.tag;
@@ -110,7 +111,7 @@ impl QuickPass<'_, '_, '_> {
         // [C7 4.4 mandatory]
         let data = &self.link.data;
         match mandatory.iter().find(|tag| data.source(**tag) != Some(Source::Card)) {
-            Some(tag) => Err(Fault::missing(*tag).into()),
+            Some(tag) => Err(data.missing(*tag).into()),
             None => Ok(kind),
         }
     }

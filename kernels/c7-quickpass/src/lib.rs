@@ -60,12 +60,12 @@ use chipwright::contactless::{
 };
 use chipwright::dictionary::emv::{TRACK_2, TVR};
 use chipwright::event::Event;
-use chipwright::fault::{Blame, Cause, Fault};
+use chipwright::fault::{Blame, Cause, Failed, Fault};
 use chipwright::field::{CryptogramType, TerminalVerificationResults as Tvr};
 use chipwright::identity::Identity;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
-use chipwright::session::{Link, Session};
+use chipwright::session::{Ended, Link, Session};
 use chipwright::tag::Tag;
 use chipwright::value::Track2;
 
@@ -99,13 +99,13 @@ pub async fn process(
     link: &mut Link<'_, '_>,
     activation: &Activation<'_>,
     configuration: &Configuration<'_>,
-) -> Result<OutcomeParameters, End> {
+) -> Result<OutcomeParameters, Ended> {
     let missing = Fault::new(Cause::Configuration).about(TERMINAL_TRANSACTION_QUALIFIERS.tag);
-    let qualifiers = activation.qualifiers.ok_or(missing)?;
+    let qualifiers = activation.qualifiers.ok_or_else(|| link.data.note(missing))?;
     let mut kernel = QuickPass { link, activation, configuration, qualifiers };
     let conclusion = match kernel.follow().await {
         Ok(conclusion) | Err(Exit::Concluded(conclusion)) => conclusion,
-        Err(Exit::Ended(end)) => kernel.ended(end)?,
+        Err(Exit::Ended(ended)) => kernel.ended(ended)?,
     };
     Ok(outcome::parameters(conclusion, configuration, &kernel.link.data))
 }
@@ -124,9 +124,10 @@ pub async fn transact(
     let transaction = activation.transaction;
     let limit = transaction.terminal.options.exchange_limit;
     let mut link = Link::new(session, limit, transaction.events);
-    activation.provide(&mut link.data, activation.aid)?;
+    let provided = activation.provide(&mut link.data, activation.aid);
+    link.data.told(provided)?;
     link.apdu.load(answer)?;
-    process(&mut link, activation, configuration).await
+    process(&mut link, activation, configuration).await.map_err(|ended| link.why(ended))
 }
 
 /// One application under way.
@@ -142,12 +143,12 @@ enum Exit {
     /// The outcome is known.
     Concluded(Conclusion),
     /// A rule was broken, the link failed, or someone stopped it.
-    Ended(End),
+    Ended(Ended),
 }
 
-impl<E: Into<End>> From<E> for Exit {
-    fn from(end: E) -> Self {
-        Self::Ended(end.into())
+impl<E: Into<Ended>> From<E> for Exit {
+    fn from(ended: E) -> Self {
+        Self::Ended(ended.into())
     }
 }
 
@@ -211,7 +212,7 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// Adds to the Terminal Verification Results, where they are to tell. [C7 4.12]
-    fn add_results(&mut self, found: Tvr) -> Result<(), Fault> {
+    fn add_results(&mut self, found: Tvr) -> Result<(), Failed> {
         if self.configuration.verification_results {
             let results = self.link.data.bytes(TVR.tag).and_then(Tvr::decode).unwrap_or_default();
             self.link.data.put(TVR, results | found)?;
@@ -220,7 +221,8 @@ impl QuickPass<'_, '_, '_> {
     }
 
     /// What an end before its time comes to.
-    fn ended(&self, end: End) -> Result<Conclusion, End> {
+    fn ended(&self, ended: Ended) -> Result<Conclusion, Ended> {
+        let end = self.link.why(ended);
         match end {
             // [C7 4.2 link]
             End::Link(_) => {
@@ -231,10 +233,10 @@ impl QuickPass<'_, '_, '_> {
                 self.link.events.emit(&Event::Fault(fault));
                 match fault.blame() {
                     Blame::Card => Ok(Conclusion::EndApplication),
-                    _ => Err(end),
+                    _ => Err(self.link.end(end)),
                 }
             }
-            _ => Err(end),
+            _ => Err(self.link.end(end)),
         }
     }
 }

@@ -10,7 +10,7 @@ use chipwright::afl::Afl;
 use chipwright::apdu::Command;
 use chipwright::database::Repeat;
 use chipwright::dictionary::emv::{AFL, PAN};
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::phase::Phase;
 use chipwright::status::Status;
 
@@ -25,7 +25,7 @@ impl QuickPass<'_, '_, '_> {
         loop {
             let _known = self.check_restrictions(false)?; // [C7 4.6 before-last]
             let record = match self.link.data.bytes(AFL.tag) {
-                Some(afl) => Afl::read(afl)?.record(next),
+                Some(afl) => self.link.data.noted(Afl::read(afl))?.record(next),
                 None => None,
             };
             let Some((record, covered)) = record else {
@@ -35,7 +35,8 @@ impl QuickPass<'_, '_, '_> {
             let status = self.link.exchange(command, &[]).await?;
             // [C7 4.6 status]
             if status != Status::SUCCESS {
-                return Err(Fault::new(Cause::Status(status.0)).in_record(record).into());
+                let fault = Fault::new(Cause::Status(status.0)).in_record(record);
+                return Err(self.link.data.note(fault).into());
             }
             let (data, answer) = (&mut self.link.data, self.link.apdu.data());
             // [C7 4.6 template] [C7 4.3 twice-record]
@@ -49,7 +50,7 @@ impl QuickPass<'_, '_, '_> {
 
     /// Takes the account number out of the track where the card does not give it by itself: the
     /// acquirer wants it, and a certificate names it. [C7 7]
-    fn provide_account_number(&mut self) -> Result<(), Fault> {
+    fn provide_account_number(&mut self) -> Result<(), Failed> {
         // [C7 7 account]
         match self.account_of_track() {
             Some((pan, length)) if self.link.data.bytes(PAN.tag).is_none() => {

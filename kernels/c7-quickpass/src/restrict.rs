@@ -7,7 +7,7 @@ use crate::{Exit, QuickPass, Reason};
 use chipwright::dictionary::emv::{
     APPLICATION_EFFECTIVE_DATE, APPLICATION_EXPIRATION_DATE, PAN, PAN_SEQUENCE_NUMBER,
 };
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::object::{Object, Value};
 use chipwright::value::{Date, Pan};
@@ -96,7 +96,7 @@ impl QuickPass<'_, '_, '_> {
 
     /// A date of the card, if it gives it.
     #[inline(never)]
-    pub(crate) fn date(&self, object: Object<Date>) -> Result<Option<Date>, Fault> {
+    pub(crate) fn date(&self, object: Object<Date>) -> Result<Option<Date>, Failed> {
         self.link.data.get(object)
     }
 

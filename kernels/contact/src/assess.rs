@@ -8,13 +8,13 @@ use chipwright::dictionary::emv::{
     AMOUNT_AUTHORISED, ATC, LAST_ONLINE_ATC_REGISTER, LOWER_CONSECUTIVE_OFFLINE_LIMIT, PAN,
     PAN_SEQUENCE_NUMBER, TERMINAL_FLOOR_LIMIT, UPPER_CONSECUTIVE_OFFLINE_LIMIT,
 };
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::{OnlineCapability, TransactionStatusInformation as Tsi};
 use chipwright::findings::Findings;
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::risk::{self, Assessed, Exposure, Velocity};
+use chipwright::session::Ended;
 use chipwright::value::{Amount, Pan};
 
 /// Draws that may be thrown away before the random source counts as broken.
@@ -22,7 +22,7 @@ const MAX_DRAWS: u8 = 32;
 
 impl Contact<'_, '_, '_> {
     /// Assesses the risk of going on offline; done whatever the AIP says.
-    pub(crate) async fn manage_risk(&mut self) -> Result<Assessed, End> {
+    pub(crate) async fn manage_risk(&mut self) -> Result<Assessed, Ended> {
         self.enter(Phase::TerminalRiskManagement);
         let velocity = self.read_counters().await?;
         let parameters = self.application.map(|application| application.random_selection);
@@ -32,7 +32,7 @@ impl Contact<'_, '_, '_> {
             OnlineCapability::OfflineOnly => None,
             _ => parameters.map(|parameters| Ok((parameters, self.draw_for_selection()?))),
         };
-        let random = random.transpose().map_err(|fault: Fault| fault)?;
+        let random = random.transpose().map_err(|failed: Failed| failed)?;
         let (on_exception_file, logged) = self.recall_account()?;
         let exposure = Exposure {
             amount: self.link.data.require(AMOUNT_AUTHORISED)?,
@@ -52,9 +52,10 @@ impl Contact<'_, '_, '_> {
     }
 
     /// What the terminal remembers of the account. [B3 10.6.1, B4 6.3.5]
-    fn recall_account(&self) -> Result<(bool, Amount), Fault> {
+    fn recall_account(&self) -> Result<(bool, Amount), Failed> {
         let (data, history) = (&self.link.data, self.transaction.history);
-        let pan = data.bytes(PAN.tag).and_then(Pan::new).ok_or(Fault::format(PAN.tag))?;
+        let pan = data.bytes(PAN.tag).and_then(Pan::new);
+        let pan = pan.ok_or_else(|| data.malformed(PAN.tag))?;
         let sequence_number = data.get(PAN_SEQUENCE_NUMBER)?;
         Ok(history.map_or((false, Amount::ZERO), |history| {
             let listed = history.on_exception_file(pan, sequence_number);
@@ -64,7 +65,7 @@ impl Contact<'_, '_, '_> {
 
     /// The counters of velocity checking, if the card wants it: it does when it has both limits.
     /// [B3 10.6.3]
-    async fn read_counters(&mut self) -> Result<Option<Velocity>, End> {
+    async fn read_counters(&mut self) -> Result<Option<Velocity>, Ended> {
         let lower = self.link.data.get(LOWER_CONSECUTIVE_OFFLINE_LIMIT)?;
         let upper = self.link.data.get(UPPER_CONSECUTIVE_OFFLINE_LIMIT)?;
         // [B3 10.6.3 both-limits]
@@ -87,7 +88,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// A number from 1 to 99. [B3 10.6.2]
-    fn draw_for_selection(&self) -> Result<u8, Fault> {
+    fn draw_for_selection(&self) -> Result<u8, Failed> {
         for _ in 0..MAX_DRAWS {
             let mut byte = [0];
             self.draw(&mut byte)?;
@@ -95,6 +96,6 @@ impl Contact<'_, '_, '_> {
                 return Ok(number);
             }
         }
-        Err(Fault::new(Cause::Random))
+        Err(self.link.data.note(Fault::new(Cause::Random)))
     }
 }

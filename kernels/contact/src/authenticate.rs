@@ -15,17 +15,17 @@ use chipwright::dictionary::emv::{
 };
 use chipwright::dol::Dol;
 use chipwright::event::{Event, Events};
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::Failed;
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
 use chipwright::oda::{
     self, Check, Failure, Method, Part, card_public_key, issuer_key, verify_dynamic_signature,
     verify_static_signature,
 };
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::response::Response;
+use chipwright::session::Ended;
 use chipwright::status::Status;
 use chipwright::tlv;
 
@@ -35,7 +35,7 @@ pub(crate) struct Authenticated(());
 
 impl Contact<'_, '_, '_> {
     /// Authenticates card and data by the best method that both sides have.
-    pub(crate) async fn authenticate_offline_data(&mut self) -> Result<Authenticated, End> {
+    pub(crate) async fn authenticate_offline_data(&mut self) -> Result<Authenticated, Ended> {
         self.enter(Phase::OfflineDataAuthentication);
         let aip = self.link.data.require(AIP)?;
         let method = oda::select(aip, self.link.data.require(TERMINAL_CAPABILITIES)?);
@@ -70,7 +70,7 @@ impl Contact<'_, '_, '_> {
             }
             Ok(()) => Ok(()),
             Err(Unauthentic::Failed(failure)) => Err(failure),
-            Err(Unauthentic::Ended(end)) => return Err(end),
+            Err(Unauthentic::Ended(ended)) => return Err(ended),
         };
         self.finish_authentication(method, result, findings)?;
         Ok(Authenticated(()))
@@ -82,7 +82,7 @@ impl Contact<'_, '_, '_> {
         method: Method,
         result: Result<(), Failure>,
         mut findings: Findings<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         self.link.events.emit(&Event::Authenticated { method, result });
         if let Err(failure) = result {
             // [B3 7.5] What the AIP alone does not tell: a remainder that a key needs.
@@ -130,7 +130,7 @@ impl Contact<'_, '_, '_> {
         let status = self.link.transmit().await?;
         // [B3 8.1 internal-authenticate]
         if status != Status::SUCCESS {
-            return Err(Fault::new(Cause::Status(status.0)).into()); // [B3 8.1]
+            return Err(self.link.refused(status).into());
         }
         self.verify_dynamic_data(default.unwrap_or_default())
     }
@@ -153,7 +153,7 @@ impl Contact<'_, '_, '_> {
 
     /// Recovers the card's key for PIN encipherment and keeps it: its own certificate where the
     /// card has one, or else the key that signs. `false` when there is no such key. [B2 7.1]
-    pub(crate) fn recover_pin_key(&mut self, findings: &mut Findings<'_>) -> Result<bool, End> {
+    pub(crate) fn recover_pin_key(&mut self, findings: &mut Findings<'_>) -> Result<bool, Ended> {
         let data = &self.link.data;
         let own = data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_CERTIFICATE.tag).is_some()
             && data.bytes(ICC_PIN_ENCIPHERMENT_PUBLIC_KEY_EXPONENT.tag).is_some();
@@ -173,28 +173,28 @@ impl Contact<'_, '_, '_> {
                 oda::note_missing_remainder(failure, self.link.data.require(AIP)?, findings);
                 Ok(false)
             }
-            Err(Unauthentic::Ended(end)) => Err(end),
+            Err(Unauthentic::Ended(ended)) => Err(ended),
         }
     }
 
     /// Verifies the answer to INTERNAL AUTHENTICATE over the data that was sent. [B2 6.5.2]
     fn verify_dynamic_data(&mut self, default_ddol: &[u8]) -> Result<(), Unauthentic> {
-        let signature = match Response::read(self.link.apdu.data())? {
+        let data = &self.link.data;
+        let signature = match data.noted(Response::read(self.link.apdu.data()))? {
             Response::Format1(value) => value,
             Response::Format2(content) => {
                 let tag = SIGNED_DYNAMIC_APPLICATION_DATA.tag;
-                tlv::find(content, tag).map_err(Fault::from)?.ok_or(Fault::missing(tag))?
+                data.noted(tlv::find(content, tag))?.ok_or_else(|| data.missing(tag))?
             }
         };
         // The terminal's data did not change since: filled again, it is what was sent.
-        let data = &self.link.data;
         let ddol = Dol::new(data.bytes(DDOL.tag).unwrap_or(default_ddol));
         let key = data.icc_public_key().ok_or(DDOL_UNUSABLE)?;
         let (crypto, mut block) = (self.transaction.crypto, [0; _]);
         let dynamic = verify_dynamic_signature(
             key,
             signature,
-            &mut ddol.pieces(DDOL.tag, data, EMV, Events::NONE).flatten(),
+            &mut ddol.pieces(DDOL.tag, data, EMV, Events::NONE).map_while(Result::ok),
             crypto,
             &mut block,
         )?;
@@ -210,7 +210,7 @@ enum Unauthentic {
     /// A check failed: that is its result.
     Failed(Failure),
     /// The transaction ends.
-    Ended(End),
+    Ended(Ended),
 }
 
 impl From<Failure> for Unauthentic {
@@ -219,14 +219,14 @@ impl From<Failure> for Unauthentic {
     }
 }
 
-impl From<Fault> for Unauthentic {
-    fn from(fault: Fault) -> Self {
-        Self::Ended(fault.into())
+impl From<Failed> for Unauthentic {
+    fn from(failed: Failed) -> Self {
+        Self::Ended(failed.into())
     }
 }
 
-impl From<End> for Unauthentic {
-    fn from(end: End) -> Self {
-        Self::Ended(end)
+impl From<Ended> for Unauthentic {
+    fn from(ended: Ended) -> Self {
+        Self::Ended(ended)
     }
 }

@@ -10,7 +10,7 @@ use chipwright::dictionary::emv::{
     UNPREDICTABLE_NUMBER,
 };
 use chipwright::event::Event;
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::field::{
     CryptogramInformation, CryptogramType, TerminalVerificationResults as Tvr,
 };
@@ -41,7 +41,7 @@ impl Contact<'_, '_, '_> {
         &mut self,
         request: CryptogramType,
         signed: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         // [B2 6.6.1 arqc-unsigned]
         if self.combined && request == CryptogramType::Arqc && !signed {
             let mut findings = Findings::new(self.link.events);
@@ -52,7 +52,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// The note that no signature was asked for holds for the first cryptogram only. [B3 10.3]
-    pub(crate) fn clear_not_requested(&mut self) -> Result<(), Fault> {
+    pub(crate) fn clear_not_requested(&mut self) -> Result<(), Failed> {
         let noted = self.link.data.require(TVR)?.contains(Tvr::ODA_NOT_PERFORMED);
         if self.combined && noted {
             // [B2 6.6.1 cleared]
@@ -66,12 +66,13 @@ impl Contact<'_, '_, '_> {
     pub(crate) fn verify_combined(
         &mut self,
         information: CryptogramInformation,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, Failed> {
         let mut block = [0; _];
         let data = &self.link.data;
         let kept = |what| data.kept(what).unwrap_or_default();
         let tag = SIGNED_DYNAMIC_APPLICATION_DATA.tag;
-        let result = match (Response::read(self.link.apdu.data())?, data.bytes(tag)) {
+        let response = data.noted(Response::read(self.link.apdu.data()))?;
+        let result = match (response, data.bytes(tag)) {
             (Response::Format2(answer), Some(signature)) => {
                 let exchanged = Exchanged {
                     sent: [Kept::PdolData, Kept::Cdol1Data, Kept::Cdol2Data].map(kept),
@@ -85,7 +86,7 @@ impl Contact<'_, '_, '_> {
             }
             // [B2 6.6.2] Format 2 without its signature lacks a mandatory object; format 1 has no
             // place for one.
-            (Response::Format2(_), None) => return Err(Fault::missing(tag)),
+            (Response::Format2(_), None) => return Err(data.missing(tag)),
             (Response::Format1(_), _) => {
                 let part = Part::DynamicSignature;
                 Err(Failure { part, check: Check::Missing, tag: Some(tag) })

@@ -17,16 +17,16 @@ use chipwright::dictionary::emv::{
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::Dol;
 use chipwright::event::Event;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::{
     AdviceReason, CryptogramInformation, CryptogramType, TransactionStatusInformation as Tsi,
 };
 use chipwright::findings::Findings;
 use chipwright::object::{Bytes, Object};
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::response::{self, Response};
+use chipwright::session::Ended;
 use chipwright::status::Status;
 use chipwright::tag::Tag;
 
@@ -48,7 +48,7 @@ struct Answer {
 
 impl Contact<'_, '_, '_> {
     /// Decides what to ask of the card, unless the integrator did. [B3 10.7]
-    pub(crate) fn analyse_actions(&mut self, forced: Option<Decision>) -> Result<Decision, End> {
+    pub(crate) fn analyse_actions(&mut self, forced: Option<Decision>) -> Result<Decision, Ended> {
         self.enter(Phase::TerminalActionAnalysis);
         let decision = match forced {
             Some(decision) => self.analysis()?.tell(decision),
@@ -59,7 +59,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// The results and the codes they are held against.
-    pub(crate) fn analysis(&self) -> Result<Analysis<'_>, Fault> {
+    pub(crate) fn analysis(&self) -> Result<Analysis<'_>, Failed> {
         let data = &self.link.data;
         let issuer = ActionCodes {
             // [B3 10.7 issuer-default]
@@ -78,7 +78,7 @@ impl Contact<'_, '_, '_> {
 
     /// Sets the Authorisation Response Code before the GENERATE AC whose list may ask for it.
     /// [B4 A6]
-    pub(crate) fn set_response_code(&mut self, decision: Decision) -> Result<(), Fault> {
+    pub(crate) fn set_response_code(&mut self, decision: Decision) -> Result<(), Failed> {
         match decision.authorisation_response_code {
             // [B4 A6 code]
             Some(code) => self.link.data.put(AUTHORISATION_RESPONSE_CODE, code),
@@ -91,7 +91,7 @@ impl Contact<'_, '_, '_> {
         &mut self,
         request: CryptogramType,
         _checks: Checks,
-    ) -> Result<CryptogramType, End> {
+    ) -> Result<CryptogramType, Ended> {
         self.enter(Phase::CardActionAnalysis);
         let signed = self.asks_for_signature(request);
         self.note_unsigned(request, signed)?; // before its list is filled
@@ -100,7 +100,7 @@ impl Contact<'_, '_, '_> {
         let kind = match answer.information.cryptogram() {
             // [B3 9.3 first]
             Some(kind) if kind <= request => kind,
-            _ => return Err(not_an_answer(answer.information).into()),
+            _ => return Err(self.not_an_answer(answer.information).into()),
         };
         if kind == CryptogramType::Aac {
             self.set_response_code(Decision::DECLINED)?; // whatever was asked for
@@ -122,7 +122,7 @@ impl Contact<'_, '_, '_> {
     pub(crate) async fn second_cryptogram(
         &mut self,
         request: CryptogramType,
-    ) -> Result<CryptogramType, End> {
+    ) -> Result<CryptogramType, Ended> {
         self.enter(Phase::Completion);
         let signed = self.asks_for_signature(request);
         let answer = self.generate_ac(request, CDOL2, signed).await?;
@@ -141,7 +141,7 @@ impl Contact<'_, '_, '_> {
         request: CryptogramType,
         list: Object<Bytes>,
         signed: bool,
-    ) -> Result<Answer, End> {
+    ) -> Result<Answer, Ended> {
         self.hash_transaction_certificate_data(list)?;
         let events = self.link.events;
         self.link.compose(Command::generate_ac(request, signed), |data, out| {
@@ -156,7 +156,7 @@ impl Contact<'_, '_, '_> {
         let status = self.link.transmit().await?;
         // [B3 8.1 generate-ac]
         if status != Status::SUCCESS {
-            return Err(Fault::new(Cause::Status(status.0)).into());
+            return Err(self.link.refused(status).into());
         }
         // [B3 10.8 performed]
         self.add_status(Tsi::CARD_RISK_MANAGEMENT_PERFORMED)?;
@@ -172,20 +172,20 @@ impl Contact<'_, '_, '_> {
         self.advice |= information.advice_required();
         // [B3 10.8 service]
         if refused && information.reason() == AdviceReason::ServiceNotAllowed {
-            return Err(Fault::new(Cause::ServiceNotAllowed).into()); // [B3 10.8]
+            return Err(self.link.data.note(Fault::new(Cause::ServiceNotAllowed)).into());
         }
         Ok(Answer { information, authentic })
     }
 
     /// Stores the answer to GENERATE AC out of either format. [B3 6.5.5]
-    fn store_cryptogram(&mut self) -> Result<CryptogramInformation, Fault> {
+    fn store_cryptogram(&mut self) -> Result<CryptogramInformation, Failed> {
         let data = &mut self.link.data;
         for stale in OF_ONE_ANSWER {
             data.forget(stale); // of an earlier answer: this one has to bring its own
         }
-        match Response::read(self.link.apdu.data())? {
+        match data.noted(Response::read(self.link.apdu.data()))? {
             Response::Format1(value) => {
-                for (tag, value) in response::cryptogram(value)? {
+                for (tag, value) in data.noted(response::cryptogram(value))? {
                     data.put_card(tag, value, Repeat::Replace)?;
                 }
             }
@@ -199,7 +199,7 @@ impl Contact<'_, '_, '_> {
 
     /// Computes the TC Hash Value (98) where the list asks for it: over the card's TDOL, or the
     /// terminal's with a note, or nothing. [B3 9.2.2]
-    fn hash_transaction_certificate_data(&mut self, list: Object<Bytes>) -> Result<(), Fault> {
+    fn hash_transaction_certificate_data(&mut self, list: Object<Bytes>) -> Result<(), Failed> {
         let asked = Dol::new(self.link.data.bytes(list.tag).unwrap_or_default());
         if !asked.asks_for(TC_HASH_VALUE.tag) {
             return Ok(());
@@ -214,13 +214,14 @@ impl Contact<'_, '_, '_> {
         }
         let data = &self.link.data;
         let tdol = Dol::new(data.bytes(TDOL.tag).or(default).unwrap_or_default());
-        tdol.filled_length().map_err(|error| Fault::from(error).about(TDOL.tag))?;
+        data.noted(tdol.filled_length().map_err(|error| Fault::from(error).about(TDOL.tag)))?;
         let (hash, events) = (self.transaction.crypto.hash, self.link.events);
-        let hash = hash.sha1(&mut tdol.pieces(TDOL.tag, data, EMV, events).flatten());
+        let hash = hash.sha1(&mut tdol.pieces(TDOL.tag, data, EMV, events).map_while(Result::ok));
         self.link.data.put(TC_HASH_VALUE, hash)
     }
-}
 
-const fn not_an_answer(information: CryptogramInformation) -> Fault {
-    Fault::new(Cause::CryptogramType(information.0)).about(CRYPTOGRAM_INFORMATION_DATA.tag)
+    fn not_an_answer(&self, information: CryptogramInformation) -> Failed {
+        let fault = Fault::new(Cause::CryptogramType(information.0));
+        self.link.data.note(fault.about(CRYPTOGRAM_INFORMATION_DATA.tag))
+    }
 }

@@ -15,10 +15,11 @@ use chipwright::dictionary::emv::{
     ISSUER_CODE_TABLE_INDEX, SFI,
 };
 use chipwright::event::{Event, Events, LeftOut};
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::fci::Fci;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
+use chipwright::session::Ended;
 use chipwright::status::Status;
 use chipwright::tlv::{self, Tlvs};
 
@@ -30,7 +31,7 @@ const MAX_OCCURRENCES: u8 = 16;
 
 impl Contact<'_, '_, '_> {
     /// Builds the candidate list: from the directory, or name by name. [B1 12.3.2, 12.3.3]
-    pub(crate) async fn build_candidate_list(&mut self) -> Result<(), End> {
+    pub(crate) async fn build_candidate_list(&mut self) -> Result<(), Ended> {
         self.enter(Phase::ApplicationSelection);
         if self.transaction.terminal.options.payment_system_environment {
             self.read_directory().await?;
@@ -44,11 +45,11 @@ impl Contact<'_, '_, '_> {
 
     /// Selection by the directory. Whatever is wrong with it leaves an empty list behind, and
     /// the list of AIDs is tried. [B1 12.3.2]
-    async fn read_directory(&mut self) -> Result<(), End> {
+    async fn read_directory(&mut self) -> Result<(), Ended> {
         match self.link.exchange(Command::SELECT, PSE).await? {
             Status::SUCCESS => {}
             // [B1 12.3.2 blocked]
-            Status::FUNCTION_NOT_SUPPORTED => return Err(End::CardBlocked),
+            Status::FUNCTION_NOT_SUPPORTED => return Err(self.link.end(End::CardBlocked)),
             // [B1 12.3.2 pse-blocked] One that is blocked, or none.
             _ => return Ok(()),
         }
@@ -59,8 +60,8 @@ impl Contact<'_, '_, '_> {
         for number in 1..=u8::MAX {
             match self.link.exchange(Command::read_record(sfi, number), &[]).await? {
                 Status::SUCCESS => {
-                    if let Err(fault) = self.add_directory_record() {
-                        return self.clear_candidates(fault);
+                    if let Err(failed) = self.add_directory_record() {
+                        return self.clear_candidates(self.link.data.fault(failed));
                     }
                 }
                 Status::RECORD_NOT_FOUND => return Ok(()),
@@ -73,7 +74,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// [B1 12.3.2] An error in the directory empties the list.
-    fn clear_candidates(&mut self, fault: Fault) -> Result<(), End> {
+    fn clear_candidates(&mut self, fault: Fault) -> Result<(), Ended> {
         self.link.events.emit(&Event::GivenUp(fault));
         // [B1 12.3.2 errors]
         Candidates::clear(&mut self.link.data);
@@ -81,20 +82,21 @@ impl Contact<'_, '_, '_> {
     }
 
     /// Adds the entries of a directory record that the terminal has. [B1 12.2.3]
-    fn add_directory_record(&mut self) -> Result<(), Fault> {
-        let only = Tlvs::new(self.link.apdu.data()).only()?;
+    fn add_directory_record(&mut self) -> Result<(), Failed> {
+        let only = self.link.data.noted(Tlvs::new(self.link.apdu.data()).only())?;
         let record = only.filter(|tlv| tlv.tag == RECORD_TEMPLATE);
-        let record = record.ok_or(Fault::new(Cause::Template).about(RECORD_TEMPLATE))?;
-        for entry in record.children() {
-            let entry = entry?;
+        let foreign = || self.link.data.note(Fault::new(Cause::Template).about(RECORD_TEMPLATE));
+        for entry in record.ok_or_else(foreign)?.children() {
+            let entry = self.link.data.noted(entry)?;
             if entry.tag != APPLICATION_TEMPLATE {
                 continue; // [B1 12.2.3] other data is of no concern
             }
             // An entry without an ADF name is one of a DDF, which EMV does not use any more.
-            let Some(name) = tlv::find(entry.value, ADF_NAME.tag)? else {
+            let name = self.link.data.noted(tlv::find(entry.value, ADF_NAME.tag))?;
+            let Some(name) = name else {
                 continue;
             };
-            let candidate = candidate(name, entry.value)?;
+            let candidate = self.link.data.noted(candidate(name, entry.value))?;
             let applications = self.transaction.terminal.applications;
             if let Some(place) = applications.iter().position(|app| matches(app, name)) {
                 let events = self.link.events;
@@ -109,7 +111,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// Selection by trying every AID of the terminal. [B1 12.3.3]
-    async fn try_list_of_aids(&mut self) -> Result<(), End> {
+    async fn try_list_of_aids(&mut self) -> Result<(), Ended> {
         for (place, application) in self.transaction.terminal.applications.iter().enumerate() {
             let Ok(place) = u8::try_from(place) else {
                 self.link.events.emit(&Event::LeftOut(LeftOut::Applications));
@@ -131,7 +133,7 @@ impl Contact<'_, '_, '_> {
                     && place == 0
                     && command == Command::SELECT
                 {
-                    return Err(End::CardBlocked);
+                    return Err(self.link.end(End::CardBlocked));
                 }
                 let next = command == Command::SELECT_NEXT;
                 let readable = status == Status::SUCCESS
@@ -154,7 +156,7 @@ impl Contact<'_, '_, '_> {
         application: &Application<'_>,
         place: u8,
         status: Status,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, Failed> {
         let events = self.link.events;
         // [B1 12.3.3] An answer that cannot be read leads to the next AID.
         let fci = match Fci::read(self.link.apdu.data()) {
@@ -188,7 +190,7 @@ fn add(
     candidate: &Candidate<'_>,
     place: u8,
     events: Events<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     let (name, priority) = (candidate.name, candidate.priority());
     match Candidates::add(data, candidate, place)? {
         Addition::Added => events.emit(&Event::Candidate { name, priority }),

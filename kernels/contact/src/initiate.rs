@@ -11,17 +11,17 @@ use chipwright::dictionary::emv::{AFL, AIP, TERMINAL_CAPABILITIES};
 use chipwright::dictionary::{EMV, Place};
 use chipwright::dol::fill_command_template;
 use chipwright::event::Event;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::TerminalCapabilities;
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::response::{self, Response};
+use chipwright::session::Ended;
 use chipwright::status::Status;
 use chipwright::tlv;
 
 impl Contact<'_, '_, '_> {
     /// Starts the selected application; `false` when it refuses these conditions of use.
-    pub(crate) async fn initiate_application(&mut self) -> Result<bool, End> {
+    pub(crate) async fn initiate_application(&mut self) -> Result<bool, Ended> {
         self.enter(Phase::InitiateApplication);
         let events = self.link.events;
         self.link.compose(Command::GET_PROCESSING_OPTIONS, |data, out| {
@@ -36,28 +36,29 @@ impl Contact<'_, '_, '_> {
                 self.link.events.emit(&Event::GivenUp(fault));
                 return Ok(false);
             }
-            status => return Err(Fault::new(Cause::Status(status.0)).into()),
+            status => return Err(self.link.refused(status).into()),
         }
         self.store_processing_options()?;
         Ok(true)
     }
 
     /// Keeps what a combined signature will cover. [B2 6.6.2]
-    fn keep_pdol_data(&mut self) -> Result<(), Fault> {
+    fn keep_pdol_data(&mut self) -> Result<(), Failed> {
         if !self.link.data.require(TERMINAL_CAPABILITIES)?.contains(TerminalCapabilities::CDA) {
             return Ok(());
         }
         // [B2 6.6.2 kept]
-        let template = tlv::find(self.link.apdu.command_data(), COMMAND_TEMPLATE)?;
+        let template = tlv::find(self.link.apdu.command_data(), COMMAND_TEMPLATE);
+        let template = self.link.data.noted(template)?;
         self.link.data.keep(Kept::PdolData, template.unwrap_or_default())
     }
 
     /// Stores AIP and AFL out of either format. [B3 6.5.8]
-    fn store_processing_options(&mut self) -> Result<(), Fault> {
+    fn store_processing_options(&mut self) -> Result<(), Failed> {
         let data = &mut self.link.data;
-        match Response::read(self.link.apdu.data())? {
+        match data.noted(Response::read(self.link.apdu.data()))? {
             Response::Format1(value) => {
-                for (tag, value) in response::processing_options(value)? {
+                for (tag, value) in data.noted(response::processing_options(value))? {
                     data.put_card(tag, value, Repeat::Refuse)?;
                 }
             }
@@ -67,6 +68,9 @@ impl Contact<'_, '_, '_> {
         }
         // [B3 6.5.8 mandatory]
         data.require(AIP)?;
-        data.bytes(AFL.tag).ok_or(Fault::missing(AFL.tag)).map(|_| ())
+        match data.bytes(AFL.tag) {
+            Some(_) => Ok(()),
+            None => Err(data.missing(AFL.tag)),
+        }
     }
 }

@@ -51,7 +51,7 @@ use chipwright::config::{Application, Transaction};
 use chipwright::cvm::Verified;
 use chipwright::dictionary::emv::{AMOUNT_OTHER, TSI, TVR};
 use chipwright::event::Event;
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::field::{
     CryptogramType, TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi,
 };
@@ -61,7 +61,7 @@ use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::restrictions::{self, Restricted};
 use chipwright::risk::Assessed;
-use chipwright::session::{Link, Proceed, Review, Session};
+use chipwright::session::{Ended, Link, Proceed, Review, Session};
 use chipwright::value::Amount;
 
 use authenticate::Authenticated;
@@ -93,7 +93,7 @@ pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> O
     };
     let outcome = match contact.process().await {
         Ok(outcome) => outcome,
-        Err(end) => contact.terminated(end),
+        Err(ended) => contact.terminated(contact.link.why(ended)),
     };
     contact.link.events.emit(&Event::Ended(outcome));
     outcome
@@ -130,7 +130,7 @@ struct Checks {
 
 impl<'t> Contact<'t, '_, '_> {
     /// The transaction, in the order of Book 3, figure 7.
-    async fn process(&mut self) -> Result<Outcome, End> {
+    async fn process(&mut self) -> Result<Outcome, Ended> {
         self.prepare()?;
         self.select_and_initiate().await?; //                             [B1 12] [B3 10.1]
         self.read_application_data().await?; //                           [B3 10.2]
@@ -151,12 +151,12 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Selects an application and starts it; one that refuses to start makes room for the next.
-    async fn select_and_initiate(&mut self) -> Result<(), End> {
+    async fn select_and_initiate(&mut self) -> Result<(), Ended> {
         self.build_candidate_list().await?;
         if self.transaction.terminal.options.reviews.candidates {
             match self.link.review(Review::Candidates).await? {
                 Proceed::Continue => {}
-                Proceed::CardRead => return Err(End::CardRead),
+                Proceed::CardRead => return Err(self.link.end(End::CardRead)),
                 Proceed::Decline => self.refusal_wanted = true,
             }
         }
@@ -173,11 +173,11 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Lets the integrator look at the card's data; says whether it wants a refusal.
-    async fn review_records(&mut self) -> Result<Option<Decision>, End> {
+    async fn review_records(&mut self) -> Result<Option<Decision>, Ended> {
         if self.transaction.terminal.options.reviews.records {
             match self.link.review(Review::Records).await? {
                 Proceed::Continue => {}
-                Proceed::CardRead => return Err(End::CardRead),
+                Proceed::CardRead => return Err(self.link.end(End::CardRead)),
                 Proceed::Decline => self.refusal_wanted = true,
             }
         }
@@ -185,7 +185,7 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Processing Restrictions. [B3 10.4]
-    fn check_restrictions(&mut self) -> Result<Restricted, End> {
+    fn check_restrictions(&mut self) -> Result<Restricted, Ended> {
         self.enter(Phase::ProcessingRestrictions);
         let Transaction { terminal, kind, .. } = *self.transaction;
         let cashback = self.link.data.require(AMOUNT_OTHER)? > Amount::ZERO;
@@ -196,6 +196,7 @@ impl<'t> Contact<'t, '_, '_> {
         Ok(restricted)
     }
 
+    #[inline(never)]
     fn enter(&mut self, phase: Phase) {
         if self.phase != phase {
             self.phase = phase;
@@ -204,18 +205,18 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Adds what a check found to the Terminal Verification Results.
-    fn add_results(&mut self, findings: Findings<'_>) -> Result<(), Fault> {
+    fn add_results(&mut self, findings: Findings<'_>) -> Result<(), Failed> {
         self.change_results(|results| results.set(findings.bits()))
     }
 
-    fn change_results(&mut self, change: impl FnOnce(&mut Tvr)) -> Result<(), Fault> {
+    fn change_results(&mut self, change: impl FnOnce(&mut Tvr)) -> Result<(), Failed> {
         let mut results = self.link.data.require(TVR)?;
         change(&mut results);
         self.link.data.put(TVR, results)
     }
 
     /// Sets a bit of the Transaction Status Information.
-    fn add_status(&mut self, bit: Tsi) -> Result<(), Fault> {
+    fn add_status(&mut self, bit: Tsi) -> Result<(), Failed> {
         let status = self.link.data.require(TSI)?;
         self.link.events.emit(&Event::Status(bit));
         self.link.data.put(TSI, status | bit)

@@ -8,7 +8,7 @@ use chipwright::actions::Decision;
 use chipwright::apdu::Command;
 use chipwright::dictionary::emv::{AIP, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA};
 use chipwright::event::Event;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::Failed;
 use chipwright::field::{
     ApplicationInterchangeProfile as Aip, CryptogramType, OnlineCapability,
     TransactionStatusInformation as Tsi,
@@ -18,11 +18,12 @@ use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
 use chipwright::script::Moment;
+use chipwright::session::Ended;
 use chipwright::status::Status;
 
 impl Contact<'_, '_, '_> {
     /// Asks the issuer and completes the transaction with what it says, or without it.
-    pub(crate) async fn go_online(&mut self) -> Result<Outcome, End> {
+    pub(crate) async fn go_online(&mut self) -> Result<Outcome, Ended> {
         self.enter(Phase::OnlineProcessing);
         let online = self.ask_issuer().await?;
         self.clear_not_requested()?; // before the results are looked at again
@@ -48,7 +49,8 @@ impl Contact<'_, '_, '_> {
         // [B3 10.10] The decision stands, whatever becomes of scripts after it.
         // [B3 10.10 stands]
         self.link.decide(self.concluded(conclusion));
-        if online && self.process_scripts(Moment::AfterFinalCryptogram).await.is_err() {
+        if online && let Err(ended) = self.process_scripts(Moment::AfterFinalCryptogram).await {
+            let _told = self.link.why(ended);
             let mut findings = Findings::new(self.link.events);
             findings.note(Reason::ScriptFailedAfterFinalCryptogram);
             self.add_results(findings)?;
@@ -58,12 +60,12 @@ impl Contact<'_, '_, '_> {
 
     /// Asks the issuer; `false` when it could not be reached. An answer that finds no room may have
     /// been an approval: the end of the transaction undoes it. [B4 12.2.3]
-    async fn ask_issuer(&mut self) -> Result<bool, End> {
+    async fn ask_issuer(&mut self) -> Result<bool, Ended> {
         // [B4 6.3.8] A terminal that never goes online is unable to, whatever the card wants.
         let capability = self.transaction.terminal.terminal_type.online_capability();
         let answered = match capability {
             OnlineCapability::OfflineOnly => Ok(false),
-            _ => self.link.authorise().await,
+            _ => self.link.authorise().await.map_err(|ended| self.link.why(ended)),
         };
         self.authority = match answered {
             Ok(true) | Err(End::Fault(_)) => Authority::Online,
@@ -71,12 +73,12 @@ impl Contact<'_, '_, '_> {
             Err(_) => Authority::Offline,
         };
         self.issuer_approved = matches!(answered, Err(End::Fault(_)));
-        answered
+        answered.map_err(|end| self.link.end(end))
     }
 
     /// What to ask of the card after the issuer's answer. [B3 10.9, B4 A6] The issuer's code is
     /// never altered.
-    fn take_issuer_decision(&mut self) -> Result<CryptogramType, Fault> {
+    fn take_issuer_decision(&mut self) -> Result<CryptogramType, Failed> {
         let code = self.link.data.require(AUTHORISATION_RESPONSE_CODE)?;
         let authentication_data = self.link.data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_some();
         self.link
@@ -89,18 +91,13 @@ impl Contact<'_, '_, '_> {
 
     /// Gives the issuer's authentication data to the card, once, if both sides want it so.
     /// [B3 10.9]
-    async fn authenticate_issuer(&mut self) -> Result<(), End> {
+    async fn authenticate_issuer(&mut self) -> Result<(), Ended> {
         let supported = self.link.data.require(AIP)?.contains(Aip::ISSUER_AUTHENTICATION_SUPPORTED);
         // [B3 10.9 supported]
         if !supported || self.link.data.bytes(ISSUER_AUTHENTICATION_DATA.tag).is_none() {
             return Ok(()); // what the card wants it takes through CDOL2
         }
-        self.link.compose(Command::EXTERNAL_AUTHENTICATE, |data, out| {
-            let value = data.bytes(ISSUER_AUTHENTICATION_DATA.tag).unwrap_or_default();
-            let room = out.get_mut(..value.len()).ok_or(Fault::new(Cause::CommandLength))?;
-            room.copy_from_slice(value);
-            Ok(value.len())
-        })?;
+        self.link.compose_from(Command::EXTERNAL_AUTHENTICATE, ISSUER_AUTHENTICATION_DATA.tag)?;
         let status = self.link.transmit().await?;
         // [B3 10.9 performed]
         self.add_status(Tsi::ISSUER_AUTHENTICATION_PERFORMED)?;

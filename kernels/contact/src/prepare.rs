@@ -8,12 +8,12 @@ use chipwright::dictionary::emv::{
     TERMINAL_FLOOR_LIMIT, TERMINAL_TYPE, TSI, TVR, UNPREDICTABLE_NUMBER,
 };
 use chipwright::dol::Dol;
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::{
     TerminalCapabilities as Can, TerminalVerificationResults as Tvr,
     TransactionStatusInformation as Tsi,
 };
-use chipwright::outcome::End;
+use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
 
 /// What the terminal may not claim: this kernel does not do it.
@@ -25,22 +25,22 @@ const NOT_SUPPORTED: Can = Can([
 
 impl<'t> Contact<'t, '_, '_> {
     /// Checks the configuration and sets the terminal's data. [B4 6.5, 10.1]
-    pub(crate) fn prepare(&mut self) -> Result<(), End> {
+    pub(crate) fn prepare(&mut self) -> Result<(), Failed> {
         let terminal = self.transaction.terminal;
         if !terminal.terminal_type.is_valid() {
-            return Err(misconfigured(TERMINAL_TYPE.tag).into());
+            return Err(self.misconfigured(TERMINAL_TYPE.tag));
         }
         if terminal.capabilities.intersects(NOT_SUPPORTED) {
-            return Err(misconfigured(TERMINAL_CAPABILITIES.tag).into());
+            return Err(self.misconfigured(TERMINAL_CAPABILITIES.tag));
         }
         let names = terminal.applications.iter().map(|application| application.aid.len());
         if !names.into_iter().all(|length| matches!(length, 5..=16)) {
-            return Err(misconfigured(AID.tag).into()); // [B1 12.2.1]
+            return Err(self.misconfigured(AID.tag)); // [B1 12.2.1]
         }
-        check_string(terminal.data)?;
+        self.link.data.noted(check_string(terminal.data))?;
         for application in terminal.applications {
-            check_default_lists(application)?;
-            check_string(application.data)?;
+            self.link.data.noted(check_default_lists(application))?;
+            self.link.data.noted(check_string(application.data))?;
         }
         self.link.data.clear();
         // [B3 10.1] All results are zero at the start. First in the store: read most often.
@@ -54,7 +54,7 @@ impl<'t> Contact<'t, '_, '_> {
     pub(crate) fn prepare_application(
         &mut self,
         application: &'t Application<'t>,
-    ) -> Result<(), End> {
+    ) -> Result<(), Failed> {
         self.application = Some(application);
         self.link.data.put(APPLICATION_VERSION_NUMBER_TERMINAL, application.version)?;
         self.link.data.put(TERMINAL_FLOOR_LIMIT, application.floor_limit)?;
@@ -62,14 +62,14 @@ impl<'t> Contact<'t, '_, '_> {
         // An application's own capabilities are under the same conditions as the terminal's.
         let capabilities = self.link.data.require(TERMINAL_CAPABILITIES)?;
         if capabilities.intersects(NOT_SUPPORTED) {
-            return Err(misconfigured(TERMINAL_CAPABILITIES.tag).into());
+            return Err(self.misconfigured(TERMINAL_CAPABILITIES.tag));
         }
         let capabilities = self.transaction.terminal.options.withdrawn.apply(capabilities);
-        Ok(self.link.data.put(TERMINAL_CAPABILITIES, capabilities)?)
+        self.link.data.put(TERMINAL_CAPABILITIES, capabilities)
     }
 
     /// Takes back what belonged to an application that was given up.
-    pub(crate) fn withdraw_application(&mut self) -> Result<(), Fault> {
+    pub(crate) fn withdraw_application(&mut self) -> Result<(), Failed> {
         if let Some(application) = self.application.take() {
             for tlv in Tlvs::new(application.data).flatten() {
                 self.link.data.forget(tlv.tag);
@@ -80,15 +80,20 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Draws an Unpredictable Number (9F37). [B4 6.5.6]
-    pub(crate) fn renew_unpredictable_number(&mut self) -> Result<(), End> {
+    pub(crate) fn renew_unpredictable_number(&mut self) -> Result<(), Failed> {
         let mut number = [0; 4];
         self.draw(&mut number)?;
-        Ok(self.link.data.put(UNPREDICTABLE_NUMBER, number)?)
+        self.link.data.put(UNPREDICTABLE_NUMBER, number)
     }
 
     /// Fills bytes that the card cannot predict.
-    pub(crate) fn draw(&self, out: &mut [u8]) -> Result<(), Fault> {
-        self.transaction.crypto.random.fill(out).map_err(|_| Fault::new(Cause::Random))
+    pub(crate) fn draw(&self, out: &mut [u8]) -> Result<(), Failed> {
+        let drawn = self.transaction.crypto.random.fill(out);
+        self.link.data.noted(drawn.map_err(|_| Fault::new(Cause::Random)))
+    }
+
+    fn misconfigured(&self, tag: Tag) -> Failed {
+        self.link.data.note(misconfigured(tag))
     }
 }
 
@@ -107,6 +112,6 @@ fn check_default_lists(application: &Application<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-const fn misconfigured(tag: chipwright::tag::Tag) -> Fault {
+const fn misconfigured(tag: Tag) -> Fault {
     Fault::new(Cause::Configuration).about(tag)
 }

@@ -9,9 +9,9 @@ use chipwright::dictionary::emv::ISSUER_SCRIPT_RESULTS;
 use chipwright::event::{Event, LeftOut};
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::script::{self, Moment, Script, Step};
+use chipwright::session::Ended;
 
 /// Scripts that are processed at one moment; the issuer's whole message holds few more.
 const MAX_SCRIPTS: u8 = 16;
@@ -20,7 +20,7 @@ const ENTRY: usize = 5;
 
 impl Contact<'_, '_, '_> {
     /// Processes every script of a moment, in order. One that fails does not stop the next.
-    pub(crate) async fn process_scripts(&mut self, moment: Moment) -> Result<(), End> {
+    pub(crate) async fn process_scripts(&mut self, moment: Moment) -> Result<(), Ended> {
         for number in 0..MAX_SCRIPTS {
             let script = self.script(moment, number).map(|script| script.identifier());
             let Some(identifier) = script else { break };
@@ -46,7 +46,7 @@ impl Contact<'_, '_, '_> {
 
     /// Sends the commands of one script until one fails; gives how many were sent, and whether
     /// the script failed. [B3 10.10] Only SW1 decides.
-    async fn send_commands(&mut self, moment: Moment, number: u8) -> Result<(u8, bool), End> {
+    async fn send_commands(&mut self, moment: Moment, number: u8) -> Result<(u8, bool), Ended> {
         let mut sent = 0;
         loop {
             let received = self.link.data.kept(Kept::Scripts).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Contact<'_, '_, '_> {
     }
 
     /// Appends to the Issuer Script Results. [B4 A5]
-    fn add_script_result(&mut self, entry: [u8; ENTRY]) -> Result<(), End> {
+    fn add_script_result(&mut self, entry: [u8; ENTRY]) -> Result<(), Ended> {
         let mut results = [0; 2 * MAX_SCRIPTS as usize * ENTRY];
         let so_far = self.link.data.bytes(ISSUER_SCRIPT_RESULTS.tag).unwrap_or_default();
         let end = so_far.len() + ENTRY;

@@ -13,7 +13,7 @@ use chipwright::dictionary::emv::{
     TERMINAL_TYPE, TRANSACTION_CURRENCY_CODE,
 };
 use chipwright::dictionary::{EMV, Place};
-use chipwright::fault::{Cause, Fault};
+use chipwright::fault::Failed;
 use chipwright::field::{
     AdditionalTerminalCapabilities, ApplicationInterchangeProfile as Aip,
     TerminalCapabilities as Can, TransactionStatusInformation as Tsi,
@@ -23,7 +23,7 @@ use chipwright::object::Object;
 use chipwright::outcome::End;
 use chipwright::phase::Phase;
 use chipwright::reason::Reason;
-use chipwright::session::{PinEntry, PinMethod, PinResult, Stop};
+use chipwright::session::{Ended, PinEntry, PinMethod, PinResult, Stop};
 use chipwright::status::Status;
 use chipwright::tlv::Tlvs;
 use chipwright::value::Amount;
@@ -33,7 +33,7 @@ const MAX_TRIES: u8 = 15;
 
 impl<'t> Contact<'t, '_, '_> {
     /// Follows the rules of the CVM List until one succeeds or none is left.
-    pub(crate) async fn verify_cardholder(&mut self) -> Result<Verified, End> {
+    pub(crate) async fn verify_cardholder(&mut self) -> Result<Verified, Ended> {
         self.enter(Phase::CardholderVerification);
         let aip = self.link.data.require(AIP)?;
         let mut findings = Findings::new(self.transaction.events);
@@ -50,7 +50,8 @@ impl<'t> Contact<'t, '_, '_> {
         let mut evaluation = Evaluation::new();
         let mut bypassed = false;
         loop {
-            let list = CvmList::read(self.link.data.bytes(CVM_LIST.tag).unwrap_or_default())?;
+            let list = CvmList::read(self.link.data.bytes(CVM_LIST.tag).unwrap_or_default());
+            let list = self.link.data.noted(list)?;
             let Some((rule, method)) = evaluation.next(&list, &circumstances, &mut findings) else {
                 break;
             };
@@ -67,8 +68,9 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Whether the card has rules to follow; none although it promises some is noted. [B3 7.5]
-    fn has_rules(&self, findings: &mut Findings<'_>) -> Result<bool, Fault> {
-        let list = self.link.data.bytes(CVM_LIST.tag).map(CvmList::read).transpose()?;
+    fn has_rules(&self, findings: &mut Findings<'_>) -> Result<bool, Failed> {
+        let list = self.link.data.bytes(CVM_LIST.tag).map(CvmList::read).transpose();
+        let list = self.link.data.noted(list)?;
         let has_rules = list.is_some_and(|list| list.rules().len() > 0);
         // [B3 7.5 no-rules]
         if !has_rules {
@@ -77,7 +79,7 @@ impl<'t> Contact<'t, '_, '_> {
         Ok(has_rules)
     }
 
-    fn circumstances(&self) -> Result<Circumstances, Fault> {
+    fn circumstances(&self) -> Result<Circumstances, Failed> {
         let data = &self.link.data;
         let currency = data.require(TRANSACTION_CURRENCY_CODE)?;
         let application_currency = data.get(APPLICATION_CURRENCY_CODE)?;
@@ -92,7 +94,7 @@ impl<'t> Contact<'t, '_, '_> {
 
     /// What the terminal can do of cardholder verification. [B4 A2, A3] A signature needs an
     /// attendant, and paper to sign.
-    fn supported_methods(&self) -> Result<Can, Fault> {
+    fn supported_methods(&self) -> Result<Can, Failed> {
         let data = &self.link.data;
         let mut can = data.require(TERMINAL_CAPABILITIES)?;
         let paper = data
@@ -111,7 +113,7 @@ impl<'t> Contact<'t, '_, '_> {
         method: Method,
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
-    ) -> Result<Performed, End> {
+    ) -> Result<Performed, Ended> {
         let takes_pin = method == Method::OnlinePin || method.is_offline_pin();
         // [B4 6.3.4.3 carried-over] One bypass counts for every PIN of the list, and nothing is
         // asked of the card for one that does not come.
@@ -144,7 +146,7 @@ impl<'t> Contact<'t, '_, '_> {
         &mut self,
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
-    ) -> Result<Performed, End> {
+    ) -> Result<Performed, Ended> {
         let entry = PinEntry { method: PinMethod::Online, tries_left: None, again: false };
         match self.ask_for_pin(entry, bypassed, findings).await? {
             Some(PinResult::Captured) => {
@@ -164,7 +166,7 @@ impl<'t> Contact<'t, '_, '_> {
         method: Method,
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
-    ) -> Result<Performed, End> {
+    ) -> Result<Performed, Ended> {
         let enciphered =
             matches!(method, Method::EncipheredPin | Method::EncipheredPinAndSignature);
         let method = if enciphered { PinMethod::Enciphered } else { PinMethod::Plaintext };
@@ -196,7 +198,7 @@ impl<'t> Contact<'t, '_, '_> {
                     return Ok(Performed::Failed);
                 }
                 // [B3 10.5.1 status]
-                (status, _) => return Err(Fault::new(Cause::Status(status.0)).into()),
+                (status, _) => return Err(self.link.refused(status).into()),
             }
         }
         Ok(Performed::Failed)
@@ -208,10 +210,12 @@ impl<'t> Contact<'t, '_, '_> {
         entry: PinEntry,
         bypassed: &mut bool,
         findings: &mut Findings<'t>,
-    ) -> Result<Option<PinResult>, End> {
+    ) -> Result<Option<PinResult>, Ended> {
         match self.link.verify_pin(entry).await? {
             // [B4 6.3.4.3 attended] Where nobody attends, it is the cardholder who gives up.
-            PinResult::Bypassed if !self.may_bypass_pin()? => Err(End::Stopped(Stop::Cancelled)),
+            PinResult::Bypassed if !self.may_bypass_pin()? => {
+                Err(self.link.end(End::Stopped(Stop::Cancelled)))
+            }
             PinResult::Bypassed => {
                 *bypassed = true;
                 // [B3 10.5.1 bypassed]
@@ -229,7 +233,7 @@ impl<'t> Contact<'t, '_, '_> {
     }
 
     /// Whether a PIN may be left out. [B4 6.3.4.3]
-    fn may_bypass_pin(&self) -> Result<bool, Fault> {
+    fn may_bypass_pin(&self) -> Result<bool, Failed> {
         let attended = self.link.data.require(TERMINAL_TYPE)?.is_attended();
         Ok(attended || self.transaction.terminal.options.unattended_pin_bypass)
     }
@@ -239,7 +243,7 @@ impl<'t> Contact<'t, '_, '_> {
     pub(crate) async fn request_data<T: chipwright::object::Value>(
         &mut self,
         object: Object<T>,
-    ) -> Result<Option<T>, End> {
+    ) -> Result<Option<T>, Ended> {
         let status = self.link.exchange(Command::get_data(object.tag), &[]).await?;
         if status != Status::SUCCESS {
             return Ok(None);

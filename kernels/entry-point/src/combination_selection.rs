@@ -14,8 +14,8 @@ use chipwright::dol::Dol;
 use chipwright::event::Event;
 use chipwright::fci::Fci;
 use chipwright::message::Message;
-use chipwright::outcome::End;
 use chipwright::phase::Phase;
+use chipwright::session::Ended;
 use chipwright::status::Status as Answer;
 use chipwright::tag::Tag;
 use chipwright::tlv;
@@ -33,7 +33,7 @@ const TERMINAL_TRANSACTION_QUALIFIERS: Tag = Tag(0x9F66);
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Reads the directory of the card; a card without one has no candidates. [B 3.3.2.2]
-    pub(crate) async fn read_directory(&mut self) -> Result<(), End> {
+    pub(crate) async fn read_directory(&mut self) -> Result<(), Ended> {
         self.link.enter(Phase::ApplicationSelection);
         self.candidate = None;
         self.link.data.discard(Kept::Directory);
@@ -49,7 +49,7 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
 
     /// Selects the application of the best candidate that the card lets us select; `false` when
     /// none is left. [B 3.3.3]
-    pub(crate) async fn select_combination(&mut self) -> Result<bool, End> {
+    pub(crate) async fn select_combination(&mut self) -> Result<bool, Ended> {
         self.link.enter(Phase::ApplicationSelection);
         while let Some(Key { priority, .. }) = self.candidate {
             let (name, length) = self.selection_name();

@@ -4,8 +4,7 @@ use chipwright::config::Transaction;
 use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, TerminalTransactionQualifiers,
 };
-use chipwright::outcome::End;
-use chipwright::session::Link;
+use chipwright::session::{Ended, Link};
 use chipwright::value::Amount;
 use core::future::Future;
 
@@ -87,5 +86,5 @@ pub trait Kernels {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> impl Future<Output = Result<OutcomeParameters, End>>;
+    ) -> impl Future<Output = Result<OutcomeParameters, Ended>>;
 }

@@ -42,13 +42,13 @@ pub use configuration::{Combination, Kernels, Reader};
 pub use pre_processing::Prepared;
 
 use candidates::Key;
-use chipwright::contactless::{OutcomeParameters, OutcomeType, Start, UiRequest};
+use chipwright::contactless::{OutcomeParameters, OutcomeType, Start};
 use chipwright::event::Event;
 use chipwright::fault::{Cause, Fault};
 use chipwright::identity::Identity;
 use chipwright::outcome::{End, Outcome};
-use chipwright::session::{Link, Session};
-use reader::{Issuer, conclude};
+use chipwright::session::{Ended, Link, Session};
+use reader::Issuer;
 
 /// Which Entry Point this is.
 pub const IDENTITY: Identity = Identity {
@@ -76,9 +76,10 @@ pub async fn transact<K: Kernels>(
         kernels,
         pre_processed: false,
         restart: false,
-        request_on_restart: None,
         candidate: None,
         kernel_1: false,
+        outcome: OutcomeParameters::new(OutcomeType::TryAgain),
+        issuer: Issuer::NotAsked,
         pin_missing: false,
         rounds_left: ROUNDS,
     };
@@ -98,12 +99,14 @@ struct EntryPoint<'t, 's, 'b, K> {
     pre_processed: bool,
     /// The reader started Entry Point again. [A 8.1.1.19]
     restart: bool,
-    /// What is to be shown when the card is asked for again.
-    request_on_restart: Option<UiRequest>,
     /// The candidate that is tried; those before it were removed from the list.
     candidate: Option<Key>,
     /// Kernel 1 processes the application instead of kernel 3. [B 3.3.3.6]
     kernel_1: bool,
+    /// What the last part came to; in the end, the final outcome.
+    outcome: OutcomeParameters,
+    /// What the issuer said.
+    issuer: Issuer,
     /// A PIN for the issuer was asked for, and none was entered.
     pin_missing: bool,
     rounds_left: u8,
@@ -112,51 +115,52 @@ struct EntryPoint<'t, 's, 'b, K> {
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Entry Point, from `start` to a final outcome. Select Next and Try Again stay inside.
     /// [B 3]
-    ///
-    /// `issuer`: what it said before.
-    async fn process(&mut self, start: Start, issuer: Issuer) -> Result<OutcomeParameters, End> {
+    async fn process(&mut self, start: Start) -> Result<(), Ended> {
         self.link.events.emit(&Event::EntryPoint { start, restart: self.restart });
         // [B 3.2.1.2] A card that stayed in the field is told at once, another when it is polled for.
         if matches!(start, Start::C | Start::D)
-            && let Some(request) = self.request_on_restart.take()
+            && let Some(request) = self.outcome.ui_request_on_restart.take()
         {
             self.link.show(request).await?;
         }
         let mut begin = Beginning { start, by_reader: true };
         loop {
-            self.rounds_left =
-                self.rounds_left.checked_sub(1).ok_or(Fault::new(Cause::TooManyExchanges))?;
-            let outcome = match self.pass(begin, start).await {
-                // [B 3.3.3.7] Whatever is lost on the way, the card is polled for again.
-                Err(End::Link(_)) => OutcomeParameters::new(OutcomeType::TryAgain),
-                outcome => outcome?,
-            };
-            let approved = outcome.outcome == OutcomeType::Approved;
+            let left = self.rounds_left.checked_sub(1).ok_or(Fault::new(Cause::TooManyExchanges));
+            self.rounds_left = self.link.data.noted(left)?;
+            if let Err(ended) = self.pass(begin, start).await {
+                match self.link.why(ended) {
+                    // [B 3.3.3.7] Whatever is lost on the way, the card is polled for again.
+                    End::Link(_) => self.outcome = OutcomeParameters::new(OutcomeType::TryAgain),
+                    end => return Err(self.link.end(end)),
+                }
+            }
+            let approved = self.outcome.outcome == OutcomeType::Approved;
             if approved {
                 // So it can be written down before it is shown, and nobody stops it any more.
-                self.link.decide(conclude(Ok(outcome), issuer));
+                self.link.decide(self.conclude(None));
             }
-            match self.process_outcome(&outcome).await {
+            match self.process_outcome().await {
                 //               [B 3.5]
-                Err(_) if approved => {}
+                Err(ended) if approved => drop(self.link.why(ended)),
                 processed => processed?,
             }
             begin.by_reader = false;
-            begin.start = match outcome.outcome {
+            begin.start = match self.outcome.outcome {
                 OutcomeType::SelectNext => Start::C,
                 OutcomeType::TryAgain => Start::B,
-                _ => return Ok(outcome),
+                _ => return Ok(()),
             };
         }
     }
 
     /// One pass through the parts from where it begins; `start` is where Entry Point was started.
     /// A kernel is told that, unless it was Start D and another one takes over.
-    async fn pass(&mut self, begin: Beginning, start: Start) -> Result<OutcomeParameters, End> {
+    async fn pass(&mut self, begin: Beginning, start: Start) -> Result<(), Ended> {
         use Start::{A, B, C, D};
         let Beginning { start: from, by_reader } = begin;
         if from == A && !self.pre_process() {
-            return Ok(pre_processing::NOT_ALLOWED); //                    [B 3.1.1.13]
+            self.outcome = pre_processing::NOT_ALLOWED; //                [B 3.1.1.13]
+            return Ok(());
         }
         if matches!(from, A | B) {
             self.activate_protocol().await?; //                           [B 3.2]
@@ -172,7 +176,8 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         if from == D {
             self.link.apdu.wipe(); //                                     [B 3.4.1.3]
         } else if !self.select_combination().await? {
-            return Ok(combination_selection::END_APPLICATION); //         [B 3.3.2.7]
+            self.outcome = combination_selection::END_APPLICATION; //     [B 3.3.2.7]
+            return Ok(());
         }
         let start = if start == D { from } else { start };
         self.activate_kernel(start).await //                              [B 3.4]

@@ -4,8 +4,7 @@ use crate::EntryPoint;
 use crate::configuration::Kernels;
 use chipwright::contactless::{Status, UiRequest};
 use chipwright::message::Message;
-use chipwright::outcome::End;
-use chipwright::session::{Field, Polled};
+use chipwright::session::{Ended, Field, Polled};
 
 /// The reader waits for a card. [B 3.2.1.2]
 pub(crate) const PRESENT_CARD: UiRequest =
@@ -13,9 +12,9 @@ pub(crate) const PRESENT_CARD: UiRequest =
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// Asks for a card, and polls until there is one. Only a stop ends the wait.
-    pub(crate) async fn activate_protocol(&mut self) -> Result<(), End> {
+    pub(crate) async fn activate_protocol(&mut self) -> Result<(), Ended> {
         // [B 3.2.1.2]
-        let request = self.request_on_restart.take().unwrap_or(PRESENT_CARD);
+        let request = self.outcome.ui_request_on_restart.take().unwrap_or(PRESENT_CARD);
         self.link.show(request).await?;
         self.link.field(Field::On).await?; // [B 3.2.1.3]
         let mut collision = false;

@@ -16,7 +16,7 @@ use chipwright::contactless::{Shown, UiRequest};
 use chipwright::database::{Database, Repeat};
 use chipwright::dictionary::emv::{PAN, TRACK_2};
 use chipwright::driver::{Driver, Input, Output};
-use chipwright::fault::Fault;
+use chipwright::fault::Failed;
 use chipwright::field::OnlineCapability;
 use chipwright::outcome::{Conclusion, End, Outcome};
 use chipwright::session::{self, Polled, Session, Stop};
@@ -250,7 +250,7 @@ where
 
 /// Adds what messages need and a tap does not bring by itself: the entry mode, and the account
 /// number where the track alone has it. Says whether it was so.
-fn complete(data: &mut Database<'_>) -> Result<bool, Fault> {
+fn complete(data: &mut Database<'_>) -> Result<bool, Failed> {
     data.put(ENTRY_MODE, Interface::Contactless.entry_mode(false))?;
     if data.bytes(PAN.tag).is_some() {
         return Ok(false);

@@ -7,8 +7,7 @@ use chipwright::config::TransactionType;
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType, Start};
 use chipwright::database::Repeat;
 use chipwright::dictionary::emv::PAN;
-use chipwright::outcome::End;
-use chipwright::session::{Field, Link, LinkError, Polled, Stop};
+use chipwright::session::{Ended, Field, Link, LinkError, Polled, Stop};
 use chipwright::tlv::Tlvs;
 use chipwright::value::Amount;
 use chipwright_entry_point::{Combination, Kernels};
@@ -122,7 +121,7 @@ impl Kernels for Planned<'_> {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         if activation.start == Start::D {
             link.exchange(Command::GET_CHALLENGE, &[]).await?;
             // What the first activation did not bring is there once.

@@ -1,8 +1,7 @@
 //! The contactless kernels that are linked here.
 
 use chipwright::contactless::{Activation, KernelId, OutcomeParameters, OutcomeType};
-use chipwright::outcome::End;
-use chipwright::session::Link;
+use chipwright::session::{Ended, Link};
 use chipwright_entry_point::Kernels;
 
 /// Kernel 7, as it is by default.
@@ -18,7 +17,7 @@ impl Kernels for Linked {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         if !self.supports(activation.kernel) {
             return Ok(OutcomeParameters::new(OutcomeType::SelectNext));
         }

@@ -136,11 +136,9 @@ fn exchange(
 ) -> Result<Vec<u8>, LinkError> {
     let mut memory = [0; BUFFER_LENGTH];
     let mut buffer = Buffer::new(&mut memory);
-    let composed = buffer.compose(command, |out| {
-        out[..data.len()].copy_from_slice(data);
-        Ok(data.len())
-    });
-    composed.map_err(|_| LinkError::Protocol)?;
+    let room = buffer.room().get_mut(..data.len()).ok_or(LinkError::Protocol)?;
+    room.copy_from_slice(data);
+    buffer.compose(command, data.len()).map_err(|_| LinkError::Protocol)?;
     card.transmit(buffer.bytes())
 }
 

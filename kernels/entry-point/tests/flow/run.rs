@@ -12,7 +12,7 @@ use chipwright::event::{Event, Events, Sink};
 use chipwright::field::{TerminalCapabilities, TerminalType};
 use chipwright::message::Message;
 use chipwright::outcome::{End, Outcome};
-use chipwright::session::{Field, Link, LinkError, PinResult, Polled, Session, Stop};
+use chipwright::session::{Ended, Field, Link, LinkError, PinResult, Polled, Session, Stop};
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_entry_point::{Combination, Kernels, Reader, transact};
@@ -165,7 +165,7 @@ impl Kernels for Scripted<'_> {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         let number = activation.kernel.0[0];
         let bytes = |tag| link.data.bytes(Tag(tag)).unwrap_or_default().to_vec();
         assert_eq!(bytes(0x9F2A), activation.kernel.bytes());
@@ -179,7 +179,8 @@ impl Kernels for Scripted<'_> {
         self.activations.borrow_mut().push(handed);
         link.data.put_card(Tag(0x5A), &[0x62; 8], Repeat::Replace).unwrap();
         let mut outcomes = self.outcomes.borrow_mut();
-        if outcomes.len() > 1 { outcomes.pop_front().unwrap() } else { outcomes[0] }
+        let outcome = if outcomes.len() > 1 { outcomes.pop_front().unwrap() } else { outcomes[0] };
+        outcome.map_err(|end| link.end(end))
     }
 }
 

@@ -78,7 +78,7 @@ fn primitive(tag: Tag, value: &[u8], offset: usize, context: Context) -> Node {
     Node {
         tag,
         name: name_of(tag),
-        format: EMV.entry(tag).map(|entry| entry.format),
+        format: EMV.entry(tag).map(|entry| entry.format()),
         offset,
         length: value.len(),
         hex: hex_of(tag, value),

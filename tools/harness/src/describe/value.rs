@@ -50,7 +50,7 @@ pub fn meaning(tag: Tag, value: &[u8], context: Context) -> Meaning {
         return Meaning::default();
     };
     let mut meaning =
-        known(tag, value, context).or_else(|| by_format(entry.format, value)).unwrap_or_default();
+        known(tag, value, context).or_else(|| by_format(entry.format(), value)).unwrap_or_default();
     let (min, max) = (usize::from(entry.min), usize::from(entry.max));
     if !(min..=max).contains(&value.len()) && meaning.problem.is_none() {
         let expected = if min == max { min.to_string() } else { format!("{min} to {max}") };

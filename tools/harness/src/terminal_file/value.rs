@@ -83,7 +83,7 @@ fn terminal_tag(name: &str) -> Result<Tag, String> {
     if tag.is_constructed() {
         return Err(format!("`{name}` is a template"));
     }
-    match EMV.entry(tag).map(|entry| entry.source) {
+    match EMV.entry(tag).map(|entry| entry.source()) {
         Some(Source::Card) => Err(format!("`{name}` is an object of the card")),
         Some(Source::Issuer) => Err(format!("`{name}` is an object of the issuer")),
         Some(Source::Terminal) | None => Ok(tag),

@@ -148,7 +148,7 @@ fn ca_key(vector: Node<'_>, aid: &[u8], given: &[Given]) -> Result<Option<CaKey>
     let mut memory = [0; DATABASE_LENGTH];
     let mut data = Database::new(&mut memory);
     store(given, &mut data)?;
-    let index = data.require(emv::CA_PUBLIC_KEY_INDEX)?;
+    let index = data.told(data.require(emv::CA_PUBLIC_KEY_INDEX))?;
     for key in vector.list("inputs.capk")? {
         if key.array("index")? == [index] && Some(key.array::<5>("rid")?.as_slice()) == aid.get(..5)
         {

@@ -156,15 +156,16 @@ impl Chain {
 /// Stores what a card gave, as a kernel does.
 pub(super) fn store(given: &[Given], data: &mut Database<'_>) -> Result<(), Fault> {
     for given in given {
-        match given {
+        let stored = match given {
             Given::Record { id, covered, answer } => {
-                data.store_record(*id, answer, *covered, EMV, Events::NONE)?;
+                data.store_record(*id, answer, *covered, EMV, Events::NONE)
             }
             Given::Objects(place, content) => {
-                data.store(content, *place, Repeat::Refuse, EMV, Events::NONE)?;
+                data.store(content, *place, Repeat::Refuse, EMV, Events::NONE)
             }
-            Given::Object(tag, value) => data.put_card(*tag, value, Repeat::Replace)?,
-        }
+            Given::Object(tag, value) => data.put_card(*tag, value, Repeat::Replace),
+        };
+        data.told(stored)?;
     }
     Ok(())
 }

@@ -94,12 +94,13 @@ fn filled(chain: &Chain, unpredictable_number: &[u8]) -> Result<Vec<u8>, Problem
     let mut data = Database::new(&mut memory);
     chain.store(&mut data)?;
     let number = emv::UNPREDICTABLE_NUMBER.tag;
-    data.put_bytes(number, unpredictable_number)?;
+    let put = data.put_bytes(number, unpredictable_number);
+    data.told(put)?;
     let name = emv::DDOL.tag;
     let list = data.bytes(name).ok_or(Fault::missing(name))?;
     let mut out = vec![0; 255];
     let length = Dol::new(list).fill(name, &data, EMV, &mut out, Events::NONE);
-    out.truncate(length?);
+    out.truncate(data.told(length)?);
     Ok(out)
 }
 

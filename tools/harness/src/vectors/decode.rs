@@ -95,12 +95,13 @@ fn dol_filled(vector: Node<'_>) -> Result<(), Problem> {
     for source in ["inputs.source2_fallback", "inputs.source1_priority"] {
         for object in vector.list_or_empty(source) {
             let put = data.put_bytes(object.tag("tag")?, &object.hex("value")?);
-            put.map_err(|fault| unreadable(source, &fault.to_string()))?;
+            data.told(put).map_err(|fault| unreadable(source, &fault.to_string()))?;
         }
     }
     let list = vector.hex("inputs.dol")?;
     let mut out = [0; DATABASE_LENGTH];
     let filled = Dol::new(&list).fill(CDOL1.tag, &data, EMV, &mut out, Events::NONE);
+    let filled = data.told(filled);
     let filled = filled.map_err(|fault| Problem::differs("dol_data", "a filled list", fault))?;
     let filled = out.get(..filled).unwrap_or_default();
     Problem::compare_bytes("dol_data", &vector.hex("expected.dol_data")?, filled)

@@ -55,7 +55,7 @@ fn restrictions(
     let mut data = Database::new(&mut memory);
     let mut put = |tag, value: &[u8]| {
         let put = data.put_bytes(tag, value);
-        put.map_err(|fault| unreadable("date", &fault.to_string()))
+        data.told(put).map_err(|fault| unreadable("date", &fault.to_string()))
     };
     put(TRANSACTION_DATE.tag, today)?;
     let decode = |text| decode(text, "date");

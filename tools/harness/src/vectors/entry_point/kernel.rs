@@ -17,7 +17,7 @@ use chipwright::fci::Fci;
 use chipwright::message::Message;
 use chipwright::object::Value;
 use chipwright::outcome::End;
-use chipwright::session::Link;
+use chipwright::session::{Ended, Link};
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
 use chipwright::value::{Amount, Code};
@@ -68,21 +68,24 @@ impl Kernels for Stub {
         &self,
         link: &mut Link<'_, '_>,
         activation: &Activation<'_>,
-    ) -> Result<OutcomeParameters, End> {
+    ) -> Result<OutcomeParameters, Ended> {
         if !self.supports(activation.kernel) {
             return Ok(OutcomeParameters::new(OutcomeType::SelectNext));
         }
         link.data.put_bytes(APPLICATION_VERSION_NUMBER_TERMINAL.tag, &self.version)?;
         if link.apdu.bytes().is_empty() {
-            link.apdu.load(&self.selected.borrow())?;
+            let loaded = link.apdu.load(&self.selected.borrow());
+            link.data.noted(loaded)?;
         }
         self.selected.replace(link.apdu.bytes().to_vec());
         let data = asked_for(link, activation);
         let sent = link.exchange(Command::GET_PROCESSING_OPTIONS, &data).await;
-        match sent {
-            Err(End::Link(_)) => return Ok(OutcomeParameters::new(OutcomeType::TryAgain)),
-            sent => sent?,
-        };
+        if let Err(ended) = sent {
+            return match link.why(ended) {
+                End::Link(_) => Ok(OutcomeParameters::new(OutcomeType::TryAgain)),
+                end => Err(link.end(end)),
+            };
+        }
         let template = Tlvs::new(link.apdu.data()).only().ok().flatten();
         let template = template.filter(|tlv| tlv.tag == RESPONSE_FORMAT_2);
         let content = template.map_or(&[][..], |tlv| tlv.value);

@@ -32,7 +32,7 @@ pub(super) fn check(vector: Node<'_>) -> Result<(), Problem> {
     let played = scene.play(script, |asked, driver| match asked {
         Asked::Command(_) if driver.phase() == Phase::CardActionAnalysis => {
             let data = driver.data();
-            Turn::Enough((data.require(emv::TVR), data.require(emv::TSI)))
+            Turn::Enough((data.told(data.require(emv::TVR)), data.told(data.require(emv::TSI))))
         }
         _ => Turn::GoOn,
     })?;
