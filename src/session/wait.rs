@@ -1,4 +1,4 @@
-//! The ways to wait. [B4 6.3]
+//! The ways to wait.
 //!
 //! A request is made when its method is called; what it returns only waits for the reply. So a
 //! kernel's state machine holds no more of a request than that it waits.

@@ -8,8 +8,11 @@
 #![no_std]
 #![no_main]
 
+#[macro_use]
+mod export;
 mod device;
 mod kernel;
+mod sizes;
 mod terminal;
 
 use device::Register;

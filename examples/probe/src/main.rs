@@ -12,6 +12,7 @@ mod kernel;
 mod linked;
 mod sizes;
 mod tap;
+mod tap_sizes;
 mod terminal;
 
 use device::Register;

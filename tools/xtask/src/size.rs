@@ -38,8 +38,9 @@ const SIZES: Page = Page {
     path: "docs/size.md",
     unit: "Bytes",
     head: "# Size\n\n\
-        What `examples/probe` costs in bytes: core, kernels and software cryptography, and\n\
-        (\"terminal\") with the terminal layer around them, linked for size (`opt-level = \"s\"`, fat LTO,\n\
+        What `examples/probe` costs in bytes: the contact kernel (\"contact\"), with Entry Point and\n\
+        Kernel 7 beside it, and with the terminal layer around all of them (\"terminal\"); each with\n\
+        software cryptography and a terminal's configuration, linked for size (`opt-level = \"s\"`, fat LTO,\n\
         `panic = \"abort\"`) without an allocator. `flash` is everything that is loaded, `ram` is .data\n\
         and .bss; the stack comes on top. The other rows are sizes of values: futures and what the\n\
         integrator provides. Written by\n\
