@@ -372,8 +372,10 @@ impl<'b> Database<'b> {
             found => {
                 let slots = usize::from(found.is_none());
                 let start = self.append(value, slots, tag, standing.source())?;
-                // Behind all others, where its value lies.
-                self.keep_slots(&|slot| slot.tag != tag);
+                if found.is_some() {
+                    // Behind all others, where its value lies.
+                    self.keep_slots(&|slot| slot.tag != tag);
+                }
                 self.point(tag, standing, start, value.len())
             }
         }

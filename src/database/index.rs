@@ -8,15 +8,15 @@ use crate::fault::{Cause, Failed, Fault};
 use crate::tag::Tag;
 
 impl Database<'_> {
-    /// Bytes of values and index that may be in use once something of this source was added. Until
-    /// the issuer has answered, the card leaves an eighth of the memory (512 bytes of the usual
-    /// 4,096) to its answer with the scripts. [B4 12.2.4]
-    fn capacity(&self, source: Source) -> usize {
-        let answered = || self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
+    /// Whether so many bytes of values and index may be in use once something of this source was
+    /// added. Until the issuer has answered, the card leaves an eighth of the memory (512 bytes of
+    /// the usual 4,096) to its answer with the scripts. [B4 12.2.4]
+    fn fits(&self, needed: usize, source: Source) -> bool {
+        let length = self.memory.len();
         // [B4 12.2.4 length]
-        let reserved =
-            if source == Source::Card && !answered() { self.memory.len() / 8 } else { 0 };
-        self.memory.len() - reserved
+        let answered = || self.source(AUTHORISATION_RESPONSE_CODE.tag) == Some(Source::Issuer);
+        needed <= length - length / 8
+            || (needed <= length && (source != Source::Card || answered()))
     }
 
     /// Copies bytes behind the used ones, if `slots` more index entries fit as well; gives where
@@ -29,7 +29,7 @@ impl Database<'_> {
         source: Source,
     ) -> Result<usize, Failed> {
         let (start, end) = (self.used, self.used + bytes.len());
-        if end + (self.objects + slots) * Slot::LENGTH > self.capacity(source) {
+        if !self.fits(end + (self.objects + slots) * Slot::LENGTH, source) {
             return Err(self.full(tag));
         }
         match self.memory.get_mut(start..end) {
@@ -74,7 +74,7 @@ impl Database<'_> {
     ) -> Result<(), Failed> {
         let needed = self.used + (self.objects + 1) * Slot::LENGTH;
         match Slot::new(tag, standing, start, length) {
-            Some(slot) if needed <= self.capacity(standing.source()) => {
+            Some(slot) if self.fits(needed, standing.source()) => {
                 self.objects += 1;
                 self.write_slot(self.objects - 1, slot);
                 Ok(())

@@ -65,12 +65,13 @@ impl Database<'_> {
             };
             let Tlv { tag, value, .. } = tlv;
             let earlier = content.get(..offset).unwrap_or_default();
+            let given_by = self.source(tag);
             let known = if repeat == Repeat::Replace && RENEWED.contains(&tag) {
                 Tlvs::new(earlier).flatten().any(|other| other.tag == tag)
             } else {
-                self.source(tag) == Some(Source::Card)
+                given_by == Some(Source::Card)
             };
-            match self.admit(tlv, offset, place, dictionary)? {
+            match self.admit(tlv, offset, given_by, place, dictionary)? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
                 None if known => return Err(self.redundant(tag, offset)),
                 None => self.set(tag, Standing::from(Source::Card), value)?,
@@ -165,9 +166,10 @@ impl Database<'_> {
                 Some(Err(error)) => return Err(self.note(error)),
             };
             let tag = tlv.tag;
-            match self.admit(tlv, offset, Place::Record, dictionary)? {
+            let given_by = self.source(tag);
+            match self.admit(tlv, offset, given_by, Place::Record, dictionary)? {
                 Some(why) => events.emit(&Event::Ignored { tag, why }),
-                None if self.slot(tag).is_some() => {
+                None if given_by.is_some() => {
                     // [B3 7.5 twice]
                     return Err(self.redundant(tag, offset));
                 }
@@ -189,13 +191,14 @@ impl Database<'_> {
         &self,
         tlv: Tlv<'_>,
         offset: usize,
+        given_by: Option<Source>,
         place: Place,
         dictionary: Dictionary<'_>,
     ) -> Result<Option<Ignored>, Failed> {
         let Some(entry) = dictionary.entry(tlv.tag) else {
             return Ok(Some(Ignored::Unknown));
         };
-        let owned = self.source(tlv.tag).is_some_and(|source| source != Source::Card);
+        let owned = given_by.is_some_and(|source| source != Source::Card);
         // [B3 7.5 sources]
         if entry.source() != Source::Card || owned {
             return Ok(Some(Ignored::NotTheCards));
