@@ -1,6 +1,9 @@
 //! The command line.
 
+mod attack;
 mod pay;
+
+pub(crate) use attack::{Attack, Policy};
 
 use chipwright::config::Environment;
 use chipwright::object::Value;
@@ -35,6 +38,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Run a transaction between a simulated card and a simulated issuer, and explain it
     Pay(Box<Pay>),
+    /// Attack the terminal in a transaction, and say where the kernel noticed
+    Attack(Attack),
     /// Show the journal that `pay --journal` keeps, and deliver what is owed
     Journal(Journal),
     /// Void a sale in the journal, by its sequence counter, before the batch was delivered
@@ -365,13 +370,6 @@ impl Side {
             Self::Live => Environment::Live,
         }
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Policy {
-    Spec,
-    Hardened,
-    ReportOnly,
 }
 
 /// A day.

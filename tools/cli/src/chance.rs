@@ -1,7 +1,7 @@
 //! The terminal's random numbers.
 
 use chipwright::crypto::{Random, RandomFailed};
-use chipwright_harness::random::Seeded;
+use chipwright_harness::random::{Seeded, Trouble};
 use core::cell::{Cell, RefCell};
 
 /// Random numbers that depend on a seed. A transaction that follows another has its own seed: each
@@ -10,12 +10,15 @@ use core::cell::{Cell, RefCell};
 pub(crate) struct Chance {
     seed: Cell<u64>,
     source: RefCell<Seeded>,
+    trouble: Option<Trouble>,
+    filled: Cell<u32>,
 }
 
 impl Chance {
-    /// Numbers of this seed.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { seed: Cell::new(seed), source: RefCell::new(Seeded::new(seed)) }
+    /// Numbers of this seed, from a source with this trouble.
+    pub(crate) fn new(seed: u64, trouble: Option<Trouble>) -> Self {
+        let (seed, source) = (Cell::new(seed), RefCell::new(Seeded::new(seed)));
+        Self { seed, source, trouble, filled: Cell::new(0) }
     }
 
     /// What the numbers depend on.
@@ -33,6 +36,16 @@ impl Chance {
 
 impl Random for Chance {
     fn fill(&self, out: &mut [u8]) -> Result<(), RandomFailed> {
-        self.source.borrow().fill(out)
+        let before = self.filled.replace(self.filled.get().saturating_add(1));
+        match self.trouble {
+            Some(Trouble::Fails) => Err(RandomFailed),
+            Some(Trouble::FailsLater) if before > 0 => Err(RandomFailed),
+            Some(Trouble::Repeats) => Seeded::new(self.seed.get()).fill(out),
+            Some(Trouble::Zeros) => {
+                out.fill(0);
+                Ok(())
+            }
+            _ => self.source.borrow().fill(out),
+        }
     }
 }

@@ -13,6 +13,8 @@ use chipwright::value::Date;
 use chipwright_card::{Card, Interface};
 use chipwright_harness::pad::ScriptedPad;
 use chipwright_harness::run::Watcher;
+use chipwright_harness::scenario;
+use chipwright_harness::wedge::Answer;
 use chipwright_harness::{CardChannel, Cardholder as _, PinPad as _};
 use chipwright_host::{Host, HostError, Reason};
 use chipwright_terminal::FinalRecord;
@@ -20,16 +22,18 @@ use chipwright_terminal::Objects;
 use chipwright_terminal::blocking::{self, Cardholder, ContactlessReader, Hooks, PinPad, Reader};
 use chipwright_terminal::device::{Absent, Answered, Clock, Display, NotAcknowledged, PollEnded};
 use chipwright_terminal::display::Show;
-use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
+use chipwright_terminal::host::{self, HostMessage, MessageKind, NoAnswer, answer};
 use core::cell::RefCell;
 use std::time::Instant;
 
+use crate::adversary::Between;
 use crate::everyone::Everyone;
 use crate::people::Choices;
 
-/// A simulated card, held to a reader or put into its slot.
+/// A simulated card, held to a reader or put into its slot, and whoever sits between the two.
 pub(crate) struct Presented<'e> {
     pub(crate) card: RefCell<Card>,
+    pub(crate) wedge: &'e Between,
     /// Measure the card's answers; without it they take no time.
     pub(crate) timed: bool,
     pub(crate) everyone: &'e Everyone,
@@ -40,12 +44,20 @@ impl Presented<'_> {
         self.everyone.call();
         self.everyone.request(&Output::Transmit(command));
         let start = Instant::now();
-        let answer = self.card.borrow_mut().transmit(command);
-        let elapsed = if self.timed {
+        let answered = self.wedge.transmit(command, &mut self.card.borrow_mut());
+        let Answer { bytes: answer, late } = match answered {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.everyone.reply(&Input::LinkFailed(error));
+                return Err(error);
+            }
+        };
+        let measured = if self.timed {
             u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX)
         } else {
             0
         };
+        let elapsed = measured.saturating_add(late);
         out.get_mut(..answer.len()).ok_or(LinkError::Protocol)?.copy_from_slice(&answer);
         self.everyone.reply(&Input::Response { bytes: &answer, elapsed });
         Ok(Answered { length: answer.len(), elapsed })
@@ -60,7 +72,7 @@ impl Reader for Slot<'_> {
         self.0.everyone.call();
         // What a tap before it was is not in its transcript.
         self.0.everyone.recorder.begin_anew();
-        self.0.card.borrow_mut().present(Interface::Contact);
+        self.0.wedge.present(&mut self.0.card.borrow_mut(), Interface::Contact);
         Ok(())
     }
 
@@ -87,7 +99,7 @@ impl ContactlessReader for Antenna<'_> {
         everyone.call();
         everyone.request(&Output::Poll);
         everyone.story.presented();
-        self.0.card.borrow_mut().present(Interface::Contactless);
+        self.0.wedge.present(&mut self.0.card.borrow_mut(), Interface::Contactless);
         everyone.reply(&Input::Polled(Polled::Card));
         Ok(Polled::Card)
     }
@@ -145,22 +157,26 @@ pub(crate) struct Line<'e> {
     pub(crate) host: Host,
     /// Requests reach the host, and its answers are lost.
     pub(crate) loses_answers: bool,
+    /// What else happens on the line.
+    pub(crate) tampering: &'e scenario::Line,
     pub(crate) everyone: &'e Everyone,
 }
 
 impl Line<'_> {
     fn ask(&mut self, message: &HostMessage<'_>) -> Result<Vec<u8>, (NoAnswer, String)> {
-        let asked = self.host.authorise(&whole(message));
+        let request = whole(message);
+        self.everyone.witness.asked(&request, &self.host);
+        let asked = self.host.authorise(&self.tampering.request.message(&request));
         let answer = asked.map_err(|error| {
             let unreachable = error == HostError::Unreachable;
             let why = if unreachable { NoAnswer::NotSent } else { NoAnswer::Lost };
             (why, error.to_string())
         })?;
         self.everyone.remark(answer.reason.to_string());
-        if self.loses_answers {
+        if self.loses_answers || self.tampering.lost {
             return Err((NoAnswer::Lost, lost(answer.reason)));
         }
-        Ok(answer.objects())
+        Ok(self.tampering.answer.message(&answer.objects()))
     }
 }
 
@@ -173,7 +189,7 @@ impl blocking::Host for Line<'_> {
         &mut self,
         message: &HostMessage<'_>,
         memory: &'a mut [u8],
-    ) -> Result<Answer<'a>, NoAnswer> {
+    ) -> Result<host::Answer<'a>, NoAnswer> {
         self.everyone.call();
         if let Objects::Data(data) = message.objects {
             self.everyone.request(&Output::Authorise(data));
@@ -202,7 +218,11 @@ impl blocking::Host for Line<'_> {
             return Err(NotAcknowledged);
         }
         let taken = match message.kind {
-            MessageKind::Batch => self.host.settle(&whole(message)),
+            MessageKind::Batch => {
+                let item = whole(message);
+                self.everyone.witness.asked(&item, &self.host);
+                self.host.settle(&item)
+            }
             MessageKind::Reversal => self.host.reverse(&whole(message)),
             _ => Ok(()),
         };

@@ -15,6 +15,7 @@ use crate::failure::Exit;
 use crate::front;
 use crate::page::Page;
 use crate::story::Story;
+use crate::witness::Witness;
 
 /// Page, log and transcript; and the mains, which may fail.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Everyone {
     pub(crate) story: Story,
     pub(crate) log: Log,
     pub(crate) recorder: Recorder,
+    pub(crate) witness: Witness,
     /// What passes is nobody's business.
     private: Cell<bool>,
     /// Calls of devices until power fails.
@@ -35,6 +37,7 @@ impl Everyone {
             story: Story::new(Page::new(), context),
             log: Log::new(context),
             recorder: Recorder::default(),
+            witness: Witness::default(),
             private: Cell::new(false),
             power: Cell::new(power_cut),
         }
@@ -88,6 +91,7 @@ impl Sink for Everyone {
         self.story.event(event);
         self.log.event(event);
         self.recorder.event(event);
+        self.witness.event(event);
     }
 }
 

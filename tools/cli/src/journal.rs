@@ -32,10 +32,14 @@ pub(crate) fn run(arguments: &Journal) -> Result<Report, Failure> {
     let mut day = Day::start(Some(&arguments.file), &everyone)?;
     let mut left = 0;
     if arguments.deliver {
+        let tampering = chipwright_harness::scenario::Line::default();
         let loses_answers = arguments.host == arguments::Host::AnswerLost;
         let host = Host::new(arguments.host.mode());
         left = day
-            .deliver(&mut Line { host, loses_answers, everyone: &everyone }, Due::Everything)?
+            .deliver(
+                &mut Line { host, loses_answers, tampering: &tampering, everyone: &everyone },
+                Due::Everything,
+            )?
             .left;
     }
     let contents = contents(&mut day)?;

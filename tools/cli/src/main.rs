@@ -1,7 +1,9 @@
-//! The `chipwright` command: pay, journal, void, card, capk, parameters,
+//! The `chipwright` command: pay, attack, journal, void, card, capk, parameters,
 //! ics, decode, record, replay, vectors.
 
+mod adversary;
 mod arguments;
+mod attack;
 mod capk;
 mod card;
 mod chance;
@@ -22,8 +24,10 @@ mod records;
 mod replay;
 mod source;
 mod story;
+mod suspicion;
 mod vectors;
 mod void;
+mod witness;
 
 use arguments::{Arguments, Capk, Command, Parameters};
 use clap::Parser;
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
     };
     let report = match arguments.command {
         Command::Pay(arguments) => pay::run(&arguments),
+        Command::Attack(arguments) => attack::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
         Command::Void(arguments) => void::run(&arguments),
         Command::Card(arguments) => card::run(&arguments),

@@ -1,7 +1,7 @@
 //! `pay`: a transaction between a simulated card and a simulated issuer.
 
 mod trace;
-mod transact;
+pub(crate) mod transact;
 
 use chipwright::config::KeyFault;
 use chipwright_card::{Card, Profile};
@@ -15,6 +15,7 @@ use std::path::Path;
 use transact::{Told, transact};
 
 use crate::Report;
+use crate::adversary::Adversary;
 use crate::arguments::{Interface, Pay, value_name};
 use crate::everyone::Everyone;
 use crate::failure::{Exit, Failure};
@@ -23,7 +24,7 @@ use crate::page::{Page, Style, cell};
 use crate::source;
 
 /// What sets the seed of the card apart from that of the terminal.
-const CARD: u64 = 0x4341_5244;
+pub(crate) const CARD: u64 = 0x4341_5244;
 
 /// Runs the transaction that the command line asks for.
 pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
@@ -43,7 +44,8 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
     let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
     head(&everyone.story.page, arguments, &terminal, &setup, &profile);
-    let told = transact(arguments, &terminal, &setup, &profile, card, &everyone)?;
+    let told =
+        transact(arguments, &terminal, &setup, &profile, card, &Adversary::default(), &everyone)?;
     if let Some(path) = &arguments.transcript {
         write(path, &told.left.transcript.to_string())?;
     }
@@ -71,7 +73,13 @@ fn entries(arguments: &Pay, profile: &Profile) -> Result<Vec<Entry>, Failure> {
 }
 
 /// Who takes part.
-fn head(page: &Page, arguments: &Pay, terminal: &TerminalFile, setup: &Setup, profile: &Profile) {
+pub(crate) fn head(
+    page: &Page,
+    arguments: &Pay,
+    terminal: &TerminalFile,
+    setup: &Setup,
+    profile: &Profile,
+) {
     page.gap();
     let line = |what: &str, name: &str, more: &str| {
         page.row(&[

@@ -13,12 +13,14 @@ pub mod random;
 pub mod record;
 pub mod recorded;
 pub mod run;
+pub mod scenario;
 pub mod setup;
 pub mod t0;
 pub mod terminal_file;
 pub mod trace;
 pub mod transcript;
 pub mod vectors;
+pub mod wedge;
 
 pub use device::{CardChannel, Cardholder, Issuer, PinPad};
 pub use run::{Devices, run};

@@ -3,6 +3,7 @@
 use chipwright::crypto::{HashSha256, Random, RandomFailed};
 use chipwright_rustcrypto::RustCrypto;
 use core::cell::Cell;
+use serde::Deserialize;
 
 /// Bytes that depend on a seed only: SHA-256 of seed and counter. For tests and demonstrations;
 /// a card can predict them.
@@ -60,6 +61,20 @@ impl Random for Replayed {
             }
         }
     }
+}
+
+/// What can be wrong with a source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// It gives nothing.
+    Fails,
+    /// It gives nothing from its second number on.
+    FailsLater,
+    /// It gives the same numbers again and again.
+    Repeats,
+    /// It gives zeros.
+    Zeros,
 }
 
 /// A source that fails.

@@ -163,6 +163,17 @@ impl Host {
         Ok(answer)
     }
 
+    /// Whether the cryptogram in these data is what the card would make of them.
+    ///
+    /// # Errors
+    /// What keeps the host from verifying.
+    pub fn verifies(&self, data: &[u8]) -> Result<bool, HostError> {
+        let message = Message::read(data)?;
+        let (issuer, version) = message.issuer(&self.issuers)?;
+        let key = message.card_key(issuer, version);
+        is_right(&message, version, &session(&message, version, &key)?)
+    }
+
     /// What to answer to a right cryptogram.
     fn decide(&self, message: &Message<'_>) -> Result<Reason, HostError> {
         Ok(if kind(message)? != Some(CryptogramType::Arqc) {

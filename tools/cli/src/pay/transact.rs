@@ -10,9 +10,9 @@ use chipwright_card::{Card, Profile};
 use chipwright_harness::describe::Context;
 use chipwright_harness::kernels::Linked;
 use chipwright_harness::pad::ScriptedPad;
-use chipwright_harness::random::Seeded;
 use chipwright_harness::record;
 use chipwright_harness::run::Watcher;
+use chipwright_harness::scenario;
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::transcript::Transcript;
@@ -25,6 +25,7 @@ use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
 use serde_json::Value;
 
 use super::entries;
+use crate::adversary::Adversary;
 use crate::arguments::{self, Interface, Pay};
 use crate::chance::Chance;
 use crate::day::Day;
@@ -39,42 +40,44 @@ use crate::story::receipt;
 const PAD: u64 = 0x0050_4144;
 
 /// What is known of a transaction that has ended.
-pub(super) struct Told {
+pub(crate) struct Told {
     /// What the journal keeps of it.
-    pub(super) record: FinalRecord,
+    pub(crate) record: FinalRecord,
     /// A transaction that a power failure had left open before.
-    pub(super) interrupted: Option<FinalRecord>,
+    pub(crate) interrupted: Option<FinalRecord>,
     /// What happened, as JSON.
-    pub(super) events: Vec<Value>,
-    pub(super) left: Left,
+    pub(crate) events: Vec<Value>,
+    pub(crate) left: Left,
 }
 
 /// What is left of a transaction when it has ended.
-pub(super) struct Left {
+pub(crate) struct Left {
     /// As the terminal sees it.
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// By which interface it was done.
-    pub(super) interface: &'static str,
+    pub(crate) interface: &'static str,
     /// What it began with.
-    pub(super) setup: Setup,
+    pub(crate) setup: Setup,
     /// The data objects that are left, as JSON.
-    pub(super) objects: Vec<Value>,
-    pub(super) transcript: Transcript,
+    pub(crate) objects: Vec<Value>,
+    pub(crate) transcript: Transcript,
 }
 
 /// Runs the transaction and delivers what it owes. Where a tap leads to the slot, the transaction
 /// in the slot is the one that is told of.
-pub(super) fn transact(
+pub(crate) fn transact(
     arguments: &Pay,
     file: &TerminalFile,
     setup: &Setup,
     profile: &Profile,
     card: Card,
+    adversary: &Adversary,
     everyone: &Everyone,
 ) -> Result<Told, Failure> {
     let configuration = file.configuration();
     let terminal = configuration.terminal();
-    let (chance, pad_random) = (Chance::new(setup.seed), Seeded::new(setup.seed ^ PAD));
+    let [chance, pad_random] =
+        [setup.seed, setup.seed ^ PAD].map(|seed| Chance::new(seed, adversary.random));
     let history = arguments.history(setup)?;
     let services = [Service {
         combinations: &configuration.combinations,
@@ -96,14 +99,14 @@ pub(super) fn transact(
                 chance.begin_anew();
             }
         });
-    let (pad, choices) =
-        (ScriptedPad::new(entries(arguments, profile)?, &pad_random), arguments.choices()?);
-    let mut line = line(arguments, everyone)?;
+    let pad = ScriptedPad::new(entries(arguments, profile)?, &pad_random);
+    let choices = arguments.choices()?;
+    let mut line = line(arguments, &adversary.line, everyone)?;
     let mut day = start(arguments, everyone, &mut line)?;
-    let presented = Presented { card: card.into(), timed: arguments.timing, everyone };
-    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&presented) };
+    let card = presented(card, arguments.timing, adversary, everyone);
+    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&card) };
     let devices = blocking::Devices {
-        reader: &mut Slot(&presented),
+        reader: &mut Slot(&card),
         pad: &mut Pad { pad, everyone },
         cardholder: &mut Customer { choices, everyone },
         host: &mut line,
@@ -113,8 +116,7 @@ pub(super) fn transact(
         clock: &Standing(setup.date, setup.time),
         cancel: &NoCancel,
     };
-    let (order, memory) = (order(setup), day.workspace.lend());
-    let journal = &mut day.journal;
+    let (order, journal, memory) = (order(setup), &mut day.journal, day.workspace.lend());
     let ran = match arguments.interface {
         Interface::Contactless => {
             blocking::tap(&terminal, &order, contactless, devices, journal, memory)
@@ -132,6 +134,16 @@ pub(super) fn transact(
     tell_time(everyone);
     let left = left.expect("what ended has called its hook");
     Ok(Told { record, interrupted: day.interrupted, events: everyone.log.entries(), left })
+}
+
+/// The card, with whoever stands between it and the reader.
+fn presented<'e>(
+    card: Card,
+    timed: bool,
+    adversary: &'e Adversary,
+    everyone: &'e Everyone,
+) -> Presented<'e> {
+    Presented { card: card.into(), wedge: &adversary.between, timed, everyone }
 }
 
 /// Starts the terminal, and delivers what cannot wait.
@@ -211,10 +223,15 @@ fn order(setup: &Setup) -> Order {
     }
 }
 
-fn line<'e>(arguments: &Pay, everyone: &'e Everyone) -> Result<Line<'e>, Failure> {
+fn line<'e>(
+    arguments: &Pay,
+    tampering: &'e scenario::Line,
+    everyone: &'e Everyone,
+) -> Result<Line<'e>, Failure> {
     let mut host = Host::new(arguments.host.mode());
     host.scripts = arguments.scripts()?;
-    Ok(Line { host, loses_answers: arguments.host == arguments::Host::AnswerLost, everyone })
+    let loses_answers = arguments.host == arguments::Host::AnswerLost;
+    Ok(Line { host, loses_answers, tampering, everyone })
 }
 
 /// What the card took for its answers, if anybody measured.

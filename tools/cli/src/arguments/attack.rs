@@ -1,0 +1,28 @@
+//! What the command line says of attacks.
+
+use clap::{ArgGroup, Args, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["attack", "list"]))]
+pub(crate) struct Attack {
+    /// Number of an attack in the catalogue, such as A01, or a file with scenarios
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) attack: Option<String>,
+    /// One of its scenarios: its name, or its number from 1
+    #[arg(value_name = "SCENARIO", requires = "attack")]
+    pub(crate) scenario: Option<String>,
+    /// Which attacks are covered, and why others are not
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// How strictly to judge the card
+    #[arg(long, value_enum, default_value_t = Policy::Spec)]
+    pub(crate) profile: Policy,
+}
+
+/// How strictly a card is judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Policy {
+    Spec,
+    Hardened,
+    ReportOnly,
+}

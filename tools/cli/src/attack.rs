@@ -1,0 +1,143 @@
+//! `attack`: a transaction under attack, and where the kernel noticed.
+
+mod invariants;
+mod play;
+
+use chipwright_harness::scenario::{self, Attack as File, Entry, Scenario};
+
+use crate::Report;
+use crate::arguments::{Attack, Policy, value_name};
+use crate::failure::{Exit, Failure};
+use crate::page::{Page, Style, cell};
+use crate::source;
+use play::{Verdict, play};
+
+/// Columns of the words before a row's text.
+const WHAT: usize = 26;
+
+/// Shows the catalogue, or plays the scenarios that the command line asks for.
+pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
+    let Some(name) = &arguments.attack else {
+        return Ok(Report { text: list(), exit: Exit::Success });
+    };
+    if arguments.profile != Policy::Spec {
+        let name = value_name(arguments.profile);
+        return Err(Failure::usage(format!("--profile {name}: only spec is built yet")));
+    }
+    let attack = find(name)?;
+    let page = Page::new();
+    page.heading(&format!("{} {}", attack.id, attack.title), "");
+    let chosen = chosen(&attack, arguments.scenario.as_deref())?;
+    let mut text = String::new();
+    let mut exit = Exit::Success;
+    for (number, scenario) in chosen.iter().enumerate() {
+        let verdict = play(scenario)?;
+        // One dialogue is shown, of the others what came of them.
+        if number == 0 {
+            text.push_str(&verdict.story);
+        }
+        if !verdict.wrong.is_empty() {
+            exit = Exit::Failure;
+        }
+        show(&page, scenario, &verdict);
+    }
+    text.push_str(&page.text());
+    Ok(Report { text, exit })
+}
+
+/// The attack of this number, or of this file.
+fn find(name: &str) -> Result<File, Failure> {
+    let text = match scenario::builtin(name) {
+        Some(text) => text.to_owned(),
+        None => match known(name) {
+            Some(Entry { pending, outside, .. }) => {
+                let why = pending.or(outside).unwrap_or_default();
+                return Err(Failure::usage(format!("{name}: no scenario: {why}")));
+            }
+            None => source::text(name)?,
+        },
+    };
+    File::parse(&text).map_err(|error| Failure::data(format!("{name}: {error}")))
+}
+
+fn known(name: &str) -> Option<Entry> {
+    scenario::catalogue().into_iter().find(|entry| entry.id.eq_ignore_ascii_case(name))
+}
+
+/// The scenario of this name or number, or all of them.
+fn chosen<'a>(attack: &'a File, name: Option<&str>) -> Result<Vec<&'a Scenario>, Failure> {
+    let Some(name) = name else { return Ok(attack.scenarios.iter().collect()) };
+    let by_number = || attack.scenarios.get(name.parse::<usize>().ok()?.checked_sub(1)?);
+    let mut scenarios = attack.scenarios.iter();
+    let found = scenarios.find(|scenario| scenario.name == name).or_else(by_number);
+    found.map(|scenario| vec![scenario]).ok_or_else(|| {
+        let names: Vec<_> = attack.scenarios.iter().map(|other| other.name.as_str()).collect();
+        Failure::usage(format!("no scenario `{name}`, expected one of: {}", names.join(", ")))
+    })
+}
+
+/// What came of a scenario.
+fn show(page: &Page, scenario: &Scenario, verdict: &Verdict) {
+    let row = |style: Style, what: &str, text: &str| {
+        page.row(&[
+            cell(Style::Plain, "    "),
+            cell(Style::Dim, what).wide(WHAT),
+            cell(style, text),
+        ]);
+    };
+    page.gap();
+    row(Style::Bold, "scenario", &scenario.name);
+    row(Style::Plain, "without the attack", &verdict.honest);
+    row(Style::Plain, "with it", &verdict.ends);
+    let noticed = verdict.noticed.as_deref();
+    row(Style::Note, "noticed", noticed.unwrap_or("by nobody at the terminal"));
+    for suspicion in &verdict.suspicions {
+        row(Style::Note, "the issuer sees", suspicion);
+    }
+    if let Some(hardened) = &scenario.expect.hardened {
+        let switches = hardened.pending.join(", ");
+        let what = format!("{}, by {switches}, which are not built", hardened.ends);
+        row(Style::Dim, "hardened", &what);
+    }
+    for wrong in &verdict.wrong {
+        row(Style::Bad, "not as expected", wrong);
+    }
+    if verdict.wrong.is_empty() {
+        row(Style::Good, "as expected", "yes");
+    }
+}
+
+/// The catalogue, with what is covered.
+fn list() -> String {
+    let page = Page::new();
+    let catalogue = scenario::catalogue();
+    let (mut covered, mut scenarios, mut pending) = (0, 0, 0);
+    for entry in &catalogue {
+        let file = scenario::builtin(&entry.id).and_then(|text| File::parse(text).ok());
+        let count = file.map_or(0, |file| file.scenarios.len());
+        let (style, state) = match (&entry.pending, &entry.outside) {
+            (Some(why), _) => (Style::Note, format!("pending: {why}")),
+            (_, Some(why)) => (Style::Dim, format!("outside: {why}")),
+            _ => (Style::Good, format!("covered: {count} scenarios")),
+        };
+        covered += usize::from(count > 0);
+        scenarios += count;
+        pending += usize::from(entry.pending.is_some());
+        page.row(&[
+            cell(Style::Bold, &entry.id).wide(5),
+            cell(Style::Plain, &entry.title).wide(52),
+            cell(style, &state),
+        ]);
+    }
+    page.gap();
+    let outside = catalogue.len() - covered - pending;
+    let sum = format!(
+        "{} attacks: {covered} covered by {scenarios} scenarios, {pending} pending, {outside} outside of terminals",
+        catalogue.len()
+    );
+    page.row(&[cell(Style::Plain, &sum)]);
+    page.text()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Plays a scenario: the honest transaction first, then the same under attack.
+
+use chipwright_card::{Card, Profile};
+use chipwright_harness::describe::Context;
+use chipwright_harness::record;
+use chipwright_harness::scenario::{Expected, Scenario, Seen, notices};
+use chipwright_harness::setup::Setup;
+use chipwright_harness::terminal_file::TerminalFile;
+use chipwright_harness::wedge::{Exchange, Wedge};
+use clap::Parser;
+use serde_json::Value;
+
+use super::invariants;
+use crate::adversary::{Adversary, Between};
+use crate::arguments::{Arguments, Command, Pay, date};
+use crate::everyone::Everyone;
+use crate::failure::Failure;
+use crate::pay::transact::{Told, transact};
+use crate::pay::{CARD, head};
+use crate::source;
+
+/// What came of a scenario.
+pub(super) struct Verdict {
+    /// The transaction under attack, told.
+    pub(super) story: String,
+    /// How it ends without the attack.
+    pub(super) honest: String,
+    /// How it ended.
+    pub(super) ends: String,
+    /// What the kernel noticed first that it does not notice without the attack.
+    pub(super) noticed: Option<String>,
+    /// What the issuer sees.
+    pub(super) suspicions: Vec<String>,
+    /// What is not as expected.
+    pub(super) wrong: Vec<String>,
+}
+
+/// A transaction that was played.
+struct Played {
+    setup: Setup,
+    told: Told,
+    everyone: Everyone,
+    outcome: Value,
+    tape: Vec<Exchange>,
+    suspicions: Vec<String>,
+    idle: Vec<usize>,
+}
+
+/// Plays a scenario.
+pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
+    let pay = options(&scenario.pay)?;
+    let honest = transaction(scenario, &pay, Adversary::default(), false)?;
+    let pool = overheard(scenario, &honest)?;
+    let attacked = options(&format!("{} {}", scenario.pay, scenario.terminal))?;
+    let adversary = Adversary {
+        between: Between {
+            wedge: Wedge::new(scenario.rule.clone(), pool).into(),
+            second: second(scenario, &pay)?.map(Into::into),
+        },
+        line: scenario.host.clone(),
+        random: scenario.random,
+    };
+    let mut wrong = unlike_honest(&honest);
+    let expected = &scenario.expect.spec;
+    let attacked = match transaction(scenario, &attacked, adversary, true) {
+        Ok(attacked) => attacked,
+        Err(failure) => return Ok(refused(&honest, expected, wrong, &failure)),
+    };
+    wrong.extend(invariants::broken(&attacked.seen(), &attacked.setup, &attacked.evidence()));
+    wrong.extend(expected.differences(&attacked.seen()));
+    let never = attacked.idle.iter().map(|place| format!("rule {place} never acted"));
+    wrong.extend(never);
+    let usual = notices(&honest.told.events);
+    let noticed = notices(&attacked.told.events).into_iter().find(|what| !usual.contains(what));
+    Ok(Verdict {
+        story: attacked.everyone.story.page.text(),
+        honest: honest.seen().ends(),
+        ends: attacked.seen().ends(),
+        noticed,
+        suspicions: attacked.suspicions.clone(),
+        wrong,
+    })
+}
+
+/// There was no transaction.
+fn refused(
+    honest: &Played,
+    expected: &Expected,
+    mut wrong: Vec<String>,
+    failure: &Failure,
+) -> Verdict {
+    let message = &failure.message;
+    if expected.ends != "refused" {
+        wrong.push(format!("end: expected {}, came: {message}", expected.ends));
+    }
+    let missing = expected.noticed.iter().filter(|piece| !message.contains(piece.as_str()));
+    wrong.extend(missing.map(|piece| format!("not said: {piece}")));
+    Verdict {
+        story: String::new(),
+        honest: honest.seen().ends(),
+        ends: "refused".to_owned(),
+        noticed: Some(message.clone()),
+        suspicions: Vec::new(),
+        wrong,
+    }
+}
+
+/// What is wrong with a transaction that nobody attacks.
+fn unlike_honest(honest: &Played) -> Vec<String> {
+    let seen = honest.seen();
+    let mut wrong = invariants::broken(&seen, &honest.setup, &honest.evidence());
+    if !seen.ends().starts_with("approved") {
+        wrong.push(format!("the honest card: {}", seen.ends()));
+    }
+    let suspicions = honest.suspicions.iter();
+    wrong.extend(suspicions.map(|suspicion| format!("of the honest card: {suspicion}")));
+    wrong
+}
+
+/// What the wedge knows from before: another transaction, with another unpredictable number.
+fn overheard(scenario: &Scenario, honest: &Played) -> Result<Vec<Exchange>, Failure> {
+    if !scenario.rule.iter().any(|rule| rule.replay) {
+        return Ok(honest.tape.clone());
+    }
+    let mut before = options(scenario.overheard.as_ref().unwrap_or(&scenario.pay))?;
+    before.seed = before.seed.wrapping_add(1);
+    Ok(transaction(scenario, &before, Adversary::default(), false)?.tape)
+}
+
+fn second(scenario: &Scenario, pay: &Pay) -> Result<Option<Card>, Failure> {
+    let Some(name) = &scenario.second else { return Ok(None) };
+    made(name, &source::card(name)?, pay.seed).map(Some)
+}
+
+fn made(name: &str, profile: &Profile, seed: u64) -> Result<Card, Failure> {
+    Card::new(profile, seed ^ CARD).map_err(|error| Failure::data(format!("{name}: {error}")))
+}
+
+/// Options of `pay`; what stands between apostrophes is one word.
+fn options(text: &str) -> Result<Pay, Failure> {
+    let quoted = text.split('\'').enumerate();
+    let words = quoted.flat_map(|(number, part)| match number % 2 {
+        0 => part.split_whitespace().collect(),
+        _ => vec![part],
+    });
+    let words = ["chipwright", "pay"].into_iter().chain(words);
+    match Arguments::try_parse_from(words) {
+        Ok(Arguments { command: Command::Pay(pay) }) => Ok(*pay),
+        Ok(_) => Err(Failure::data(format!("{text}: no options of pay"))),
+        Err(error) => Err(Failure::data(format!("{text}: {error}"))),
+    }
+}
+
+/// The terminal; with what is wrong with it, when it is attacked.
+fn terminal(scenario: &Scenario, pay: &Pay, attacked: bool) -> Result<TerminalFile, Failure> {
+    let terminal = source::with_options(source::terminal(&pay.terminal)?, &pay.option)?;
+    if !attacked || scenario.terminal_file.is_empty() {
+        return Ok(terminal);
+    }
+    let text = format!("{}\n{}", terminal.text(), scenario.terminal_file);
+    TerminalFile::parse(&text).map_err(|error| Failure::data(error.to_string()))
+}
+
+fn transaction(
+    scenario: &Scenario,
+    pay: &Pay,
+    adversary: Adversary,
+    attacked: bool,
+) -> Result<Played, Failure> {
+    let terminal = terminal(scenario, pay, attacked)?;
+    let mut setup = pay.setup(&terminal)?;
+    if let (true, Some(clock)) = (attacked, &scenario.clock) {
+        setup.date = date(clock)?;
+    }
+    if let Some(key) = terminal.expired_key(setup.date) {
+        return Err(Failure::data(format!("key {key} has expired")));
+    }
+    let profile = match &scenario.profile {
+        Some(text) => Profile::parse(text).map_err(|error| Failure::data(error.to_string()))?,
+        None => source::card(&pay.card)?,
+    };
+    let card = made(&pay.card, &profile, setup.seed)?;
+    let everyone = Everyone::new(Context { currency: Some(setup.currency) }, None);
+    head(&everyone.story.page, pay, &terminal, &setup, &profile);
+    let told = transact(pay, &terminal, &setup, &profile, card, &adversary, &everyone)?;
+    let outcome = record::outcome(&told.left.outcome);
+    let suspicions = everyone.witness.suspicions();
+    let wedge = adversary.between.wedge.into_inner();
+    let (tape, idle) = (wedge.tape().to_vec(), wedge.idle());
+    Ok(Played { setup, told, everyone, outcome, tape, suspicions, idle })
+}
+
+impl Played {
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            events: &self.told.events,
+            outcome: &self.outcome,
+            objects: &self.told.left.objects,
+            tape: &self.tape,
+            suspicions: &self.suspicions,
+        }
+    }
+
+    /// Accounts that can be read in what is shown, logged or kept, each place by name.
+    fn evidence(&self) -> Vec<(&'static str, usize)> {
+        let witness = &self.everyone.witness;
+        let json = self.told.events.iter().map(Value::to_string).collect::<String>();
+        let places = [
+            ("the story", self.everyone.story.page.text()),
+            ("events as JSON", json),
+            ("Debug of events", witness.logged()),
+            ("Debug of the record", format!("{:?}", self.told.record)),
+            ("Debug of the outcome", format!("{:?}", self.told.left.outcome)),
+        ];
+        places.into_iter().map(|(place, text)| (place, witness.seen_in(&text))).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! `attack`, as a user runs it.
+
+mod command;
+
+use command::{chipwright, file};
+
+const WRONG: &str = r#"
+id = "A01"
+title = "A wrong expectation"
+
+[[scenario]]
+name = "declined"
+pay = "--card contact-dda-pin"
+rule = [{ on = "verify", answer = "9000" }, { on = "get-challenge", answer = "6D00" }]
+expect.spec = { ends = "declined online", noticed = ["Completion: fault"] }
+"#;
+
+#[test]
+fn the_catalogue_says_what_is_covered() {
+    let run = chipwright(&["attack", "--list"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("87 attacks: "), "{}", run.stdout);
+    assert!(run.stdout.lines().any(|line| line.starts_with("A01") && line.contains("covered")));
+    assert!(run.stdout.lines().any(|line| line.starts_with("B11") && line.contains("Kernel 2")));
+}
+
+#[test]
+fn an_attack_shows_the_dialogue_and_who_noticed() {
+    let run = chipwright(&["attack", "a02", "1"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("Offline Data Authentication"));
+    let noticed = run.stdout.lines().find(|line| line.trim_start().starts_with("noticed"));
+    assert!(noticed.unwrap().ends_with("Offline Data Authentication: failed DDA 2409"));
+    let run = chipwright(&["attack", "A01", "plaintext PIN"]);
+    assert!(run.stdout.contains("by nobody at the terminal"));
+    assert!(run.stdout.contains("the card verified no PIN"));
+}
+
+#[test]
+fn what_is_not_as_expected_is_said() {
+    let run = chipwright(&["attack", &file("wrong-attack.toml", WRONG)]);
+    assert_eq!(run.code, 1);
+    for what in [
+        "expected declined online, came approved online",
+        "not noticed: Completion: fault",
+        "suspicion: expected , came the card verified no PIN",
+        "rule 2 never acted",
+    ] {
+        assert!(run.stdout.contains(what), "{what}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_refused() {
+    for (arguments, code) in [
+        (&["attack"][..], 64),
+        (&["attack", "Z99"], 65),
+        (&["attack", "B11"], 64),
+        (&["attack", "A01", "99"], 64),
+        (&["attack", "A01", "--profile", "hardened"], 64),
+        (&["attack", &file("no-attack.toml", "id = 1")], 65),
+    ] {
+        assert_eq!(chipwright(arguments).code, code, "{arguments:?}");
+    }
+}

@@ -1,0 +1,178 @@
+//! A wedge: what sits between a reader and an honest card, and lies to both.
+//!
+//! Its [`Rule`]s say what it does to which command: it passes it on, changes it, answers in the
+//! card's place, lets another card answer, repeats what the card answered in an earlier
+//! transaction, or changes the answer. What no rule speaks of passes untouched.
+
+mod edit;
+mod rule;
+
+pub use edit::{Edit, EditError};
+pub use rule::{Loss, Order, Rule};
+
+use chipwright::session::LinkError;
+
+use crate::CardChannel;
+
+/// A command and the answer that the reader got; none when it got none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// As the reader sent it.
+    pub command: Vec<u8>,
+    /// As the reader got it.
+    pub answer: Option<Vec<u8>>,
+}
+
+/// Account data is not shown.
+impl core::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let answer = self.answer.as_ref().map(Vec::len);
+        write!(f, "Exchange({} bytes, answer {answer:?})", self.command.len())
+    }
+}
+
+/// What the reader gets instead of the card's answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// With its status word, if the liar gives one.
+    pub bytes: Vec<u8>,
+    /// Microseconds that it is late.
+    pub late: u32,
+}
+
+impl core::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Answer({} bytes, {} microseconds late)", self.bytes.len(), self.late)
+    }
+}
+
+/// The cards behind a wedge.
+pub struct Cards<'c> {
+    /// The one that the cardholder owns.
+    pub honest: &'c mut dyn CardChannel,
+    /// Another one, for rules that splice.
+    pub second: Option<&'c mut dyn CardChannel>,
+}
+
+impl core::fmt::Debug for Cards<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Cards")
+    }
+}
+
+/// Sits between a reader and a card.
+#[derive(Clone, Debug, Default)]
+pub struct Wedge {
+    rules: Vec<Acting>,
+    pool: Vec<Exchange>,
+    tape: Vec<Exchange>,
+}
+
+/// A rule, and how often its command came and it acted.
+#[derive(Clone, Debug)]
+struct Acting {
+    rule: Rule,
+    came: u32,
+    acted: u32,
+}
+
+impl Wedge {
+    /// With these rules, and with what was overheard before.
+    pub fn new(rules: Vec<Rule>, pool: Vec<Exchange>) -> Self {
+        let rules = rules.into_iter().map(|rule| Acting { rule, came: 0, acted: 0 }).collect();
+        Self { rules, pool, tape: Vec::new() }
+    }
+
+    /// Takes the reader's command, and gives it an answer.
+    ///
+    /// # Errors
+    /// When the reader gets none.
+    pub fn transmit(&mut self, command: &[u8], cards: &mut Cards<'_>) -> Result<Answer, LinkError> {
+        let answer = self.answer(command, cards);
+        let bytes = answer.as_ref().ok().map(|answer| answer.bytes.clone());
+        self.tape.push(Exchange { command: command.to_vec(), answer: bytes });
+        answer
+    }
+
+    fn answer(&mut self, command: &[u8], cards: &mut Cards<'_>) -> Result<Answer, LinkError> {
+        let acting: Vec<(Rule, u32)> =
+            self.rules.iter_mut().filter_map(|acting| acting.take(command)).collect();
+        let sent =
+            acting.iter().fold(command.to_vec(), |sent, (rule, _)| rule.command.command(&sent));
+        let mut answered = None;
+        for (rule, number) in &acting {
+            if let Some(loss) = rule.drop {
+                return Err(loss.error());
+            }
+            if answered.is_none() {
+                answered = self.instead(rule, *number, &sent, cards)?;
+            }
+        }
+        let honest = match answered {
+            Some(bytes) => bytes,
+            None => cards.honest.transmit(&sent)?,
+        };
+        let bytes = acting.iter().fold(honest, |bytes, (rule, _)| rule.edit.answer(&bytes));
+        let late = acting.iter().map(|(rule, _)| rule.delay).fold(0, u32::saturating_add);
+        Ok(Answer { bytes, late: late.saturating_mul(1000) })
+    }
+
+    /// What answers in the card's place, if anything does.
+    fn instead(
+        &self,
+        rule: &Rule,
+        number: u32,
+        command: &[u8],
+        cards: &mut Cards<'_>,
+    ) -> Result<Option<Vec<u8>>, LinkError> {
+        if let Some(bytes) = rule.answer() {
+            return Ok(Some(bytes));
+        }
+        if rule.replay {
+            return Ok(self.overheard(command, number));
+        }
+        match (rule.splice, &mut cards.second) {
+            (true, Some(second)) => second.transmit(command).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The answer to the same command, counted among its kind, in the transaction before.
+    fn overheard(&self, command: &[u8], number: u32) -> Option<Vec<u8>> {
+        let kind = Order::of(command);
+        let same = |exchange: &&Exchange| {
+            Order::of(&exchange.command) == kind
+                && (kind != Order::ReadRecord || exchange.command == command)
+        };
+        let mut overheard = self.pool.iter().filter(same);
+        let place = usize::try_from(number.saturating_sub(1)).ok()?;
+        overheard.nth(place).and_then(|exchange| exchange.answer.clone())
+    }
+
+    /// What passed so far, as the reader saw it, PIN entry included.
+    pub fn tape(&self) -> &[Exchange] {
+        &self.tape
+    }
+
+    /// Places of the rules that never acted, from 1.
+    pub fn idle(&self) -> Vec<usize> {
+        let places = (1..).zip(&self.rules);
+        places.filter(|(_, acting)| acting.acted == 0).map(|(place, _)| place).collect()
+    }
+}
+
+impl Acting {
+    /// The rule with the number of its command among those it watches, if it acts.
+    fn take(&mut self, command: &[u8]) -> Option<(Rule, u32)> {
+        if !self.rule.watches(command) {
+            return None;
+        }
+        self.came += 1;
+        let acts = self.rule.acts(self.came);
+        self.acted += u32::from(acts);
+        acts.then(|| (self.rule.clone(), self.came))
+    }
+}
+
+#[cfg(test)]
+mod tests;
