@@ -1700,16 +1700,6 @@ chipwright_status chipwright_begin_tap(void *memory,
 chipwright_status chipwright_end(chipwright_context *context);
 
 /**
- * How many bytes a context needs for this terminal, whatever is done with it.
- * `CHIPWRIGHT_CONTEXT_SIZE` is an upper bound of it that compilers know. 0 when `terminal` is null
- * or misaligned.
- *
- * The caller sees to it:
- * `terminal` is null or points to a terminal.
- */
-size_t chipwright_context_size(const chipwright_terminal *terminal);
-
-/**
  * Finds a data object by its tag. The bytes stay where they are until the next step.
  *
  * Status: NULL, MISALIGNED, NOT_BEGUN, MOVED, BUSY; NOT_FOUND.
@@ -1865,6 +1855,16 @@ chipwright_status chipwright_read_application(chipwright_bytes string,
 chipwright_status chipwright_run(chipwright_context *context,
                                  const chipwright_devices *devices,
                                  chipwright_outcome *outcome);
+
+/**
+ * How many bytes a context needs for this terminal, whatever is done with it.
+ * `CHIPWRIGHT_CONTEXT_SIZE` is an upper bound of it that compilers know. 0 when `terminal` is null
+ * or misaligned.
+ *
+ * The caller sees to it:
+ * `terminal` is null or points to a terminal.
+ */
+size_t chipwright_context_size(const chipwright_terminal *terminal);
 
 /**
  * Gives the kernel what it asked for, and says what it asks for next, until that is ENDED: from

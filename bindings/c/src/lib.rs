@@ -20,7 +20,8 @@
 //!
 //! | File | What it has |
 //! |---|---|
-//! | `context.rs`, `seal.rs`, `arena.rs` | a transaction in lent memory: begun, entered, ended |
+//! | `context.rs`, `seal.rs`, `arena.rs`, `size.rs` | a transaction in lent memory: begun, entered, ended |
+//! | `linked.rs` | the kernels for taps |
 //! | `step.rs`, `input.rs`, `output.rs`, `outcome.rs` | one step and its two unions |
 //! | `data.rs`, `issuer.rs` | data objects, candidates, field 55, the issuer's answer |
 //! | `terminal.rs`, `options.rs`, `transaction.rs`, `parameters.rs` | configuration as structs, and as TLV |
@@ -53,6 +54,7 @@ mod event;
 mod identity;
 mod input;
 mod issuer;
+mod linked;
 mod options;
 mod outcome;
 mod output;
@@ -60,6 +62,7 @@ mod parameters;
 mod pointer;
 mod run;
 mod seal;
+mod size;
 mod status;
 mod step;
 mod terminal;
@@ -78,6 +81,7 @@ pub use output::*;
 pub use parameters::*;
 pub use pointer::Bytes;
 pub use run::*;
+pub use size::*;
 pub use status::*;
 pub use step::*;
 pub use terminal::*;
