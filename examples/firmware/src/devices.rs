@@ -189,11 +189,18 @@ impl Clock for Watch {
 
 /// A source of numbers that are the same every time: the board has no other, and what was said
 /// once can so be said again. A terminal has a source that nobody can predict.
+#[derive(Clone)]
 pub(crate) struct Noise(Cell<u32>);
 
 impl Noise {
     pub(crate) const fn new() -> Self {
         Self(Cell::new(1))
+    }
+
+    /// Goes back to where it was when `other` was made of it.
+    #[allow(dead_code, reason = "one of the images says everything twice")]
+    pub(crate) fn rewind(&self, other: &Self) {
+        self.0.set(other.0.get());
     }
 }
 

@@ -11,6 +11,7 @@
 #[allow(dead_code, reason = "there is no line")]
 mod board;
 mod devices;
+mod kernels;
 mod line;
 mod meter;
 mod record;
@@ -25,7 +26,6 @@ use chipwright::event::Events;
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::{Failure, Setup, Workspace};
 use devices::{Flash, Noise};
-use line::Line;
 use meter::{Meter, Metered};
 use said::Said;
 use till::{Card, Till};
@@ -44,28 +44,41 @@ fn main() -> ! {
     let crypto = Crypto { hash: &hash, rsa: &rsa, random: &noise };
     let setup = setup::setup(crypto, Events::to(&meter));
     let line = Metered(&meter, Said::new(FRAMES));
-    let well = day(&line, setup, WORKSPACE, &meter) == Ok(true);
+    let bench = Bench { line: &line, noise: &noise, setup, meter: &meter };
+    let well = bench.day(WORKSPACE) == Ok(true);
     record::row(record::STACK, &board::stack_high_water().to_be_bytes());
     board::exit(well)
 }
 
-/// A sale, a tap and the batch, each counted; whether all went well.
-fn day(
-    line: &dyn Line,
-    setup: Setup<'_>,
-    workspace: &mut Workspace,
-    meter: &Meter,
-) -> Result<bool, Failure> {
-    let mut flash = Metered(meter, Flash::open());
-    let mut till = Till::start(line, &mut flash, setup, workspace)?;
-    meter.start();
-    let sold = till.sell(Card::InSlot)?;
-    meter.end(0);
-    meter.start();
-    let tapped = till.sell(Card::InField)?;
-    meter.end(1);
-    meter.start();
-    let settled = till.settle()?;
-    meter.end(2);
-    Ok(sold && tapped && settled)
+/// Everything that transactions are counted with.
+struct Bench<'b> {
+    line: &'b Metered<'b, Said>,
+    noise: &'b Noise,
+    setup: Setup<'b>,
+    meter: &'b Meter,
+}
+
+impl Bench<'_> {
+    /// A sale, a tap and the batch, each counted; whether all went well. Sale and tap are done
+    /// twice, with the same words: by the kernels alone, and by the terminal layer.
+    fn day(&self, workspace: &mut Workspace) -> Result<bool, Failure> {
+        let Self { line, setup, meter, .. } = self;
+        let mut flash = Metered(meter, Flash::open());
+        let mut well = self.alone(0, || kernels::sale(*line, setup, workspace.lend()));
+        let mut till = Till::start(*line, &mut flash, *setup, workspace)?;
+        well &= meter.count(1, || till.sell(Card::InSlot))?;
+        well &= self.alone(2, || kernels::tap(*line, setup, till.memory()));
+        well &= meter.count(3, || till.sell(Card::InField))?;
+        well &= meter.count(4, || till.settle())?;
+        Ok(well)
+    }
+
+    /// Counts what is said again afterwards.
+    fn alone(&self, business: u8, something: impl FnOnce() -> bool) -> bool {
+        let (line, noise) = (self.line.1.clone(), self.noise.clone());
+        let done = self.meter.count(business, something);
+        self.line.1.rewind(&line);
+        self.noise.rewind(&noise);
+        done
+    }
 }

@@ -55,20 +55,18 @@ impl Meter {
         }
     }
 
-    /// Begins anew.
-    pub(crate) fn start(&self) {
+    /// Counts something, and tells the till: the kind of business, the account, its ticks.
+    pub(crate) fn count<T>(&self, business: u8, something: impl FnOnce() -> T) -> T {
         self.spent.iter().for_each(|spent| spent.set(0));
         self.account.set(0);
         self.since.set(ticks());
-    }
-
-    /// Ends, and tells the till: the kind of business, the account, its ticks.
-    pub(crate) fn end(&self, business: u8) {
+        let done = something();
         self.switch(0);
         for (account, spent) in (0..).zip(&self.spent) {
             let [a, b, c, d] = spent.get().to_be_bytes();
             record::row(record::SPENT, &[business, account, a, b, c, d]);
         }
+        done
     }
 
     /// From now on it is on this account; gives the one before.

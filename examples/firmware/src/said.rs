@@ -5,12 +5,18 @@ use crate::line::{LENGTH, Line, Whom};
 use core::cell::Cell;
 
 /// A line that answers what it answered before, as long as it is asked the same.
+#[derive(Clone)]
 pub(crate) struct Said(Cell<&'static [u8]>);
 
 impl Said {
     /// From what was recorded: frames and their answers in turn.
     pub(crate) const fn new(frames: &'static [u8]) -> Self {
         Self(Cell::new(frames))
+    }
+
+    /// Goes back to where it was when `other` was made of it.
+    pub(crate) fn rewind(&self, other: &Self) {
+        self.0.set(other.0.get());
     }
 
     /// The next frame: its head without the length, and its content.

@@ -9,7 +9,7 @@ use chipwright::outcome::Conclusion;
 use chipwright_terminal::blocking::{self, Contactless, Storage};
 use chipwright_terminal::device::{NoCancel, NoHooks};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Failure, FinalRecord, Journal, Setup, Workspace};
+use chipwright_terminal::{Failure, FinalRecord, Journal, Memory, Setup, Workspace};
 
 /// A terminal at work.
 pub(crate) struct Till<'t> {
@@ -68,6 +68,12 @@ impl<'t> Till<'t> {
             }
         }?;
         Ok(ended(&sale))
+    }
+
+    /// The memory that a transaction is lent.
+    #[allow(dead_code, reason = "one of the images lends it elsewhere")]
+    pub(crate) const fn memory(&mut self) -> Memory<'_> {
+        self.workspace.lend()
     }
 
     /// Delivers the batch; whether the acquirer took all of it.

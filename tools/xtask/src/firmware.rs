@@ -35,8 +35,7 @@ const PAGE: Page = Page {
         `stack` is the high-water mark of the painted stack. The other rows are instructions, counted\n\
         with the answers of card and acquirer in flash: by phase, and apart from the phases those of\n\
         RSA, of hashing, and of the devices, which no total has in it. `sale` and `tap` are what the\n\
-        kernels take, `terminal layer` what it does before and afterwards: the journal, messages. An\n\
-        offline approval is written down before it is shown, and counted in the tap's last phase.\n\
+        kernels take alone; `whole` is the same with the terminal layer: journal, messages, display.\n\
         Written by `cargo xtask firmware`; the budget is in `docs/budget.toml`.\n",
 };
 

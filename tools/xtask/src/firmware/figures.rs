@@ -25,13 +25,11 @@ const ACCOUNTS: [&str; 17] = [
     "hashing",
     "devices",
 ];
-/// Those of the terminal layer.
-const LAYER: [usize; 2] = [0, 13];
 const RSA: usize = 14;
 const DEVICES: usize = 16;
 
-/// Kinds of business by their numbers.
-const BUSINESS: [&str; 3] = ["sale", "tap", "batch"];
+/// Kinds of business by their numbers: kernels alone, and with all that is around them.
+const BUSINESS: [&str; 5] = ["sale", "sale, whole", "tap", "tap, whole", "batch"];
 
 /// Stack and instructions.
 pub(super) fn figures(rows: &[Row]) -> BTreeMap<String, u64> {
@@ -44,13 +42,13 @@ pub(super) fn figures(rows: &[Row]) -> BTreeMap<String, u64> {
                 let Some(business) = BUSINESS.get(usize::from(business)) else { continue };
                 let Some(name) = ACCOUNTS.get(account) else { continue };
                 let spent = instructions(ticks);
-                figures.insert(format!("{business}: {name}"), spent);
-                let total = match account {
-                    DEVICES => continue,
-                    account if LAYER.contains(&account) => format!("{business}, terminal layer"),
-                    _ => (*business).to_owned(),
-                };
-                *figures.entry(total).or_default() += spent;
+                // What the layer does lies between the events of the kernel, and has no phase.
+                if !business.ends_with("whole") {
+                    figures.insert(format!("{business}: {name}"), spent);
+                }
+                if account != DEVICES {
+                    *figures.entry((*business).to_owned()).or_default() += spent;
+                }
             }
             _ => {}
         }
@@ -74,21 +72,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_are_of_kernel_and_layer_without_devices() {
+    fn totals_leave_devices_out() {
         let rows = [
             Row::Stack(5000),
-            Row::Spent(1, 0, 16),
-            Row::Spent(1, 1, 160),
-            Row::Spent(1, 13, 32),
-            Row::Spent(1, 2, 0),
-            Row::Spent(1, 14, 1600),
-            Row::Spent(1, 16, 16),
+            Row::Spent(2, 0, 16),
+            Row::Spent(2, 1, 160),
+            Row::Spent(2, 13, 32),
+            Row::Spent(2, 2, 0),
+            Row::Spent(2, 14, 1600),
+            Row::Spent(2, 16, 16),
         ];
         let expected = [
             ("stack", 5000),
-            ("tap", 1100),
-            ("tap without RSA", 100),
-            ("tap, terminal layer", 30),
+            ("tap", 1130),
+            ("tap without RSA", 130),
             ("tap: after the kernel", 20),
             ("tap: before the kernel", 10),
             ("tap: Application Selection", 100),
