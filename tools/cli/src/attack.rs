@@ -89,8 +89,11 @@ fn show(page: &Page, scenario: &Scenario, verdict: &Verdict) {
     row(Style::Bold, "scenario", &scenario.name);
     row(Style::Plain, "without the attack", &verdict.honest);
     row(Style::Plain, "with it", &verdict.ends);
-    let noticed = verdict.noticed.as_deref();
-    row(Style::Note, "noticed", noticed.unwrap_or("by nobody at the terminal"));
+    let first = verdict.noticed.first().map(String::as_str);
+    row(Style::Note, "noticed", first.unwrap_or("by nobody at the terminal"));
+    for then in verdict.noticed.iter().skip(1) {
+        row(Style::Plain, "and then", then);
+    }
     for suspicion in &verdict.suspicions {
         row(Style::Note, "the issuer sees", suspicion);
     }

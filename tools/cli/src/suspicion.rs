@@ -7,7 +7,7 @@ use chipwright::issuer_application_data::{
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::tlv;
-use chipwright_host::Host;
+use chipwright_host::{Host, State};
 use core::fmt;
 
 /// What card and terminal say differently.
@@ -17,6 +17,8 @@ pub(crate) enum Suspicion {
     PinUnknownToCard,
     /// The cryptogram is shown as another kind than the card made.
     OtherCryptogram,
+    /// It is to be paid, and the issuer had declined it.
+    DeclinedBefore,
     /// The cryptogram is not what the card would make of the terminal's data.
     CryptogramDiffers,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Suspicion {
         f.write_str(match self {
             Self::PinUnknownToCard => "the card verified no PIN",
             Self::OtherCryptogram => "the card made another kind of cryptogram",
+            Self::DeclinedBefore => "it had been declined",
             Self::CryptogramDiffers => "the cryptogram is not over the terminal's data",
         })
     }
@@ -39,10 +42,13 @@ pub(crate) fn suspicions(message: &[u8], host: &Host) -> Vec<Suspicion> {
     let told = object(message, 0x9F27).and_then(CryptogramInformation::decode);
     let told = told.and_then(CryptogramInformation::cryptogram);
     let other = results.is_some_and(|results| told.is_some() && told != made(results));
+    let booked = host.booked(message).ok().flatten();
+    let declined = booked.is_some_and(|booked| booked.state == State::Declined);
     let differs = host.verifies(message) == Ok(false);
     let found = [
         pin.then_some(Suspicion::PinUnknownToCard),
         other.then_some(Suspicion::OtherCryptogram),
+        (declined && told == Some(CryptogramType::Tc)).then_some(Suspicion::DeclinedBefore),
         differs.then_some(Suspicion::CryptogramDiffers),
     ];
     found.into_iter().flatten().collect()

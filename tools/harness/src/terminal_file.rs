@@ -16,6 +16,7 @@ use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, Te
 use chipwright::value::{Code, Date};
 use chipwright_entry_point::Combination;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 use application::ApplicationText;
 pub use builtin::{DEFAULT, names};
@@ -69,6 +70,7 @@ impl TerminalFile {
         let file: Self =
             toml::from_str(text).map_err(|error| TerminalFileError::of(text, &error))?;
         file.check_environment()?;
+        file.check_repetition()?;
         Ok(Self { text: text.to_owned(), ..file })
     }
 
@@ -88,6 +90,19 @@ impl TerminalFile {
             None => return Ok(()),
         };
         Err(TerminalFileError { place: None, message })
+    }
+
+    /// Of two keys with one name nobody knows which is meant.
+    fn check_repetition(&self) -> Result<(), TerminalFileError> {
+        let keys = self.keys();
+        let mut names = BTreeSet::new();
+        match keys.iter().find(|key| !names.insert((key.rid, key.index))) {
+            Some(key) => {
+                let name = format!("{} {:02X}", hex::encode_upper(key.rid), key.index);
+                Err(TerminalFileError { place: None, message: format!("key {name} twice") })
+            }
+            None => Ok(()),
+        }
     }
 
     /// A key whose last day is over, by name.

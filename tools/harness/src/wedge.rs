@@ -99,13 +99,15 @@ impl Wedge {
             self.rules.iter_mut().filter_map(|acting| acting.take(command)).collect();
         let sent =
             acting.iter().fold(command.to_vec(), |sent, (rule, _)| rule.command.command(&sent));
+        // The second card follows, so that it can answer whenever a rule wants it to.
+        let mut second = cards.second.as_mut().map(|second| second.transmit(&sent)).transpose()?;
         let mut answered = None;
         for (rule, number) in &acting {
             if let Some(loss) = rule.drop {
                 return Err(loss.error());
             }
             if answered.is_none() {
-                answered = self.instead(rule, *number, &sent, cards)?;
+                answered = self.instead(rule, *number, &sent, &mut second);
             }
         }
         let honest = match answered {
@@ -123,18 +125,15 @@ impl Wedge {
         rule: &Rule,
         number: u32,
         command: &[u8],
-        cards: &mut Cards<'_>,
-    ) -> Result<Option<Vec<u8>>, LinkError> {
+        second: &mut Option<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
         if let Some(bytes) = rule.answer() {
-            return Ok(Some(bytes));
+            return Some(bytes);
         }
         if rule.replay {
-            return Ok(self.overheard(command, number));
+            return self.overheard(command, number);
         }
-        match (rule.splice, &mut cards.second) {
-            (true, Some(second)) => second.transmit(command).map(Some),
-            _ => Ok(None),
-        }
+        rule.splice.then(|| second.take()).flatten()
     }
 
     /// The answer to the same command, counted among its kind, in the transaction before.

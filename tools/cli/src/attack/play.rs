@@ -27,8 +27,8 @@ pub(super) struct Verdict {
     pub(super) honest: String,
     /// How it ended.
     pub(super) ends: String,
-    /// What the kernel noticed first that it does not notice without the attack.
-    pub(super) noticed: Option<String>,
+    /// What the kernel noticed that it does not notice without the attack.
+    pub(super) noticed: Vec<String>,
     /// What the issuer sees.
     pub(super) suspicions: Vec<String>,
     /// What is not as expected.
@@ -71,7 +71,8 @@ pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
     let never = attacked.idle.iter().map(|place| format!("rule {place} never acted"));
     wrong.extend(never);
     let usual = notices(&honest.told.events);
-    let noticed = notices(&attacked.told.events).into_iter().find(|what| !usual.contains(what));
+    let noticed = notices(&attacked.told.events);
+    let noticed = noticed.into_iter().filter(|what| !usual.contains(what)).collect();
     Ok(Verdict {
         story: attacked.everyone.story.page.text(),
         honest: honest.seen().ends(),
@@ -99,7 +100,7 @@ fn refused(
         story: String::new(),
         honest: honest.seen().ends(),
         ends: "refused".to_owned(),
-        noticed: Some(message.clone()),
+        noticed: vec![message.clone()],
         suspicions: Vec::new(),
         wrong,
     }

@@ -30,7 +30,7 @@ pub struct Rule {
     /// The answer that was overheard in the transaction before, and the card is not asked.
     #[serde(default)]
     pub replay: bool,
-    /// The second card is asked.
+    /// The second card's answer; it gets every command that the honest one gets.
     #[serde(default)]
     pub splice: bool,
     /// Changes of the answer.
