@@ -68,6 +68,7 @@ pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
     };
     wrong.extend(invariants::broken(&attacked.seen(), &attacked.setup, &attacked.evidence()));
     wrong.extend(expected.differences(&attacked.seen()));
+    wrong.extend(attacked.obeyed());
     let never = attacked.idle.iter().map(|place| format!("rule {place} never acted"));
     wrong.extend(never);
     let usual = notices(&honest.told.events);
@@ -214,5 +215,12 @@ impl Played {
             ("Debug of the outcome", format!("{:?}", self.told.left.outcome)),
         ];
         places.into_iter().map(|(place, text)| (place, witness.seen_in(&text))).collect()
+    }
+
+    /// What is shown has no characters that a display would obey.
+    fn obeyed(&self) -> Option<String> {
+        let text = self.everyone.story.page.text();
+        let obeyed = text.chars().find(|letter| letter.is_control() && *letter != '\n')?;
+        Some(format!("the story has a character {:04X}", u32::from(obeyed)))
     }
 }

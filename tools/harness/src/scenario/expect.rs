@@ -25,6 +25,9 @@ pub struct Expected {
     /// How often commands are sent.
     #[serde(default)]
     pub commands: BTreeMap<Order, usize>,
+    /// Bytes that some command has, in hexadecimal.
+    #[serde(default)]
+    pub sent: Vec<String>,
     /// Data objects of the authorisation message, by tag.
     #[serde(default)]
     pub authorised: BTreeMap<String, String>,
@@ -83,6 +86,11 @@ impl Seen<'_> {
         self.events.iter().find(batch)?["remark"].as_str()
     }
 
+    fn sends(&self, bytes: &str) -> bool {
+        let mut commands = self.tape.iter().map(|exchange| hex::encode_upper(&exchange.command));
+        commands.any(|command| command.contains(bytes))
+    }
+
     fn count(&self, order: Order) -> usize {
         let kinds = self.tape.iter().map(|exchange| Order::of(&exchange.command));
         kinds.filter(|kind| order == Order::Any || *kind == order).count()
@@ -119,6 +127,8 @@ impl Expected {
             compare("settled", remark, seen.settled().unwrap_or("nothing"));
         }
         compare("suspicion", self.suspicion.as_deref().unwrap_or(""), &seen.suspicions.join("; "));
+        let unsent = self.sent.iter().filter(|bytes| !seen.sends(bytes));
+        found.extend(unsent.map(|bytes| format!("not sent: {bytes}")));
         found.extend(self.unseen(&notices(seen.events)));
         found
     }

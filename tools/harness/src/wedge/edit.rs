@@ -134,7 +134,7 @@ impl Edit {
 
     /// A command, changed: its bytes alone.
     pub(super) fn command(&self, command: &[u8]) -> Vec<u8> {
-        let mut bytes = command.to_vec();
+        let mut bytes = self.replace.clone().unwrap_or_else(|| command.to_vec());
         for patch in &self.bytes {
             patch.apply(&mut bytes);
         }
