@@ -87,3 +87,64 @@ fn foreign_data(seen: &Seen<'_>, setup: &Setup) -> Vec<String> {
     }
     wrong
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn exchange(command: &[u8]) -> Exchange {
+        Exchange { command: command.to_vec(), answer: None }
+    }
+
+    fn of(events: &[Value], tape: &[Exchange]) -> Vec<String> {
+        let outcome = Value::Null;
+        let seen = Seen { events, outcome: &outcome, objects: &[], tape, suspicions: &[] };
+        broken(&seen, &Setup::default(), &[("the story", 0), ("the log", events.len())])
+    }
+
+    #[test]
+    fn nothing_is_broken_by_nothing() {
+        assert!(of(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn every_invariant_can_be_broken() {
+        let ended = json!({"event": "ended", "conclusion": "approved"});
+        let said = of(&[ended.clone(), ended], &[]);
+        assert_eq!(said, ["2 outcomes", "the log shows 2 account numbers or tracks"]);
+        let said = of(&[], &vec![exchange(&[0x00, 0xB2, 1, 0x0C, 0]); 451]);
+        assert_eq!(said, ["451 exchanges"]);
+        let said = of(&[], &[exchange(&[0x80, 0x24, 0, 0])]);
+        assert_eq!(said, ["command 80240000 is sent"]);
+        let tap = json!({"event": "entry-point"});
+        let said = of(&[tap], &[exchange(&[0x00, 0x20, 0, 0x80, 0])]);
+        assert_eq!(said[0], "command 00200080 is sent");
+    }
+
+    #[test]
+    fn the_issuer_is_told_what_the_terminal_knows() {
+        let objects = [
+            ("9F02", "000000001234"),
+            ("9F03", "000000000000"),
+            ("9A", "260115"),
+            ("5F2A", "0978"),
+            ("9F37", "01020304"),
+        ];
+        let told = |changed: &str| {
+            let objects = objects.map(|(tag, value)| {
+                json!({"tag": tag, "value": if tag == changed { "00" } else { value }})
+            });
+            let events = [
+                json!({"event": "list-entry", "tag": "9F37"}),
+                json!({"event": "authorise", "objects": objects}),
+            ];
+            of(&events, &[exchange(&[0x80, 0xAE, 0x01, 0x02, 0x03, 0x04])])
+        };
+        assert_eq!(told("").len(), 1);
+        for (tag, _) in &objects[..4] {
+            assert!(told(tag).contains(&format!("the issuer is told another {tag}")));
+        }
+        assert_eq!(told("9F37").len(), 2);
+    }
+}

@@ -1,19 +1,39 @@
 use super::*;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-#[test]
-fn every_scenario_ends_as_it_says() {
-    let mut wrong = Vec::new();
-    let mut played = 0;
+/// Every scenario, with its place in words.
+fn scenarios() -> Vec<(String, Scenario)> {
+    let mut scenarios = Vec::new();
     for entry in scenario::catalogue() {
         let Some(text) = scenario::builtin(&entry.id) else { continue };
         let attack = File::parse(text).unwrap_or_else(|error| panic!("{}: {error}", entry.id));
-        for scenario in &attack.scenarios {
-            let place = format!("{}, {}", entry.id, scenario.name);
-            let verdict = play(scenario).unwrap_or_else(|error| panic!("{place}: {error}"));
-            wrong.extend(verdict.wrong.iter().map(|wrong| format!("{place}: {wrong}")));
-            played += 1;
-        }
+        let named = attack.scenarios.into_iter();
+        scenarios
+            .extend(named.map(|scenario| (format!("{}, {}", entry.id, scenario.name), scenario)));
     }
-    assert!(played > 0);
+    scenarios
+}
+
+/// What is not as expected in every scenario that this thread comes to take.
+fn played(scenarios: &[(String, Scenario)], next: &AtomicUsize) -> Vec<String> {
+    let mut wrong = Vec::new();
+    while let Some((place, scenario)) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let verdict = play(scenario).unwrap_or_else(|error| panic!("{place}: {error}"));
+        wrong.extend(verdict.wrong.iter().map(|wrong| format!("{place}: {wrong}")));
+    }
+    wrong
+}
+
+#[test]
+fn every_scenario_ends_as_it_says() {
+    let (scenarios, next) = (scenarios(), AtomicUsize::new(0));
+    let threads = thread::available_parallelism().map_or(1, Into::into);
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let play = || scope.spawn(|| played(&scenarios, &next));
+        let playing: Vec<_> = (0..threads).map(|_| play()).collect();
+        playing.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(scenarios.len() > 1000, "{}", scenarios.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
