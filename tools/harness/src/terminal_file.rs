@@ -16,7 +16,7 @@ use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, Te
 use chipwright::value::{Code, Date};
 use chipwright_entry_point::Combination;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use application::ApplicationText;
 pub use builtin::{DEFAULT, names};
@@ -92,17 +92,18 @@ impl TerminalFile {
         Err(TerminalFileError { place: None, message })
     }
 
-    /// Of two keys with one name nobody knows which is meant.
+    /// Of two different keys with one name nobody knows which is meant.
     fn check_repetition(&self) -> Result<(), TerminalFileError> {
-        let keys = self.keys();
-        let mut names = BTreeSet::new();
-        match keys.iter().find(|key| !names.insert((key.rid, key.index))) {
-            Some(key) => {
+        let mut known = BTreeMap::new();
+        for key in self.keys() {
+            let value = (key.modulus, key.exponent);
+            if *known.entry((key.rid, key.index)).or_insert(value) != value {
                 let name = format!("{} {:02X}", hex::encode_upper(key.rid), key.index);
-                Err(TerminalFileError { place: None, message: format!("key {name} twice") })
+                let message = format!("two different keys are called {name}");
+                return Err(TerminalFileError { place: None, message });
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// A key whose last day is over, by name.

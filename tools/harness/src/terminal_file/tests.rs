@@ -177,3 +177,16 @@ fn errors_name_the_place() {
     assert!(error(&live).contains("test keys in a live terminal"));
     assert!(key("C1", "05").contains("neither 03 nor 010001"));
 }
+
+#[test]
+fn two_keys_of_one_name_are_the_same_key() {
+    let key = |modulus: &str| {
+        format!(
+            "\n[[key]]\nrid = 'A000000003'\nindex = '01'\nmodulus = '{modulus}'\nexponent = '03'\n"
+        )
+    };
+    let parse = |more: &str| TerminalFile::parse(&(SMALL.to_owned() + more));
+    assert!(parse(&(key("B1") + &key("B1"))).is_ok());
+    let error = parse(&(key("B1") + &key("B3"))).unwrap_err();
+    assert_eq!(error.message, "two different keys are called A000000003 01");
+}
