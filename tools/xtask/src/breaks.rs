@@ -12,14 +12,14 @@ use crate::{checkout, image, panics};
 /// Function in whose body the breaks are put.
 const FLOW: &str = "pub async fn transact";
 
-struct Break {
-    name: &'static str,
+pub(crate) struct Break {
+    pub(crate) name: &'static str,
     /// Put at the beginning of the flow.
-    statement: &'static str,
+    pub(crate) statement: &'static str,
     /// Put at the end of the kernel's lib.rs.
-    item: &'static str,
+    pub(crate) item: &'static str,
     /// What the compiler, or the check, says of it.
-    expected: &'static str,
+    pub(crate) expected: &'static str,
 }
 
 const BREAKS: [Break; 4] = [
@@ -80,7 +80,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-fn apply(deliberate: &Break, root: &Path, copy: &Path) -> Result<()> {
+pub(crate) fn apply(deliberate: &Break, root: &Path, copy: &Path) -> Result<()> {
     let flow = copy.join(flow(root)?);
     let text = std::fs::read_to_string(&flow)?;
     let patched = patch(&text, deliberate.statement).context("no body of the flow found")?;

@@ -17,6 +17,7 @@ mod panics;
 mod size;
 mod source;
 mod trace;
+mod waste;
 
 use std::process::ExitCode;
 
@@ -66,6 +67,8 @@ enum Task {
     Panics,
     /// Deliberate panics and allocations in a kernel, which `panics` must catch.
     Breaks,
+    /// Deliberate waste that size and firmware budgets must refuse.
+    Waste,
     /// Deliberate errors in Entry Point, which its tests and vectors must see.
     Errors,
     /// Test keys that are still missing under test-vectors/keys.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Task::Firmware { check } => firmware::run(check),
         Task::Panics => panics::run(),
         Task::Breaks => breaks::run(),
+        Task::Waste => waste::run(),
         Task::Errors => errors::run(),
         Task::Keys => keys::run(),
         Task::Long(arguments) => long::run(&arguments),
