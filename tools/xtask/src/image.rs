@@ -13,8 +13,16 @@ pub(crate) const IMAGES: [&str; 3] = ["contact", KERNEL, "terminal"];
 /// The image with contact kernel, Entry Point and Kernel 7.
 pub(crate) const KERNEL: &str = "probe";
 
-/// Targets that the probe is built for: the device, and a hosted architecture to compare.
+/// Targets whose images are proven not to panic: the device, and an architecture to compare.
 pub(crate) const TARGETS: [&str; 2] = ["thumbv7em-none-eabihf", "x86_64-unknown-none"];
+
+/// Targets that the probe is linked for, to be measured.
+pub(crate) const MEASURED: [&str; 4] = [
+    "thumbv7em-none-eabihf",
+    "thumbv6m-none-eabi",
+    "riscv32imc-unknown-none-elf",
+    "x86_64-unknown-none",
+];
 
 /// Builds an image of the tree at `root` into `directory` and returns the ELF file.
 ///
@@ -32,13 +40,15 @@ pub(crate) fn build(root: &Path, directory: &Path, target: &str, image: &str) ->
     Ok(directory.join(target).join("release").join(image))
 }
 
-/// Every image for every target, each with a name.
-pub(crate) fn all() -> impl Iterator<Item = (String, &'static str, &'static str)> {
+/// Every image for every one of these targets, each with a name.
+pub(crate) fn all<const N: usize>(
+    targets: [&'static str; N],
+) -> impl Iterator<Item = (String, &'static str, &'static str)> {
     let name = |target: &str, image: &str| match image {
         KERNEL => target.to_owned(),
         image => format!("{target}, {image}"),
     };
-    TARGETS
+    targets
         .into_iter()
         .flat_map(move |target| IMAGES.map(|image| (name(target, image), target, image)))
 }

@@ -23,7 +23,7 @@ use reach::Offence;
 pub(crate) fn run() -> Result<()> {
     let root = checkout::root()?;
     let mut found = 0;
-    for (name, target, image) in image::all() {
+    for (name, target, image) in image::all(image::TARGETS) {
         let file = image::build(&root, &image::directory(&root), target, image)?;
         let findings = check(&file)?;
         for finding in &findings {

@@ -54,7 +54,7 @@ const SIZES: Page = Page {
 pub(crate) fn run(check: bool) -> Result<()> {
     let root = checkout::root()?;
     let mut sizes = Sizes::new();
-    for (name, target, image) in image::all() {
+    for (name, target, image) in image::all(image::MEASURED) {
         let file = image::build(&root, &image::directory(&root), target, image)?;
         let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;
         sizes.insert(name, measure::measure(&bytes)?);
