@@ -3,9 +3,11 @@
 use crate::objects::Objects;
 use chipwright::dictionary::emv::template::{ISSUER_SCRIPT_TEMPLATE_1, ISSUER_SCRIPT_TEMPLATE_2};
 use chipwright::dictionary::emv::{
-    AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA, PAN,
+    AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA, PAN, TVR,
 };
 use chipwright::driver::HostResponse;
+use chipwright::field::TerminalVerificationResults;
+use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Full, Tlvs, Writer};
 use chipwright::value::Pan;
@@ -117,20 +119,27 @@ pub enum NoAnswer {
 /// order. An authorisation code or response code that travels elsewhere can be set afterwards.
 ///
 /// # Errors
-/// [`NoAnswer::Lost`] when the string is none, or has no response code (8A) of two characters.
+/// [`NoAnswer::Lost`] when the string is none, has no response code (8A) of two characters, or
+/// says one of 8A, 91 and 89 twice.
 /// [B4 12.2.3]
 pub fn answer(field_55: &[u8]) -> Result<Answer<'_>, NoAnswer> {
-    let lost = |_| NoAnswer::Lost;
-    let code = tlv::find(field_55, AUTHORISATION_RESPONSE_CODE.tag).map_err(lost)?;
+    let code = once(field_55, AUTHORISATION_RESPONSE_CODE.tag)?;
     Ok(Answer {
         authorisation_response_code: code
             .and_then(|code| code.try_into().ok())
             .ok_or(NoAnswer::Lost)?,
-        issuer_authentication_data: tlv::find(field_55, ISSUER_AUTHENTICATION_DATA.tag)
-            .map_err(lost)?,
-        authorisation_code: tlv::find(field_55, AUTHORISATION_CODE.tag).map_err(lost)?,
+        issuer_authentication_data: once(field_55, ISSUER_AUTHENTICATION_DATA.tag)?,
+        authorisation_code: once(field_55, AUTHORISATION_CODE.tag)?,
         scripts: scripts(field_55),
     })
+}
+
+/// The value of an object that an answer says once or not at all.
+fn once(field_55: &[u8], tag: Tag) -> Result<Option<&[u8]>, NoAnswer> {
+    let value = tlv::find(field_55, tag).map_err(|_| NoAnswer::Lost)?;
+    let readable = Tlvs::new(field_55).map_while(Result::ok);
+    let repeated = readable.filter(|tlv| tlv.tag == tag).nth(1).is_some();
+    if repeated { Err(NoAnswer::Lost) } else { Ok(value) }
 }
 
 /// The part of a string that has all the scripts in it; other objects between them do not matter
@@ -263,6 +272,10 @@ const REVERSAL: [Tag; 8] = [
 
 /// Writes field 55 of a message.
 ///
+/// The Terminal Verification Results (95) are those that the last cryptogram covers: what an issuer
+/// script behind it came to is in the Issuer Script Results, and a message that said it here as
+/// well would not fit the cryptogram beside it.
+///
 /// # Errors
 /// [`Full`] when the objects do not fit.
 pub fn field_55<'o>(
@@ -271,7 +284,18 @@ pub fn field_55<'o>(
     out: &'o mut [u8],
 ) -> Result<&'o [u8], Full> {
     let mut writer = Writer::new(out);
-    objects.copy(list.iter().copied(), &mut writer)?;
+    for (place, tag) in list.iter().enumerate() {
+        match objects.get(TVR) {
+            // [B3 10.10]
+            Some(mut results) if *tag == TVR.tag => {
+                results.clear(TerminalVerificationResults::SCRIPT_FAILED_AFTER);
+                if !list.iter().take(place).any(|before| before == tag) {
+                    writer.put(*tag, &results.encode())?;
+                }
+            }
+            _ => objects.copy([*tag], &mut writer)?,
+        }
+    }
     Ok(writer.finish())
 }
 
@@ -298,12 +322,35 @@ mod tests {
         assert_eq!(hex::encode(answer(&string).unwrap().scripts), hex::encode(&string[4..]));
     }
 
+    /// [B3 10.10]
+    #[test]
+    fn results_in_messages_are_those_of_the_cryptogram() {
+        let kept = bytes("95050000008010 9C0100");
+        let mut out = [0; 64];
+        let list = [Tag(0x95), Tag(0x9C), Tag(0x95)];
+        let written = field_55(&list, &Objects::Kept(&kept), &mut out);
+        assert_eq!(hex::encode(written.unwrap()), "950500000080009c0100");
+        let earlier = bytes("95050000000020");
+        let written = field_55(&list, &Objects::Kept(&earlier), &mut out);
+        assert_eq!(hex::encode(written.unwrap()), "95050000000020", "before the last cryptogram");
+    }
+
     #[test]
     fn an_answer_without_a_code_is_none() {
         // covers B4 12.2.3
         for string in ["", "8A0130", "8A03303030", "91080102030405060708", "8A0230", "9180"] {
             assert_eq!(answer(&bytes(string)).err(), Some(NoAnswer::Lost), "{string}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_says_something_twice_is_none() {
+        let (data, approval) = ("91080102030405060708", "8906414243444546");
+        for twice in ["8A023030", "8A023035", data, approval] {
+            let string = format!("8A023030 {data} {approval} {twice}");
+            assert_eq!(answer(&bytes(&string)).err(), Some(NoAnswer::Lost), "{twice}");
+        }
+        assert!(answer(&bytes(&format!("8A023030 {data} {approval}"))).is_ok());
     }
 
     #[test]
