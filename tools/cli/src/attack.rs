@@ -4,6 +4,7 @@ mod invariants;
 mod play;
 
 use chipwright_harness::scenario::{self, Attack as File, Entry, Scenario};
+use serde_json::{Value, json};
 
 use crate::Report;
 use crate::arguments::{Attack, Policy, value_name};
@@ -18,7 +19,8 @@ const WHAT: usize = 26;
 /// Shows the catalogue, or plays the scenarios that the command line asks for.
 pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
     let Some(name) = &arguments.attack else {
-        return Ok(Report { text: list(), exit: Exit::Success });
+        let text = if arguments.json { format!("{:#}\n", catalogue()) } else { list() };
+        return Ok(Report { text, exit: Exit::Success });
     };
     if arguments.profile != Policy::Spec {
         let name = value_name(arguments.profile);
@@ -30,6 +32,7 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
     let chosen = chosen(&attack, arguments.scenario.as_deref())?;
     let mut text = String::new();
     let mut exit = Exit::Success;
+    let mut verdicts = Vec::new();
     for (number, scenario) in chosen.iter().enumerate() {
         let verdict = play(scenario)?;
         // One dialogue is shown, of the others what came of them.
@@ -40,6 +43,17 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
             exit = Exit::Failure;
         }
         show(&page, scenario, &verdict);
+        verdicts.push(entry(scenario, &verdict));
+    }
+    if arguments.json {
+        let document = json!({
+            "command": "attack",
+            "attack": attack.id,
+            "title": attack.title,
+            "scenarios": verdicts,
+            "exit_code": exit as u8,
+        });
+        return Ok(Report { text: format!("{document:#}\n"), exit });
     }
     text.push_str(&page.text());
     Ok(Report { text, exit })
@@ -110,14 +124,45 @@ fn show(page: &Page, scenario: &Scenario, verdict: &Verdict) {
     }
 }
 
+/// What came of a scenario, as JSON.
+fn entry(scenario: &Scenario, verdict: &Verdict) -> Value {
+    json!({
+        "name": scenario.name,
+        "honest": verdict.honest,
+        "ends": verdict.ends,
+        "noticed": verdict.noticed,
+        "suspicions": verdict.suspicions,
+        "wrong": verdict.wrong,
+    })
+}
+
+/// The catalogue as JSON.
+fn catalogue() -> Value {
+    let entry = |entry: &Entry| {
+        json!({
+            "id": entry.id,
+            "title": entry.title,
+            "scenarios": scenarios(entry),
+            "pending": entry.pending,
+            "outside": entry.outside,
+        })
+    };
+    scenario::catalogue().iter().map(entry).collect()
+}
+
+/// How many scenarios an attack has.
+fn scenarios(entry: &Entry) -> usize {
+    let file = scenario::builtin(&entry.id).and_then(|text| File::parse(text).ok());
+    file.map_or(0, |file| file.scenarios.len())
+}
+
 /// The catalogue, with what is covered.
 fn list() -> String {
     let page = Page::new();
     let catalogue = scenario::catalogue();
     let (mut covered, mut scenarios, mut pending) = (0, 0, 0);
     for entry in &catalogue {
-        let file = scenario::builtin(&entry.id).and_then(|text| File::parse(text).ok());
-        let count = file.map_or(0, |file| file.scenarios.len());
+        let count = self::scenarios(entry);
         let (style, state) = match (&entry.pending, &entry.outside) {
             (Some(why), _) => (Style::Note, format!("pending: {why}")),
             (_, Some(why)) => (Style::Dim, format!("outside: {why}")),

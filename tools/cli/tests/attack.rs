@@ -25,6 +25,18 @@ fn the_catalogue_says_what_is_covered() {
 }
 
 #[test]
+fn json_says_the_same() {
+    let run = chipwright(&["attack", "B01", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let scenario = &document["scenarios"][0];
+    assert_eq!(scenario["ends"], "approved offline");
+    assert_eq!(scenario["suspicions"][0], "the cryptogram is not over the terminal's data");
+    let run = chipwright(&["attack", "--list", "--json"]);
+    let catalogue: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(catalogue.as_array().unwrap().len(), 87);
+}
+
+#[test]
 fn an_attack_shows_the_dialogue_and_who_noticed() {
     let run = chipwright(&["attack", "a02", "1"]);
     assert_eq!(run.code, 0, "{}", run.stdout);

@@ -14,6 +14,9 @@ pub(crate) struct Attack {
     /// Which attacks are covered, and why others are not
     #[arg(long)]
     pub(crate) list: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
     /// How strictly to judge the card
     #[arg(long, value_enum, default_value_t = Policy::Spec)]
     pub(crate) profile: Policy,
