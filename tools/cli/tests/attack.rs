@@ -56,7 +56,7 @@ fn what_is_not_as_expected_is_said() {
         "expected declined online, came approved online",
         "not noticed: Completion: fault",
         "suspicion: expected , came the card verified no PIN",
-        "rule 2 never acted",
+        "rule 2 made no difference",
     ] {
         assert!(run.stdout.contains(what), "{what}: {}", run.stdout);
     }

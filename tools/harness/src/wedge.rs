@@ -68,18 +68,18 @@ pub struct Wedge {
     tape: Vec<Exchange>,
 }
 
-/// A rule, and how often its command came and it acted.
+/// A rule, how often its command came, and whether it ever made a difference.
 #[derive(Clone, Debug)]
 struct Acting {
     rule: Rule,
     came: u32,
-    acted: u32,
+    acted: bool,
 }
 
 impl Wedge {
     /// With these rules, and with what was overheard before.
     pub fn new(rules: Vec<Rule>, pool: Vec<Exchange>) -> Self {
-        let rules = rules.into_iter().map(|rule| Acting { rule, came: 0, acted: 0 }).collect();
+        let rules = rules.into_iter().map(|rule| Acting { rule, came: 0, acted: false }).collect();
         Self { rules, pool, tape: Vec::new() }
     }
 
@@ -95,27 +95,40 @@ impl Wedge {
     }
 
     fn answer(&mut self, command: &[u8], cards: &mut Cards<'_>) -> Result<Answer, LinkError> {
-        let acting: Vec<(Rule, u32)> =
-            self.rules.iter_mut().filter_map(|acting| acting.take(command)).collect();
-        let sent =
-            acting.iter().fold(command.to_vec(), |sent, (rule, _)| rule.command.command(&sent));
+        let acting: Vec<(usize, Rule, u32)> = (0..)
+            .zip(&mut self.rules)
+            .filter_map(|(place, acting)| acting.take(command).map(|(rule, n)| (place, rule, n)))
+            .collect();
+        let mut sent = command.to_vec();
+        for (place, rule, _) in &acting {
+            let changed = rule.command.command(&sent);
+            self.rules[*place].acted |= changed != sent;
+            sent = changed;
+        }
         // The second card follows, so that it can answer whenever a rule wants it to.
         let mut second = cards.second.as_mut().map(|second| second.transmit(&sent)).transpose()?;
         let mut answered = None;
-        for (rule, number) in &acting {
+        for (place, rule, number) in &acting {
             if let Some(loss) = rule.drop {
+                self.rules[*place].acted = true;
                 return Err(loss.error());
             }
             if answered.is_none() {
                 answered = self.instead(rule, *number, &sent, &mut second);
+                self.rules[*place].acted |= answered.is_some();
             }
         }
-        let honest = match answered {
+        let mut bytes = match answered {
             Some(bytes) => bytes,
             None => cards.honest.transmit(&sent)?,
         };
-        let bytes = acting.iter().fold(honest, |bytes, (rule, _)| rule.edit.answer(&bytes));
-        let late = acting.iter().map(|(rule, _)| rule.delay).fold(0, u32::saturating_add);
+        let mut late = 0_u32;
+        for (place, rule, _) in &acting {
+            let changed = rule.edit.answer(&bytes);
+            self.rules[*place].acted |= changed != bytes || rule.delay > 0;
+            bytes = changed;
+            late = late.saturating_add(rule.delay);
+        }
         Ok(Answer { bytes, late: late.saturating_mul(1000) })
     }
 
@@ -153,10 +166,10 @@ impl Wedge {
         &self.tape
     }
 
-    /// Places of the rules that never acted, from 1.
+    /// Places of the rules that never made a difference, from 1.
     pub fn idle(&self) -> Vec<usize> {
         let places = (1..).zip(&self.rules);
-        places.filter(|(_, acting)| acting.acted == 0).map(|(place, _)| place).collect()
+        places.filter(|(_, acting)| !acting.acted).map(|(place, _)| place).collect()
     }
 }
 
@@ -167,9 +180,7 @@ impl Acting {
             return None;
         }
         self.came += 1;
-        let acts = self.rule.acts(self.came);
-        self.acted += u32::from(acts);
-        acts.then(|| (self.rule.clone(), self.came))
+        self.rule.acts(self.came).then(|| (self.rule.clone(), self.came))
     }
 }
 

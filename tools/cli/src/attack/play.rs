@@ -69,7 +69,7 @@ pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
     wrong.extend(invariants::broken(&attacked.seen(), &attacked.setup, &attacked.evidence()));
     wrong.extend(expected.differences(&attacked.seen()));
     wrong.extend(attacked.obeyed());
-    let never = attacked.idle.iter().map(|place| format!("rule {place} never acted"));
+    let never = attacked.idle.iter().map(|place| format!("rule {place} made no difference"));
     wrong.extend(never);
     let usual = notices(&honest.told.events);
     let noticed = notices(&attacked.told.events);

@@ -82,12 +82,12 @@ fn bytes_change_last() {
 }
 
 #[test]
-fn a_rule_that_never_acts_is_known() {
-    let text = "rule = [{ on = \"any\" }, { on = \"verify\" }]";
+fn a_rule_that_makes_no_difference_is_known() {
+    let text = "rule = [{ on = \"any\", delay = 1 }, { on = \"any\" }, { on = \"verify\" }]";
     let mut wedge = Wedge::new(rules(text), Vec::new());
     let mut cards = Cards { honest: &mut Counting(0), second: None };
     wedge.transmit(&GET_DATA, &mut cards).unwrap();
-    assert_eq!(wedge.idle(), [2]);
+    assert_eq!(wedge.idle(), [2, 3]);
     assert_eq!(wedge.tape().len(), 1);
 }
 
