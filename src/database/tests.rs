@@ -154,6 +154,9 @@ fn wrong_lengths_and_places_are_told_apart() {
         [(0x5F20, Ignored::WrongLength), (0x82, Ignored::WrongTemplate)]
     );
     assert_eq!(db.bytes(AIP.tag), None);
+    store_record(&mut db, "700B 5F200241 42 5F2403251231", false).unwrap();
+    assert_eq!(db.bytes(Tag(0x5F20)), Some(&b"AB"[..]));
+    assert_eq!(db.bytes(Tag(0x5F24)), Some(&[0x25, 0x12, 0x31][..]));
 }
 
 /// [B2 5.1.1; B3 10.2 template]
