@@ -9,7 +9,7 @@ use chipwright::driver::HostResponse;
 use chipwright::field::TerminalVerificationResults;
 use chipwright::object::Value;
 use chipwright::tag::Tag;
-use chipwright::tlv::{self, Full, Tlvs, Writer};
+use chipwright::tlv::{Full, Tlvs, Writer};
 use chipwright::value::Pan;
 use core::fmt;
 
@@ -123,23 +123,27 @@ pub enum NoAnswer {
 /// says one of 8A, 91 and 89 twice.
 /// [B4 12.2.3]
 pub fn answer(field_55: &[u8]) -> Result<Answer<'_>, NoAnswer> {
-    let code = once(field_55, AUTHORISATION_RESPONSE_CODE.tag)?;
+    let (mut code, mut data, mut approval) = (None, None, None);
+    for object in Tlvs::new(field_55) {
+        let object = object.map_err(|_| NoAnswer::Lost)?;
+        let value = match object.tag {
+            tag if tag == AUTHORISATION_RESPONSE_CODE.tag => &mut code,
+            tag if tag == ISSUER_AUTHENTICATION_DATA.tag => &mut data,
+            tag if tag == AUTHORISATION_CODE.tag => &mut approval,
+            _ => continue,
+        };
+        if value.replace(object.value).is_some() {
+            return Err(NoAnswer::Lost);
+        }
+    }
     Ok(Answer {
         authorisation_response_code: code
             .and_then(|code| code.try_into().ok())
             .ok_or(NoAnswer::Lost)?,
-        issuer_authentication_data: once(field_55, ISSUER_AUTHENTICATION_DATA.tag)?,
-        authorisation_code: once(field_55, AUTHORISATION_CODE.tag)?,
+        issuer_authentication_data: data,
+        authorisation_code: approval,
         scripts: scripts(field_55),
     })
-}
-
-/// The value of an object that an answer says once or not at all.
-fn once(field_55: &[u8], tag: Tag) -> Result<Option<&[u8]>, NoAnswer> {
-    let value = tlv::find(field_55, tag).map_err(|_| NoAnswer::Lost)?;
-    let readable = Tlvs::new(field_55).map_while(Result::ok);
-    let repeated = readable.filter(|tlv| tlv.tag == tag).nth(1).is_some();
-    if repeated { Err(NoAnswer::Lost) } else { Ok(value) }
 }
 
 /// The part of a string that has all the scripts in it; other objects between them do not matter
