@@ -37,6 +37,27 @@ fn json_says_the_same() {
 }
 
 #[test]
+fn the_page_on_security_has_every_attack() {
+    let page = std::fs::read_to_string(command::root().join("docs/security.md")).unwrap();
+    let run = chipwright(&["attack", "--list", "--json"]);
+    let catalogue: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    for entry in catalogue.as_array().unwrap() {
+        let word = |key: &str| entry[key].as_str().unwrap_or_default();
+        let (id, title) = (word("id"), word("title"));
+        let row = match word("pending") {
+            _ if !entry["outside"].is_null() => continue,
+            "" => {
+                let file = id.to_lowercase();
+                let count = &entry["scenarios"];
+                format!("| {id} {title} | [{count}](../test-vectors/attacks/{file}.toml) |")
+            }
+            why => format!("- {id} {title}: {why}."),
+        };
+        assert!(page.contains(&row), "docs/security.md lacks: {row}");
+    }
+}
+
+#[test]
 fn an_attack_shows_the_dialogue_and_who_noticed() {
     let run = chipwright(&["attack", "a02", "1"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
