@@ -164,6 +164,7 @@ pub(crate) struct Line<'e> {
 
 impl Line<'_> {
     fn ask(&mut self, message: &HostMessage<'_>) -> Result<Vec<u8>, (NoAnswer, String)> {
+        self.everyone.witness.log(message);
         let request = whole(message);
         self.everyone.witness.asked(&request, &self.host);
         let asked = self.host.authorise(&self.tampering.request.message(&request));

@@ -70,6 +70,7 @@ impl Everyone {
     /// The display shows this.
     pub(crate) fn shown(&self, show: &Show) {
         self.story.shown(show);
+        self.witness.log(show);
         self.log.note(front::display_entry(show));
     }
 
@@ -82,6 +83,7 @@ impl Everyone {
     /// A message went to the acquirer; what became of it.
     pub(crate) fn delivered(&self, message: &HostMessage<'_>, became: Result<&str, &str>) {
         self.story.delivered(message, became);
+        self.witness.log(message);
         self.log.note(front::delivery_entry(message, became));
     }
 }
@@ -101,6 +103,7 @@ impl Watcher for Everyone {
             self.story.request(output);
             self.log.request(output);
             self.recorder.request(output);
+            self.witness.log(output);
         }
     }
 
@@ -109,6 +112,7 @@ impl Watcher for Everyone {
             self.story.reply(input);
             self.log.reply(input);
             self.recorder.reply(input);
+            self.witness.log(input);
         }
     }
 }

@@ -15,7 +15,7 @@ const SHORTEST: usize = 12;
 /// Keeps what a firmware's log would have of a transaction, and what must not be in it.
 #[derive(Default)]
 pub(crate) struct Witness {
-    /// `Debug` of every event.
+    /// `Debug` of events, and of what passes between kernel, devices and host.
     logged: RefCell<String>,
     /// Account numbers and tracks that the card gave, in hexadecimal.
     accounts: RefCell<BTreeSet<String>>,
@@ -40,7 +40,13 @@ impl Witness {
         self.suspicions.borrow().clone()
     }
 
-    /// `Debug` of every event.
+    /// Something that a firmware may log.
+    pub(crate) fn log(&self, what: &dyn core::fmt::Debug) {
+        let line = format!("{what:?}\n");
+        self.logged.borrow_mut().push_str(&line);
+    }
+
+    /// `Debug` of events, and of what passes between kernel, devices and host.
     pub(crate) fn logged(&self) -> String {
         self.logged.borrow().clone()
     }
@@ -71,8 +77,7 @@ impl Sink for Witness {
         if let Event::Response { data: Octets(data), .. } = event {
             self.learn(data);
         }
-        let line = format!("{event:?}\n");
-        self.logged.borrow_mut().push_str(&line);
+        self.log(event);
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Exchanges with the card, those of the PIN pad included.
 const EXCHANGES: usize = 450;
 
-/// What does not hold. `evidence` counts the account numbers that stand in each place.
+/// What does not hold. `evidence` counts the account numbers, tracks and PINs that stand in each place.
 pub(super) fn broken(
     seen: &Seen<'_>,
     setup: &Setup,
@@ -24,7 +24,7 @@ pub(super) fn broken(
     broken.extend(foreign_data(seen, setup));
     for (place, accounts) in evidence {
         if *accounts > 0 {
-            broken.push(format!("{place} shows {accounts} account numbers or tracks"));
+            broken.push(format!("{place} shows {accounts} account numbers, tracks or PINs"));
         }
     }
     broken
@@ -112,7 +112,7 @@ mod tests {
     fn every_invariant_can_be_broken() {
         let ended = json!({"event": "ended", "conclusion": "approved"});
         let said = of(&[ended.clone(), ended], &[]);
-        assert_eq!(said, ["2 outcomes", "the log shows 2 account numbers or tracks"]);
+        assert_eq!(said, ["2 outcomes", "the log shows 2 account numbers, tracks or PINs"]);
         let said = of(&[], &vec![exchange(&[0x00, 0xB2, 1, 0x0C, 0]); 451]);
         assert_eq!(said, ["451 exchanges"]);
         let said = of(&[], &[exchange(&[0x80, 0x24, 0, 0])]);

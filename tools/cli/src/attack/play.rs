@@ -192,6 +192,14 @@ fn transaction(
     Ok(Played { setup, told, everyone, outcome, tape, suspicions, idle })
 }
 
+/// The block of a plaintext PIN, in hexadecimal. [B3 6.5.12]
+fn pin(exchange: &Exchange) -> Option<String> {
+    match exchange.command.as_slice() {
+        [0x00, 0x20, 0x00, 0x80, 0x08, block @ ..] => Some(hex::encode_upper(block)),
+        _ => None,
+    }
+}
+
 impl Played {
     fn seen(&self) -> Seen<'_> {
         Seen {
@@ -203,18 +211,23 @@ impl Played {
         }
     }
 
-    /// Accounts that can be read in what is shown, logged or kept, each place by name.
+    /// Accounts and PINs that can be read in what is shown, logged or kept, each place by name.
     fn evidence(&self) -> Vec<(&'static str, usize)> {
         let witness = &self.everyone.witness;
         let json = self.told.events.iter().map(Value::to_string).collect::<String>();
         let places = [
             ("the story", self.everyone.story.page.text()),
             ("events as JSON", json),
-            ("Debug of events", witness.logged()),
+            ("what firmware logs", witness.logged()),
             ("Debug of the record", format!("{:?}", self.told.record)),
             ("Debug of the outcome", format!("{:?}", self.told.left.outcome)),
         ];
-        places.into_iter().map(|(place, text)| (place, witness.seen_in(&text))).collect()
+        let pins: Vec<String> = self.tape.iter().filter_map(pin).collect();
+        let seen = |text: &str| {
+            let pins = pins.iter().filter(|pin| text.contains(pin.as_str())).count();
+            witness.seen_in(text) + pins
+        };
+        places.into_iter().map(|(place, text)| (place, seen(&text))).collect()
     }
 
     /// What is shown has no characters that a display would obey.
