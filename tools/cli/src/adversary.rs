@@ -6,7 +6,7 @@ use chipwright_harness::CardChannel;
 use chipwright_harness::random::Trouble;
 use chipwright_harness::scenario::Line;
 use chipwright_harness::wedge::{Answer, Cards, Wedge};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 /// What is done to a transaction. The default does nothing.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Adversary {
 #[derive(Debug, Default)]
 pub(crate) struct Between {
     pub(crate) wedge: RefCell<Wedge>,
+    /// Polls that find more than one card.
+    pub(crate) collisions: Cell<u32>,
     /// The attacker's own card.
     pub(crate) second: Option<RefCell<Card>>,
 }
@@ -46,6 +48,13 @@ impl Between {
             second: second.as_mut().map(|held| held as &mut dyn CardChannel),
         };
         self.wedge.borrow_mut().transmit(command, &mut cards)
+    }
+
+    /// Whether a poll finds more than one card.
+    pub(crate) fn collides(&self) -> bool {
+        let left = self.collisions.get();
+        self.collisions.set(left.saturating_sub(1));
+        left > 0
     }
 
     /// The cards get power.

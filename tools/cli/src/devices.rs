@@ -98,6 +98,10 @@ impl ContactlessReader for Antenna<'_> {
         let everyone = self.0.everyone;
         everyone.call();
         everyone.request(&Output::Poll);
+        if self.0.wedge.collides() {
+            everyone.reply(&Input::Polled(Polled::Collision));
+            return Ok(Polled::Collision);
+        }
         everyone.story.presented();
         self.0.wedge.present(&mut self.0.card.borrow_mut(), Interface::Contactless);
         everyone.reply(&Input::Polled(Polled::Card));

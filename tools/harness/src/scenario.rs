@@ -50,6 +50,9 @@ pub struct Scenario {
     /// What the wedge does.
     #[serde(default)]
     pub rule: Vec<Rule>,
+    /// How often a reader for taps finds more than one card before it finds one.
+    #[serde(default)]
+    pub collisions: u32,
     /// What happens on the line to the host.
     #[serde(default)]
     pub host: Line,

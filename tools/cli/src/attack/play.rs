@@ -55,6 +55,7 @@ pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
     let adversary = Adversary {
         between: Between {
             wedge: Wedge::new(scenario.rule.clone(), pool).into(),
+            collisions: scenario.collisions.into(),
             second: second(scenario, &pay)?.map(Into::into),
         },
         line: scenario.host.clone(),

@@ -47,6 +47,7 @@ fn notice(event: &Value) -> Option<String> {
         "script-result" => with("script", "result"),
         "left-out" => with("left out", "what"),
         "entry-passed" => with("entry passed", "why"),
+        "ui-request" if event["message"].is_string() => with("shown", "message"),
         "final-outcome" => with("outcome", "outcome"),
         "cleared" => Some("cleared".to_owned()),
         "unreachable" => Some("unreachable".to_owned()),
