@@ -183,7 +183,9 @@ impl<'b> Buffer<'b> {
 
 impl Drop for Buffer<'_> {
     fn drop(&mut self) {
-        self.wipe();
+        if !self.bytes.is_empty() {
+            self.wipe();
+        }
     }
 }
 

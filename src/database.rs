@@ -311,6 +311,11 @@ impl<'b> Database<'b> {
         }
     }
 
+    /// Forgets several objects, in one pass.
+    pub fn forget_all(&mut self, tags: &[Tag]) {
+        self.retain(&|slot| !tags.contains(&slot.tag));
+    }
+
     /// Forgets objects by their tags.
     pub(crate) fn forget_range(&mut self, tags: Range<Tag>) {
         self.retain(&|slot| !tags.contains(&slot.tag));
@@ -328,7 +333,9 @@ impl<'b> Database<'b> {
         let mut kept = 0;
         for place in 0..self.objects {
             if let Some(slot) = self.slot_at(place).filter(|slot| keep(*slot)) {
-                self.write_slot(kept, slot);
+                if kept != place {
+                    self.write_slot(kept, slot);
+                }
                 kept += 1;
             }
         }
@@ -384,7 +391,10 @@ impl<'b> Database<'b> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(self.memory);
+        // Most that are dropped stand in for one that the other side holds.
+        if !self.memory.is_empty() {
+            zeroize::Zeroize::zeroize(self.memory);
+        }
     }
 }
 

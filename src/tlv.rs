@@ -133,7 +133,7 @@ impl fmt::Debug for Tlvs<'_> {
 impl<'a> Iterator for Tlvs<'a> {
     type Item = Result<Tlv<'a>, Error>;
 
-    #[inline(never)]
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         while let [0, rest @ ..] = self.rest {
             self.rest = rest;

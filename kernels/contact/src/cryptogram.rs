@@ -180,9 +180,7 @@ impl Contact<'_, '_, '_> {
     /// Stores the answer to GENERATE AC out of either format. [B3 6.5.5]
     fn store_cryptogram(&mut self) -> Result<CryptogramInformation, Failed> {
         let data = &mut self.link.data;
-        for stale in OF_ONE_ANSWER {
-            data.forget(stale); // of an earlier answer: this one has to bring its own
-        }
+        data.forget_all(&OF_ONE_ANSWER); // of an earlier answer: this one has to bring its own
         match data.noted(Response::read(self.link.apdu.data()))? {
             Response::Format1(value) => {
                 for (tag, value) in data.noted(response::cryptogram(value))? {
