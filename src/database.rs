@@ -165,7 +165,10 @@ impl<'b> Database<'b> {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        zeroize::Zeroize::zeroize(self.memory);
+        let index = self.memory.len().saturating_sub(self.objects * Slot::LENGTH);
+        for written in [0..self.used, index..self.memory.len()] {
+            zeroize::Zeroize::zeroize(self.memory.get_mut(written).unwrap_or_default());
+        }
         (self.used, self.objects) = (0, 0);
     }
 
@@ -339,6 +342,9 @@ impl<'b> Database<'b> {
                 kept += 1;
             }
         }
+        for place in kept..self.objects {
+            self.wipe_slot(place);
+        }
         self.objects = kept;
     }
 
@@ -373,7 +379,9 @@ impl<'b> Database<'b> {
                 if let Some(room) = self.memory.get_mut(slot.start()..slot.end()) {
                     room.copy_from_slice(value);
                 }
-                self.write_slot(place, slot.with(standing));
+                if slot.standing != standing {
+                    self.write_slot(place, slot.with(standing));
+                }
                 Ok(())
             }
             found => {
@@ -390,10 +398,11 @@ impl<'b> Database<'b> {
 }
 
 impl Drop for Database<'_> {
+    #[inline]
     fn drop(&mut self) {
-        // Most that are dropped stand in for one that the other side holds.
-        if !self.memory.is_empty() {
-            zeroize::Zeroize::zeroize(self.memory);
+        // Most that are dropped stood in for one that the other side holds.
+        if (self.used, self.objects) != (0, 0) {
+            self.clear();
         }
     }
 }

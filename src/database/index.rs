@@ -83,6 +83,13 @@ impl Database<'_> {
         }
     }
 
+    pub(super) fn wipe_slot(&mut self, place: usize) {
+        let (_, slots) = self.memory.as_rchunks_mut::<{ Slot::LENGTH }>();
+        if let Some(bytes) = slots.iter_mut().rev().nth(place) {
+            *bytes = [0; Slot::LENGTH];
+        }
+    }
+
     pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
         let (_, slots) = self.memory.as_rchunks_mut();
         if let Some(bytes) = slots.iter_mut().rev().nth(place) {
