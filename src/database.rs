@@ -228,7 +228,8 @@ impl<'b> Database<'b> {
         self.slot(tag).is_some_and(|(_, slot)| slot.standing.is_signed())
     }
 
-    /// Every object with its value, in the order in which they came.
+    /// Every object with its value, in the order in which they came; one whose length changed came
+    /// anew.
     pub fn objects(&self) -> impl Iterator<Item = (Tag, &[u8])> {
         self.slots()
             .filter(|slot| !slot.tag.is_constructed() && slot.tag < FIRST_INTERNAL)

@@ -88,7 +88,7 @@ impl<'a> Dol<'a> {
     ) -> Result<usize, Failed> {
         let mut written = 0;
         for piece in self.pieces(name, data, dictionary, events) {
-            let piece = piece.map_err(|fault| data.note(fault))?;
+            let piece = data.noted(piece)?;
             let end = written + piece.len();
             match out.get_mut(written..end) {
                 Some(room) => room.copy_from_slice(piece),
@@ -135,8 +135,8 @@ pub fn fill_command_template(
 ) -> Result<usize, Failed> {
     let too_long = || data.malformed(PDOL.tag); // the card's: no command carries it
     let pdol = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
-    let length =
-        pdol.filled_length().map_err(|error| data.note(Fault::from(error).about(PDOL.tag)))?;
+    let length = pdol.filled_length().map_err(|error| Fault::from(error).about(PDOL.tag));
+    let length = data.noted(length)?;
     let short = u8::try_from(length).map_err(|_| too_long())?;
     // [B3 6.5.8 template]
     let header: &[u8] = if short < 0x80 { &[0x83, short] } else { &[0x83, 0x81, short] };

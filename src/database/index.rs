@@ -83,17 +83,18 @@ impl Database<'_> {
         }
     }
 
-    pub(super) fn wipe_slot(&mut self, place: usize) {
-        let (_, slots) = self.memory.as_rchunks_mut::<{ Slot::LENGTH }>();
-        if let Some(bytes) = slots.iter_mut().rev().nth(place) {
-            *bytes = [0; Slot::LENGTH];
-        }
+    pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
+        self.write_entry(place, slot.write());
     }
 
-    pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
+    pub(super) fn wipe_slot(&mut self, place: usize) {
+        self.write_entry(place, [0; _]);
+    }
+
+    fn write_entry(&mut self, place: usize, entry: [u8; Slot::LENGTH]) {
         let (_, slots) = self.memory.as_rchunks_mut();
         if let Some(bytes) = slots.iter_mut().rev().nth(place) {
-            *bytes = slot.write();
+            *bytes = entry;
         }
     }
 

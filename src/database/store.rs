@@ -58,10 +58,8 @@ impl Database<'_> {
         let mut tlvs = Tlvs::new(content);
         loop {
             let offset = tlvs.offset();
-            let tlv = match tlvs.next() {
-                None => return Ok(()),
-                Some(Ok(tlv)) => tlv,
-                Some(Err(error)) => return Err(self.note(error)),
+            let Some(tlv) = self.noted(tlvs.next().transpose())? else {
+                return Ok(());
             };
             let Tlv { tag, value, .. } = tlv;
             let earlier = content.get(..offset).unwrap_or_default();
@@ -137,7 +135,7 @@ impl Database<'_> {
         covered: bool,
     ) -> Result<(), Failed> {
         if record.sfi <= 10 {
-            Tlvs::new(answer).only().map_err(|error| self.note(error))?;
+            self.noted(Tlvs::new(answer).only())?;
             return Err(self.note(Fault::new(Cause::Template).about(RECORD_TEMPLATE)));
         }
         if covered {
@@ -160,10 +158,8 @@ impl Database<'_> {
         let mut tlvs = Tlvs::new(content);
         loop {
             let offset = tlvs.offset();
-            let tlv = match tlvs.next() {
-                None => return Ok(()),
-                Some(Ok(tlv)) => tlv,
-                Some(Err(error)) => return Err(self.note(error)),
+            let Some(tlv) = self.noted(tlvs.next().transpose())? else {
+                return Ok(());
             };
             let tag = tlv.tag;
             let given_by = self.source(tag);

@@ -50,7 +50,7 @@ impl Database<'_> {
     /// As [`check_string`]; [`Cause::StoreFull`].
     pub fn put_string(&mut self, string: &[u8]) -> Result<(), Failed> {
         for tlv in objects(string) {
-            let Tlv { tag, value, .. } = tlv.map_err(|fault| self.note(fault))?;
+            let Tlv { tag, value, .. } = self.noted(tlv)?;
             self.put_bytes(tag, value)?;
         }
         Ok(())

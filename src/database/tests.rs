@@ -259,6 +259,34 @@ fn is_wiped_when_dropped_and_silent_when_shown() {
     assert_eq!(memory, [0; 64]);
 }
 
+/// Forgotten entries of the index are wiped as well, and what one of a kind left behind.
+#[test]
+fn what_was_forgotten_leaves_nothing() {
+    let mut memory = [0; 64];
+    let mut db = Database::new(&mut memory);
+    db.put_card(Tag(0x5A), &[0x47; 8], Repeat::Refuse).unwrap();
+    db.put_bytes(Tag(0x9F1C), &[1; 3]).unwrap();
+    db.put_bytes(Tag(0x9F1C), &[2; 4]).unwrap();
+    db.forget(Tag(0x5A));
+    drop(db);
+    assert_eq!(memory, [0; 64]);
+}
+
+/// A value that grows goes behind the others, and its entry with it: they are moved in order.
+#[test]
+fn values_that_grew_survive_the_move() {
+    let mut memory = [0; 128];
+    let mut db = Database::new(&mut memory);
+    db.put_bytes(Tag(0x9F1C), &[1; 3]).unwrap();
+    db.put_bytes(Tag(0x9F4E), &[2, 3, 4, 5, 6]).unwrap();
+    db.put_bytes(Tag(0x9F1C), &[7, 8, 9, 10]).unwrap();
+    assert_eq!(db.objects().map(|(tag, _)| tag.0).collect::<Vec<_>>(), [0x9F4E, 0x9F1C]);
+    db.forget_card();
+    assert_eq!(db.bytes(Tag(0x9F4E)), Some(&[2, 3, 4, 5, 6][..]));
+    assert_eq!(db.bytes(Tag(0x9F1C)), Some(&[7, 8, 9, 10][..]));
+    assert_eq!(db.usage().0, 9 + 2 * 8);
+}
+
 #[test]
 fn forgetting_one_object_moves_no_record() {
     let mut memory = [0; 256];

@@ -100,22 +100,24 @@ impl<'d> Filling<'d> {
     /// What comes next, taken away.
     fn next_piece(&mut self) -> Option<&'d [u8]> {
         if self.zeros > 0 {
-            return Some(take(&mut self.zeros, &[0x00; CHUNK]));
+            return Some(take(&mut self.zeros, &[0x00; _]));
         }
         if !self.value.is_empty() {
             return Some(core::mem::take(&mut self.value));
         }
-        let padding = if self.byte == 0xFF { &[0xFF; CHUNK] } else { &[0x00; CHUNK] };
+        let padding = if self.byte == 0xFF { &[0xFF; _] } else { &[0x00; _] };
         (self.padding > 0).then(|| take(&mut self.padding, padding))
     }
 }
 
 /// Zeros and padding are handed out in pieces of this length at most.
-const CHUNK: usize = 16;
+const CHUNK: u8 = 16;
+
+type Chunk = [u8; CHUNK as usize];
 
 /// Takes as much as there is in one chunk.
-fn take<'c>(left: &mut u8, chunk: &'c [u8; CHUNK]) -> &'c [u8] {
+fn take<'c>(left: &mut u8, chunk: &'c Chunk) -> &'c [u8] {
     let piece = chunk.get(..usize::from(*left)).unwrap_or(chunk);
-    *left = left.saturating_sub(16);
+    *left = left.saturating_sub(CHUNK);
     piece
 }

@@ -1,6 +1,6 @@
 //! What the acquirer is told: the content of messages, independent of how they travel. [B4 12.1]
 
-use crate::objects::Objects;
+use crate::objects::{Objects, append};
 use chipwright::dictionary::emv::template::{ISSUER_SCRIPT_TEMPLATE_1, ISSUER_SCRIPT_TEMPLATE_2};
 use chipwright::dictionary::emv::{
     AUTHORISATION_CODE, AUTHORISATION_RESPONSE_CODE, ISSUER_AUTHENTICATION_DATA, PAN, TVR,
@@ -287,19 +287,17 @@ pub fn field_55<'o>(
     objects: &Objects<'_>,
     out: &'o mut [u8],
 ) -> Result<&'o [u8], Full> {
+    // [B3 10.10]
+    let covered = objects.get(TVR).map(|mut results| {
+        results.clear(TerminalVerificationResults::SCRIPT_FAILED_AFTER);
+        results.encode()
+    });
+    let value = |tag| match &covered {
+        Some(results) if tag == TVR.tag => Some(&results[..]),
+        _ => objects.bytes(tag),
+    };
     let mut writer = Writer::new(out);
-    for (place, tag) in list.iter().enumerate() {
-        match objects.get(TVR) {
-            // [B3 10.10]
-            Some(mut results) if *tag == TVR.tag => {
-                results.clear(TerminalVerificationResults::SCRIPT_FAILED_AFTER);
-                if !list.iter().take(place).any(|before| before == tag) {
-                    writer.put(*tag, &results.encode())?;
-                }
-            }
-            _ => objects.copy([*tag], &mut writer)?,
-        }
-    }
+    append(list.iter().copied(), value, &mut writer)?;
     Ok(writer.finish())
 }
 

@@ -38,15 +38,24 @@ impl<'m> Objects<'m> {
         tags: impl IntoIterator<Item = Tag>,
         out: &mut Writer<'_>,
     ) -> Result<(), Full> {
-        for tag in tags {
-            let written = matches!(tlv::find(out.written(), tag), Ok(Some(_)));
-            match self.bytes(tag) {
-                Some(value) if !written => out.put(tag, value)?,
-                _ => {}
-            }
-        }
-        Ok(())
+        append(tags, |tag| self.bytes(tag), out)
     }
+}
+
+/// Appends what `value` gives for the tags of a list, in its order, each once.
+pub(crate) fn append<'v>(
+    tags: impl IntoIterator<Item = Tag>,
+    value: impl Fn(Tag) -> Option<&'v [u8]>,
+    out: &mut Writer<'_>,
+) -> Result<(), Full> {
+    for tag in tags {
+        let written = matches!(tlv::find(out.written(), tag), Ok(Some(_)));
+        match value(tag) {
+            Some(value) if !written => out.put(tag, value)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Values may be account data: none is shown.

@@ -30,9 +30,11 @@ impl Contact<'_, '_, '_> {
         let random = match online {
             // [B3 10.6.2 offline-only]
             OnlineCapability::OfflineOnly => None,
-            _ => parameters.map(|parameters| Ok((parameters, self.draw_for_selection()?))),
+            _ => match parameters {
+                Some(parameters) => Some((parameters, self.draw_for_selection()?)),
+                None => None,
+            },
         };
-        let random = random.transpose().map_err(|failed: Failed| failed)?;
         let (on_exception_file, logged) = self.recall_account()?;
         let exposure = Exposure {
             amount: self.link.data.require(AMOUNT_AUTHORISED)?,

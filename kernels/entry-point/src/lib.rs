@@ -139,8 +139,8 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
                 // So it can be written down before it is shown, and nobody stops it any more.
                 self.link.decide(self.conclude(None));
             }
-            match self.process_outcome().await {
-                //               [B 3.5]
+            let processed = self.process_outcome().await; //              [B 3.5]
+            match processed {
                 Err(ended) if approved => drop(self.link.why(ended)),
                 processed => processed?,
             }

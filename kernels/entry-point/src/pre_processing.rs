@@ -95,7 +95,9 @@ impl Combination<'_> {
 
 /// One unit of the currency.
 fn unit(transaction: &Transaction<'_>) -> Option<Amount> {
-    10u64.checked_pow(transaction.currency_exponent.into()).and_then(Amount::new)
+    // Beyond twelve digits it is no amount, whatever the exponent.
+    let digits = transaction.currency_exponent.min(12);
+    Amount::new((0..digits).fold(1, |unit, _| unit * 10))
 }
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {

@@ -25,17 +25,36 @@ fn prepare(combination: Combination<'_>, amount: u64) -> Prepared {
 }
 
 fn prepare_as(combination: Combination<'_>, amount: u64, force_online: bool) -> Prepared {
+    with_transaction(amount, |purchase| {
+        combination.prepare(&Transaction { force_online, ..purchase })
+    })
+}
+
+fn with_transaction<T>(amount: u64, then: impl FnOnce(Transaction<'_>) -> T) -> T {
     let code = Code::new(978).unwrap();
     let terminal = Terminal::new(TerminalType(0x22), TerminalCapabilities::EMPTY, code);
     let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &Fours };
     let date = Date::new(2026, 11, 25).unwrap();
     let amount = Amount::new(amount).unwrap();
-    let purchase = Transaction::purchase(&terminal, crypto, amount, code, date);
-    combination.prepare(&Transaction { force_online, ..purchase })
+    then(Transaction::purchase(&terminal, crypto, amount, code, date))
 }
 
 fn plain() -> Combination<'static> {
     Combination::new(&[0xA0, 0, 0, 3, 0x33], KernelId::new(7))
+}
+
+/// Up to twelve digits, as an amount.
+#[test]
+fn a_unit_has_as_many_minor_units_as_the_currency_says() {
+    let of = |currency_exponent| {
+        with_transaction(1, |purchase| unit(&Transaction { currency_exponent, ..purchase }))
+    };
+    let expected = [(0, units(1)), (2, units(100)), (3, units(1000)), (11, units(100_000_000_000))];
+    for (exponent, amount) in expected {
+        assert!(amount.is_some());
+        assert_eq!(of(exponent), amount);
+    }
+    assert_eq!([12, 13, 20, 255].map(of), [None; 4]);
 }
 
 /// What is not configured is not checked. [B 3.1, 3.1.1.1]
