@@ -49,9 +49,9 @@ pub(crate) const INTERNAL_ERROR: Status = Status(0x6F00);
 
 /// What a command carries.
 #[derive(Clone, Copy)]
-struct Shape {
-    data: bool,
-    answer: bool,
+pub(crate) struct Shape {
+    pub(crate) data: bool,
+    pub(crate) answer: bool,
 }
 
 const SENDS: Shape = Shape { data: true, answer: false };
@@ -79,6 +79,14 @@ const INSTRUCTIONS: [(u8, u8, Instruction, Shape); 15] = [
 
 /// Classes in use: those of the commands above.
 const CLASSES: [u8; 4] = [0x00, 0x80, 0x84, 0x04];
+
+/// What the command of this class and instruction carries, if there is one.
+pub(crate) fn shape(class: u8, code: u8) -> Option<Shape> {
+    let known = INSTRUCTIONS
+        .iter()
+        .find(|(known, instruction, ..)| (*known, *instruction) == (class, code));
+    known.map(|(.., shape)| *shape)
+}
 
 impl<'c> Command<'c> {
     /// Reads a command.

@@ -30,8 +30,10 @@ mod object;
 mod personalise;
 mod profile;
 mod random;
+mod t0;
 
 pub use builtin::{Builtin, builtin};
 pub use card::{Card, Interface};
 pub use key::KeyText;
 pub use profile::*;
+pub use t0::T0;

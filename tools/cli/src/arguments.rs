@@ -1,16 +1,18 @@
 //! The command line.
 
 mod attack;
+mod card;
 mod pay;
 
 pub(crate) use attack::{Attack, Policy};
+pub(crate) use card::{CardOnALine, Protocol};
 
 use chipwright::config::Environment;
 use chipwright::object::Value;
 use chipwright::value::Date;
 use chipwright_harness::terminal_file::DEFAULT;
 use chipwright_host::{Mode, Script};
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use crate::failure::Failure;
@@ -170,32 +172,6 @@ pub(crate) struct Void {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("stream").required(true).args(["listen", "stdio"]))]
-pub(crate) struct CardOnALine {
-    /// Card: the name of a built-in one, or a profile file
-    #[arg(long, value_name = "NAME|FILE", default_value = "contact-dda")]
-    pub(crate) card: String,
-    /// Wait here for terminals, one after the other; says where once it does
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) listen: Option<String>,
-    /// End with the first terminal
-    #[arg(long, requires = "listen")]
-    pub(crate) once: bool,
-    /// The terminal is at standard input and output
-    #[arg(long)]
-    pub(crate) stdio: bool,
-    /// What the issuer does
-    #[arg(long, value_enum, default_value_t = Host::Approve)]
-    pub(crate) host: Host,
-    /// What the issuer orders along with its answer, once for every script
-    #[arg(long, value_name = "MOMENT: ORDER, ...")]
-    pub(crate) script: Vec<String>,
-    /// What random numbers of the card depend on
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
 }
 
 #[derive(Debug, Subcommand)]

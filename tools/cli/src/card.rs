@@ -4,6 +4,9 @@
 //! frame is for and the other fourteen how long it is, and that many bytes. Every frame is answered
 //! by one to the same; `docs/cards.md` describes them.
 
+mod inserted;
+mod vpcd;
+
 use chipwright_card::{Card, Interface};
 use chipwright_host::Host;
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,6 +16,7 @@ use crate::Report;
 use crate::arguments::{self, CardOnALine};
 use crate::failure::{Exit, Failure};
 use crate::source;
+use inserted::Inserted;
 
 /// Upper bits of a frame's head.
 const CARD_IN_SLOT: u16 = 0;
@@ -41,6 +45,10 @@ pub(crate) fn run(arguments: &CardOnALine) -> Result<Report, Failure> {
     let profile = source::card(&arguments.card)?;
     let card = Card::new(&profile, arguments.seed)
         .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
+    if let Some(address) = &arguments.vpcd {
+        vpcd::run(address, Inserted::new(card, &profile, arguments)?)?;
+        return Ok(Report { text: String::new(), exit: Exit::Success });
+    }
     let mut host = Host::new(arguments.host.mode());
     host.scripts = arguments::scripts(&arguments.script)?;
     let loses_answers = arguments.host == arguments::Host::AnswerLost;

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Usage = 64,
     /// A file or value cannot be used.
     Data = 65,
+    /// A reader or a service is not there.
+    Missing = 69,
 }
 
 impl Exit {
@@ -52,6 +54,11 @@ impl Failure {
     pub(crate) fn data(message: impl Into<String>) -> Self {
         Self { exit: Exit::Data, message: message.into() }
     }
+
+    /// A reader or a service is not there.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Missing, message: message.into() }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -72,5 +79,6 @@ mod tests {
         assert_eq!(Exit::of(Conclusion::TryAnotherInterface) as u8, 3);
         assert_eq!(Failure::usage("x").exit as u8, 64);
         assert_eq!(Failure::data("x").exit as u8, 65);
+        assert_eq!(Failure::missing("x").exit as u8, 69);
     }
 }
