@@ -3,9 +3,11 @@
 mod attack;
 mod card;
 mod pay;
+mod readers;
 
 pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
+pub(crate) use readers::Readers;
 
 use chipwright::config::Environment;
 use chipwright::object::Value;
@@ -38,8 +40,10 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a transaction between a simulated card and a simulated issuer, and explain it
+    /// Run a transaction between a card and a simulated issuer, and explain it
     Pay(Box<Pay>),
+    /// Show the PC/SC readers, and what is in them
+    Readers(Readers),
     /// Attack the terminal in a transaction, and say where the kernel noticed
     Attack(Attack),
     /// Show the journal that `pay --journal` keeps, and deliver what is owed
@@ -71,6 +75,12 @@ pub(crate) struct Pay {
     /// Card: the name of a built-in one, or a profile file
     #[arg(long, value_name = "NAME|FILE", default_value = "contact-dda")]
     pub(crate) card: String,
+    /// The card in this PC/SC reader instead: its name, or a part that no other has
+    #[arg(long, value_name = "NAME", conflicts_with = "card")]
+    pub(crate) reader: Option<String>,
+    /// How long to wait for the card in the reader, and for each of its answers
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "reader", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: u64,
     /// Terminal: the name of a built-in one, or a terminal file
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
     pub(crate) terminal: String,

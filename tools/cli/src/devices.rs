@@ -10,7 +10,6 @@ use chipwright::outcome::Outcome;
 use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled};
 use chipwright::tlv::Writer;
 use chipwright::value::Date;
-use chipwright_card::{Card, Interface};
 use chipwright_harness::pad::ScriptedPad;
 use chipwright_harness::run::Watcher;
 use chipwright_harness::scenario;
@@ -26,14 +25,13 @@ use chipwright_terminal::host::{self, HostMessage, MessageKind, NoAnswer, answer
 use core::cell::RefCell;
 use std::time::Instant;
 
-use crate::adversary::Between;
 use crate::everyone::Everyone;
 use crate::people::Choices;
+use crate::presence::Presence;
 
-/// A simulated card, held to a reader or put into its slot, and whoever sits between the two.
+/// A card, held to a reader or put into its slot.
 pub(crate) struct Presented<'e> {
-    pub(crate) card: RefCell<Card>,
-    pub(crate) wedge: &'e Between,
+    pub(crate) card: RefCell<Box<dyn Presence + 'e>>,
     /// Measure the card's answers; without it they take no time.
     pub(crate) timed: bool,
     pub(crate) everyone: &'e Everyone,
@@ -44,7 +42,7 @@ impl Presented<'_> {
         self.everyone.call();
         self.everyone.request(&Output::Transmit(command));
         let start = Instant::now();
-        let answered = self.wedge.transmit(command, &mut self.card.borrow_mut());
+        let answered = self.card.borrow_mut().transmit(command);
         let Answer { bytes: answer, late } = match answered {
             Ok(answer) => answer,
             Err(error) => {
@@ -65,15 +63,14 @@ impl Presented<'_> {
 }
 
 /// The slot of a reader.
-pub(crate) struct Slot<'p>(pub(crate) &'p Presented<'p>);
+pub(crate) struct Slot<'p, 'e>(pub(crate) &'p Presented<'e>);
 
-impl Reader for Slot<'_> {
+impl Reader for Slot<'_, '_> {
     fn card_inserted(&mut self) -> Result<(), Absent> {
         self.0.everyone.call();
         // What a tap before it was is not in its transcript.
         self.0.everyone.recorder.begin_anew();
-        self.0.wedge.present(&mut self.0.card.borrow_mut(), Interface::Contact);
-        Ok(())
+        self.0.card.borrow_mut().insert()
     }
 
     fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
@@ -82,30 +79,29 @@ impl Reader for Slot<'_> {
 
     fn card_removed(&mut self) {
         self.0.everyone.call();
+        self.0.card.borrow_mut().remove();
     }
 }
 
-/// A reader that cards are held to. The card is taken away and held to it again whenever it is
-/// asked for.
-pub(crate) struct Antenna<'p>(pub(crate) &'p Presented<'p>);
+/// A reader that cards are held to.
+pub(crate) struct Antenna<'p, 'e>(pub(crate) &'p Presented<'e>);
 
-impl ContactlessReader for Antenna<'_> {
-    fn field(&mut self, _: Field) {
+impl ContactlessReader for Antenna<'_, '_> {
+    fn field(&mut self, field: Field) {
         self.0.everyone.call();
+        self.0.card.borrow_mut().field(field);
     }
 
     fn poll(&mut self) -> Result<Polled, PollEnded> {
         let everyone = self.0.everyone;
         everyone.call();
         everyone.request(&Output::Poll);
-        if self.0.wedge.collides() {
-            everyone.reply(&Input::Polled(Polled::Collision));
-            return Ok(Polled::Collision);
+        let polled = self.0.card.borrow_mut().poll()?;
+        if polled == Polled::Card {
+            everyone.story.presented();
         }
-        everyone.story.presented();
-        self.0.wedge.present(&mut self.0.card.borrow_mut(), Interface::Contactless);
-        everyone.reply(&Input::Polled(Polled::Card));
-        Ok(Polled::Card)
+        everyone.reply(&Input::Polled(polled));
+        Ok(polled)
     }
 
     fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {

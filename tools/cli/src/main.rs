@@ -1,4 +1,4 @@
-//! The `chipwright` command: pay, attack, journal, void, card, capk, parameters,
+//! The `chipwright` command: pay, readers, attack, journal, void, card, capk, parameters,
 //! ics, decode, record, replay, vectors.
 
 mod adversary;
@@ -19,6 +19,12 @@ mod page;
 mod parameters;
 mod pay;
 mod people;
+mod presence;
+#[cfg(feature = "pcsc")]
+mod reader;
+#[cfg(not(feature = "pcsc"))]
+#[path = "no_reader.rs"]
+mod reader;
 mod record;
 mod records;
 mod replay;
@@ -48,6 +54,7 @@ fn main() -> ExitCode {
     };
     let report = match arguments.command {
         Command::Pay(arguments) => pay::run(&arguments),
+        Command::Readers(arguments) => reader::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
         Command::Void(arguments) => void::run(&arguments),

@@ -1,15 +1,16 @@
-//! `pay`: a transaction between a simulated card and a simulated issuer.
+//! `pay`: a transaction between a card, simulated or in a reader, and a simulated issuer.
 
+pub(crate) mod offered;
 mod trace;
 pub(crate) mod transact;
 
 use chipwright::config::KeyFault;
-use chipwright_card::{Card, Profile};
+use chipwright_card::Card;
 use chipwright_harness::describe::{self, Context};
-use chipwright_harness::pad::{Entry, Pin};
 use chipwright_harness::record;
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
+use offered::Offered;
 use serde_json::{Value, json};
 use std::path::Path;
 use transact::{Told, transact};
@@ -21,6 +22,7 @@ use crate::everyone::Everyone;
 use crate::failure::{Exit, Failure};
 use crate::front;
 use crate::page::{Page, Style, cell};
+use crate::reader;
 use crate::source;
 
 /// What sets the seed of the card apart from that of the terminal.
@@ -39,37 +41,51 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
         let terminal = &arguments.terminal;
         return Err(Failure::data(format!("{terminal}: key {key}: {}", KeyFault::Expired)));
     }
-    let profile = source::card(&arguments.card)?;
-    let card = Card::new(&profile, setup.seed ^ CARD)
-        .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
+    let adversary = Adversary::default();
+    let card = offered(arguments, &setup, &adversary)?;
+    let name = card.name.clone();
     let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
-    head(&everyone.story.page, arguments, &terminal, &setup, &profile);
-    let told =
-        transact(arguments, &terminal, &setup, &profile, card, &Adversary::default(), &everyone)?;
+    head(&everyone.story.page, arguments, &terminal, &setup, &card);
+    let told = transact(arguments, &terminal, &setup, card, &adversary, &everyone)?;
     if let Some(path) = &arguments.transcript {
         write(path, &told.left.transcript.to_string())?;
     }
     if let Some(path) = &arguments.trace {
         write(path, &format!("{:#}\n", trace::document(&told, &terminal)))?;
     }
-    let exit = Exit::of(told.record.conclusion);
+    let exit = exit(&told);
+    if let Some(trouble) = &told.trouble {
+        eprintln!("chipwright: {trouble}");
+    }
     let text = if arguments.json {
-        format!("{:#}\n", document(&told, arguments, exit))
+        format!("{:#}\n", document(&told, arguments, &name, exit))
     } else {
         everyone.story.page.text()
     };
     Ok(Report { text, exit })
 }
 
-/// What happens at the PIN pad: what the command line says, or the cardholder knows the PIN.
-fn entries(arguments: &Pay, profile: &Profile) -> Result<Vec<Entry>, Failure> {
-    if !arguments.pin.is_empty() {
-        return arguments.entries();
+/// The card of the command line.
+fn offered<'a>(
+    arguments: &Pay,
+    setup: &Setup,
+    adversary: &'a Adversary,
+) -> Result<Offered<'a>, Failure> {
+    if let Some(reader) = &arguments.reader {
+        return reader::offered(reader, arguments);
     }
-    let own = profile.application.first().map(|application| &application.verification.pin);
-    let digits =
-        own.map(|pin| pin.values().map(|digit| char::from(b'0' + digit)).collect::<String>());
-    Ok(digits.and_then(|digits| Pin::new(&digits)).map(Entry::Digits).into_iter().collect())
+    let profile = source::card(&arguments.card)?;
+    let card = Card::new(&profile, setup.seed ^ CARD)
+        .map_err(|error| Failure::data(format!("{}: {error}", arguments.card)))?;
+    Offered::simulated(arguments, &profile, card, &adversary.between)
+}
+
+/// How it ended, unless it ended with the reader.
+fn exit(told: &Told) -> Exit {
+    match &told.trouble {
+        Some(Failure { exit: Exit::Missing, .. }) => Exit::Missing,
+        _ => Exit::of(told.record.conclusion),
+    }
 }
 
 /// Who takes part.
@@ -78,7 +94,7 @@ pub(crate) fn head(
     arguments: &Pay,
     terminal: &TerminalFile,
     setup: &Setup,
-    profile: &Profile,
+    card: &Offered<'_>,
 ) {
     page.gap();
     let line = |what: &str, name: &str, more: &str| {
@@ -89,7 +105,7 @@ pub(crate) fn head(
             cell(Style::Plain, more),
         ]);
     };
-    line("card", &arguments.card, &profile.title);
+    line("card", &card.name, &card.title);
     line("terminal", &arguments.terminal, &terminal.title);
     line("issuer", &value_name(arguments.host), "simulated");
     let kind = describe::transaction_type(setup.kind);
@@ -110,11 +126,11 @@ fn business(setup: &Setup) -> Value {
 }
 
 /// Everything as one JSON document.
-fn document(told: &Told, arguments: &Pay, exit: Exit) -> Value {
+fn document(told: &Told, arguments: &Pay, card: &str, exit: Exit) -> Value {
     let left = &told.left;
     json!({
         "command": "pay",
-        "card": arguments.card,
+        "card": card,
         "terminal": arguments.terminal,
         "interface": left.interface,
         "issuer": value_name(arguments.host),

@@ -6,7 +6,6 @@ use chipwright::database::Database;
 use chipwright::driver::Output;
 use chipwright::event::Events;
 use chipwright::outcome::{Conclusion, Outcome};
-use chipwright_card::{Card, Profile};
 use chipwright_harness::describe::Context;
 use chipwright_harness::kernels::Linked;
 use chipwright_harness::pad::ScriptedPad;
@@ -24,7 +23,7 @@ use chipwright_terminal::journal::Due;
 use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
 use serde_json::Value;
 
-use super::entries;
+use super::offered::Offered;
 use crate::adversary::Adversary;
 use crate::arguments::{self, Interface, Pay};
 use crate::chance::Chance;
@@ -48,6 +47,8 @@ pub(crate) struct Told {
     /// What happened, as JSON.
     pub(crate) events: Vec<Value>,
     pub(crate) left: Left,
+    /// What the reader says of a link that failed.
+    pub(crate) trouble: Option<Failure>,
 }
 
 /// What is left of a transaction when it has ended.
@@ -69,8 +70,7 @@ pub(crate) fn transact(
     arguments: &Pay,
     file: &TerminalFile,
     setup: &Setup,
-    profile: &Profile,
-    card: Card,
+    offered: Offered<'_>,
     adversary: &Adversary,
     everyone: &Everyone,
 ) -> Result<Told, Failure> {
@@ -89,24 +89,25 @@ pub(crate) fn transact(
         history: history.as_ref().map(|history| history as &dyn History),
         ..terminal::Setup::new(&terminal, &services, crypto)
     };
+    let card = format!("{}: {}", offered.name, offered.title);
     let mut left = None;
     let mut at_the_end =
         AtTheEnd(|record: &FinalRecord, outcome: &Outcome, data: &Database<'_>| {
             let setup = Setup { seed: chance.seed(), ..setup.clone() };
             let ended = (record, outcome, data);
-            left = Some(what_is_left(arguments, setup, profile, everyone, ended));
+            left = Some(what_is_left(arguments, setup, &card, everyone, ended));
             if record.conclusion == Conclusion::TryAnotherInterface {
                 chance.begin_anew();
             }
         });
-    let pad = ScriptedPad::new(entries(arguments, profile)?, &pad_random);
+    let pad = ScriptedPad::new(offered.entries, &pad_random);
     let choices = arguments.choices()?;
     let mut line = line(arguments, &adversary.line, everyone)?;
     let mut day = start(arguments, everyone, &mut line)?;
-    let card = presented(card, arguments.timing, adversary, everyone);
-    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&card) };
+    let presented = Presented { card: offered.presence.into(), timed: arguments.timing, everyone };
+    let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&presented) };
     let devices = blocking::Devices {
-        reader: &mut Slot(&card),
+        reader: &mut Slot(&presented),
         pad: &mut Pad { pad, everyone },
         cardholder: &mut Customer { choices, everyone },
         host: &mut line,
@@ -117,33 +118,23 @@ pub(crate) fn transact(
         cancel: &NoCancel,
     };
     let (order, journal, memory) = (order(setup), &mut day.journal, day.workspace.lend());
-    let ran = match arguments.interface {
+    let ran = match offered.interface {
         Interface::Contactless => {
             blocking::tap(&terminal, &order, contactless, devices, journal, memory)
         }
-        // Nobody holds a card to the reader that has nothing for it.
-        Interface::Auto if can_tap(profile) => {
+        Interface::Auto => {
             blocking::tap_or_insert(&terminal, &order, contactless, devices, journal, memory)
         }
-        _ => blocking::run(&terminal, &order, devices, journal, memory),
+        Interface::Contact => blocking::run(&terminal, &order, devices, journal, memory),
     };
-    let record = ran.map_err(|failure| failed(failure, &day))?;
+    let trouble = presented.card.borrow().trouble();
+    let record = ran.map_err(|failure| failed(failure, &day, trouble.as_ref()))?;
     if arguments.journal.is_none() {
         day.deliver(&mut line, Due::Everything)?;
     }
     tell_time(everyone);
     let left = left.expect("what ended has called its hook");
-    Ok(Told { record, interrupted: day.interrupted, events: everyone.log.entries(), left })
-}
-
-/// The card, with whoever stands between it and the reader.
-fn presented<'e>(
-    card: Card,
-    timed: bool,
-    adversary: &'e Adversary,
-    everyone: &'e Everyone,
-) -> Presented<'e> {
-    Presented { card: card.into(), wedge: &adversary.between, timed, everyone }
+    Ok(Told { record, interrupted: day.interrupted, events: everyone.log.entries(), left, trouble })
 }
 
 /// Starts the terminal, and delivers what cannot wait.
@@ -160,10 +151,13 @@ fn start<'e>(
 }
 
 /// Why there is no transaction to tell of.
-fn failed(failure: terminal::Failure, day: &Day<'_>) -> Failure {
+fn failed(failure: terminal::Failure, day: &Day<'_>, trouble: Option<&Failure>) -> Failure {
     match failure {
         terminal::Failure::Refused(refusal) => Failure::usage(refusal.to_string()),
         terminal::Failure::Journal(failure) => day.failed(failure),
+        terminal::Failure::NoCard(_) => trouble
+            .cloned()
+            .unwrap_or_else(|| Failure { exit: Exit::Terminated, message: failure.to_string() }),
         terminal::Failure::NoTap => {
             Failure { exit: Exit::OtherInterface, message: failure.to_string() }
         }
@@ -171,16 +165,11 @@ fn failed(failure: terminal::Failure, day: &Day<'_>) -> Failure {
     }
 }
 
-/// Whether there is an application for taps on the card.
-fn can_tap(profile: &Profile) -> bool {
-    profile.application.iter().any(|application| application.quickpass.is_some())
-}
-
 /// Prints the receipt and keeps what is left.
 fn what_is_left(
     arguments: &Pay,
     setup: Setup,
-    profile: &Profile,
+    card: &str,
     everyone: &Everyone,
     (record, outcome, data): (&FinalRecord, &Outcome, &Database<'_>),
 ) -> Left {
@@ -204,7 +193,7 @@ fn what_is_left(
         ..setup
     };
     let mut transcript = everyone.recorder.transcript(&arguments.terminal, &setup, data);
-    transcript.comments = vec![format!("{}: {}", arguments.card, profile.title)];
+    transcript.comments = vec![card.to_owned()];
     transcript.contactless = contactless;
     let context = Context { currency: Some(setup.currency) };
     let objects = record::objects(data, context).iter().map(record::node).collect();
