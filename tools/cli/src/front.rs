@@ -91,7 +91,7 @@ pub(crate) fn field_55<'m>(message: &HostMessage<'m>) -> Vec<(Tag, &'m [u8])> {
 /// The currency in which its amounts are.
 pub(crate) fn context(message: &HostMessage<'_>) -> Context {
     let currency = message.objects.get(TRANSACTION_CURRENCY_CODE).map(Currency::of);
-    Context { currency }
+    Context { currency, ..Context::default() }
 }
 
 /// The display shows something.

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     let adversary = Adversary::default();
     let card = offered(arguments, &setup, &adversary)?;
     let name = card.name.clone();
-    let everyone = Everyone::new(Context { currency: Some(setup.currency) }, arguments.power_cut);
+    let everyone = Everyone::new(Context::of(setup.currency), arguments.power_cut);
     head(&everyone.story.page, arguments, &terminal, &setup, &card);
     let told = transact(arguments, &terminal, &setup, card, &adversary, &everyone)?;
     if let Some(path) = &arguments.transcript {

@@ -13,62 +13,25 @@ pub struct Currency {
     pub exponent: u8,
 }
 
-/// The currencies that have a name here.
-const TABLE: [Currency; 32] = [
-    new("AED", 784, 2),
-    new("AUD", 36, 2),
-    new("BHD", 48, 3),
-    new("BRL", 986, 2),
-    new("CAD", 124, 2),
-    new("CHF", 756, 2),
-    new("CLP", 152, 0),
-    new("CNY", 156, 2),
-    new("CZK", 203, 2),
-    new("DKK", 208, 2),
-    new("EUR", 978, 2),
-    new("GBP", 826, 2),
-    new("HKD", 344, 2),
-    new("HUF", 348, 2),
-    new("IDR", 360, 2),
-    new("INR", 356, 2),
-    new("ISK", 352, 0),
-    new("JPY", 392, 0),
-    new("KRW", 410, 0),
-    new("KWD", 414, 3),
-    new("MXN", 484, 2),
-    new("NOK", 578, 2),
-    new("NZD", 554, 2),
-    new("PLN", 985, 2),
-    new("RON", 946, 2),
-    new("SEK", 752, 2),
-    new("SGD", 702, 2),
-    new("THB", 764, 2),
-    new("TND", 788, 3),
-    new("TRY", 949, 2),
-    new("USD", 840, 2),
-    new("ZAR", 710, 2),
-];
-
-const fn new(name: &'static str, number: u16, exponent: u8) -> Currency {
-    match Code::new(number) {
-        Some(code) => Currency { name, code, exponent },
-        None => panic!("a code has three digits"),
-    }
-}
-
 impl Currency {
     /// The currency with this name, or with this number of three digits.
     pub fn find(text: &str) -> Option<Self> {
         let is_number = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|_| is_number).and_then(Code::new);
-        let named = TABLE.iter().find(|currency| currency.name == text).copied();
-        named.or_else(|| number.map(Self::of))
+        let named = || Self::known(iso_currency::Currency::from_code(text)?);
+        number.map(Self::of).or_else(named)
     }
 
-    /// The currency with this code; two decimal places when it is none of the table.
+    /// The currency with this code; two decimal places when it is none that people pay with.
     pub fn of(code: Code) -> Self {
-        let known = TABLE.iter().find(|currency| currency.code == code).copied();
+        let known = iso_currency::Currency::from_numeric(code.number()).and_then(Self::known);
         known.unwrap_or(Self { name: "", code, exponent: 2 })
+    }
+
+    /// A currency of the standard; none that is for metals, funds and tests.
+    fn known(currency: iso_currency::Currency) -> Option<Self> {
+        let exponent = u8::try_from(currency.exponent()?).ok()?;
+        Some(Self { name: currency.code(), code: Code::new(currency.numeric())?, exponent })
     }
 
     /// Its name, or its number.

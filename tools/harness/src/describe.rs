@@ -4,9 +4,13 @@
 //! out masked, and text of the card without control characters.
 
 mod application;
+mod bits;
+mod codes;
 mod command;
+mod contactless;
+mod dictionary;
+mod issuer;
 mod mask;
-mod names;
 mod outcome;
 mod reader;
 mod status;
@@ -18,9 +22,12 @@ mod value;
 mod words;
 
 pub use application::{ApplicationName, application_name};
+pub use codes::{country, country_of_letters, currency, language, merchant_category};
 pub use command::{Instruction, answer, command, list_values};
+pub use dictionary::{
+    Book, Definition, definition, definitions, definitions_of, format_name, name_of,
+};
 pub use mask::{Secrets, hex_of};
-pub use names::{format_name, name_of};
 pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
 pub use reader::contactless_reader_capabilities;
 pub use status::status;

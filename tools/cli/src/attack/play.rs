@@ -184,7 +184,7 @@ fn transaction(
         None => source::card(&pay.card)?,
     };
     let card = made(&pay.card, &profile, setup.seed)?;
-    let everyone = Everyone::new(Context { currency: Some(setup.currency) }, None);
+    let everyone = Everyone::new(Context::of(setup.currency), None);
     let card = Offered::simulated(pay, &profile, card, &adversary.between)?;
     head(&everyone.story.page, pay, &terminal, &setup, &card);
     let told = transact(pay, &terminal, &setup, card, &adversary, &everyone)?;

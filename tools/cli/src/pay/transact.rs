@@ -195,7 +195,7 @@ fn what_is_left(
     let mut transcript = everyone.recorder.transcript(&arguments.terminal, &setup, data);
     transcript.comments = vec![card.to_owned()];
     transcript.contactless = contactless;
-    let context = Context { currency: Some(setup.currency) };
+    let context = Context::of(setup.currency);
     let objects = record::objects(data, context).iter().map(record::node).collect();
     let interface = if contactless { "contactless" } else { "contact" };
     Left { outcome, interface, setup, objects, transcript }

@@ -56,6 +56,11 @@ fn object_at(page: &Page, node: &Node, margin: usize, depth: usize, detail: Deta
     let below = |style, text: &str| {
         page.row(&[cell(Style::Plain, "").wide(margin + TAG + NAME), cell(style, text)]);
     };
+    if detail == Detail::Everything {
+        for (book, name) in node.other_meanings() {
+            below(Style::Dim, &format!("or {name} ({book})"));
+        }
+    }
     if detail.has_parts(node.tag.0) {
         node.meaning.parts.iter().for_each(|part| below(Style::Dim, part));
     }

@@ -1,7 +1,8 @@
 //! What must not be seen.
 
 use chipwright::dictionary::emv::{
-    PAN, TRACK_1_DISCRETIONARY_DATA, TRACK_2, TRACK_2_DISCRETIONARY_DATA, TRANSACTION_PIN_DATA,
+    IBAN, PAN, TRACK_1_DISCRETIONARY_DATA, TRACK_2, TRACK_2_DISCRETIONARY_DATA,
+    TRANSACTION_PIN_DATA,
 };
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
@@ -9,9 +10,22 @@ use chipwright::value::Digits;
 use core::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// Track 1 and Track 2 Data of contactless cards, which no book of contact cards knows.
-const TRACK_1: Tag = Tag(0x56);
+/// Track 2 Data of contactless cards, which no book of contact cards knows.
 const TRACK_2_DATA: Tag = Tag(0x9F6B);
+
+/// Whole secrets beside those of tracks: Track 1 Data and discretionary data of contactless cards,
+/// PIN data, account number of a bank.
+const WHOLE: [Tag; 7] = [
+    TRACK_1_DISCRETIONARY_DATA.tag,
+    TRACK_2_DISCRETIONARY_DATA.tag,
+    TRANSACTION_PIN_DATA.tag,
+    IBAN.tag,
+    Tag(0x56),
+    Tag(0xDF812A),
+    Tag(0xDF812B),
+];
+/// A cardholder's identity number for PBOC, a code of two bytes for kernel 2.
+const IDENTITY_NUMBER: Tag = Tag(0x9F61);
 
 /// Digits of an account number from which on it is looked for in other values.
 const SHORTEST: usize = 12;
@@ -24,14 +38,14 @@ pub fn hex_of(tag: Tag, value: &[u8]) -> String {
     match tag {
         _ if tag == PAN.tag => cover(&hex, digits(value)),
         _ if [TRACK_2.tag, TRACK_2_DATA].contains(&tag) => cover(&hex, digits(value)),
-        _ if hides_all(tag) => "*".repeat(hex.len()),
+        _ if hides_all(tag, value) => "*".repeat(hex.len()),
         _ => hex,
     }
 }
 
-fn hides_all(tag: Tag) -> bool {
-    let discretionary = [TRACK_1_DISCRETIONARY_DATA.tag, TRACK_2_DISCRETIONARY_DATA.tag];
-    tag == TRACK_1 || tag == TRANSACTION_PIN_DATA.tag || discretionary.contains(&tag)
+/// Whether nothing of a value may be seen.
+pub(super) fn hides_all(tag: Tag, value: &[u8]) -> bool {
+    WHOLE.contains(&tag) || (tag == IDENTITY_NUMBER && value.len() > 2)
 }
 
 /// Covers the digits of an account number in the middle, and everything behind its end but
@@ -114,6 +128,8 @@ mod tests {
         let track = hex::decode("4761739001010010D49122011143804489").unwrap();
         assert_eq!(hex_of(TRACK_2.tag, &track), "476173******0010******************");
         assert_eq!(hex_of(TRACK_1_DISCRETIONARY_DATA.tag, &[1, 2]), "****");
+        assert_eq!(hex_of(IDENTITY_NUMBER, b"11010"), "**********");
+        assert_eq!(hex_of(IDENTITY_NUMBER, &[1, 2]), "0102");
         assert_eq!(hex_of(Tag(0x9F02), &[1, 2]), "0102");
     }
 

@@ -1,11 +1,12 @@
 //! BER-TLV strings as trees.
 
-use chipwright::dictionary::{EMV, Format};
+use chipwright::dictionary::Format;
 use chipwright::tag::Tag;
 use chipwright::tlv::{Error, Tlvs};
 
+use super::dictionary::{Book, Definition, definition, definitions_of};
 use super::value::{self, Context};
-use super::{Meaning, hex_of, meaning, name_of};
+use super::{Meaning, hex_of};
 
 /// Templates inside templates that are entered; deeper ones are shown as bytes.
 const MAX_DEPTH: usize = 16;
@@ -19,6 +20,11 @@ pub struct Node {
     pub name: Option<&'static str>,
     /// Format; none of templates and unknown objects.
     pub format: Option<Format>,
+    /// What the dictionary has about it.
+    pub definition: Option<&'static Definition>,
+    /// Whose meaning of the tag was looked for: that of the application whose identifier stands
+    /// beside it or above.
+    pub book: Option<Book>,
     /// Offset of the object in the string, in bytes.
     pub offset: usize,
     /// Length of its value, in bytes.
@@ -33,57 +39,129 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
+impl Node {
+    /// What the tag means to other kernels, where it is not clear whose it is: each meaning once,
+    /// with its first book.
+    pub fn other_meanings(&self) -> Vec<(Book, &'static str)> {
+        let Some(own) = self.definition.filter(|own| own.is_foreign(self.book)) else {
+            return Vec::new();
+        };
+        let mut others: Vec<(Book, &'static str)> = Vec::new();
+        for definition in definitions_of(self.tag).iter().filter(|other| !other.nowhere_else) {
+            let told = others.iter().any(|(_, name)| *name == definition.name);
+            if definition.name != own.name && !told {
+                others.extend(definition.books.first().map(|book| (*book, definition.name)));
+            }
+        }
+        others
+    }
+}
+
 /// Reads a BER-TLV string, templates inside templates included.
+///
+/// A tag means what the context's book says. Without one the book is that of the application whose
+/// identifier stands beside the object or above it, or else of the first one in the string.
 ///
 /// # Errors
 /// The first error, its offset counted from the start of the string.
 pub fn tree(bytes: &[u8], context: Context) -> Result<Vec<Node>, Error> {
-    read(bytes, 0, MAX_DEPTH, context)
+    let first = context.book.or_else(|| book_of(bytes, MAX_DEPTH));
+    let walk = Walk { context: Context { book: first, ..context }, fixed: context.book.is_some() };
+    walk.read(bytes, 0, MAX_DEPTH, None)
 }
 
 /// The objects of a format 1 answer, which come without tags.
 pub fn nodes(objects: &[(Tag, &[u8])], context: Context) -> Vec<Node> {
     let mut offset = 0;
     let mut node = |&(tag, value): &(Tag, &[u8])| {
-        let node = primitive(tag, value, offset, context);
+        let node = primitive(tag, value, offset, context, None);
         offset += value.len();
         node
     };
     objects.iter().map(&mut node).collect()
 }
 
-fn read(bytes: &[u8], base: usize, depth: usize, context: Context) -> Result<Vec<Node>, Error> {
-    let mut nodes = Vec::new();
-    let mut tlvs = Tlvs::new(bytes);
-    while let Some(tlv) = tlvs.next() {
-        let tlv = tlv.map_err(|error| Error { offset: base + error.offset, ..error })?;
-        let offset = base + tlvs.offset() - tlv.raw.len();
-        if tlv.tag.is_constructed() && depth > 0 {
-            let inside = base + tlvs.offset() - tlv.value.len();
-            nodes.push(Node {
-                hex: String::new(),
-                shown: String::new(),
-                meaning: Meaning::default(),
-                children: read(tlv.value, inside, depth - 1, context)?,
-                ..primitive(tlv.tag, tlv.value, offset, context)
-            });
-        } else {
-            nodes.push(primitive(tlv.tag, tlv.value, offset, context));
-        }
-    }
-    Ok(nodes)
+/// The book of the first application that a string names, templates inside included.
+pub(super) fn book_of(bytes: &[u8], depth: usize) -> Option<Book> {
+    book_beside(bytes).or_else(|| {
+        let templates = Tlvs::new(bytes).map_while(Result::ok);
+        let mut templates = templates.filter(|tlv| tlv.tag.is_constructed() && depth > 0);
+        templates.find_map(|tlv| book_of(tlv.value, depth - 1))
+    })
 }
 
-fn primitive(tag: Tag, value: &[u8], offset: usize, context: Context) -> Node {
+/// The book of an application that is named in this very template.
+fn book_beside(bytes: &[u8]) -> Option<Book> {
+    let objects = || Tlvs::new(bytes).map_while(Result::ok);
+    let kernel = objects().find(|tlv| tlv.tag == Tag(0x9F2A));
+    let of_kernel = kernel.and_then(|tlv| Book::of_kernel(tlv.value));
+    let mut names = objects().filter(|tlv| matches!(tlv.tag.0, 0x4F | 0x84 | 0x9F06));
+    of_kernel.or_else(|| names.find_map(|tlv| Book::of_aid(tlv.value)))
+}
+
+/// What counts while a string is walked.
+#[derive(Clone, Copy)]
+struct Walk {
+    context: Context,
+    /// The caller said whose tags they are.
+    fixed: bool,
+}
+
+impl Walk {
+    fn read(
+        mut self,
+        bytes: &[u8],
+        base: usize,
+        depth: usize,
+        template: Option<Tag>,
+    ) -> Result<Vec<Node>, Error> {
+        if !self.fixed {
+            self.context.book = book_beside(bytes).or(self.context.book);
+        }
+        let mut nodes = Vec::new();
+        let mut tlvs = Tlvs::new(bytes);
+        while let Some(tlv) = tlvs.next() {
+            let tlv = tlv.map_err(|error| Error { offset: base + error.offset, ..error })?;
+            let offset = base + tlvs.offset() - tlv.raw.len();
+            let node = primitive(tlv.tag, tlv.value, offset, self.context, template);
+            if tlv.tag.is_constructed() && depth > 0 {
+                let inside = base + tlvs.offset() - tlv.value.len();
+                nodes.push(Node {
+                    hex: String::new(),
+                    shown: String::new(),
+                    format: None,
+                    meaning: Meaning::default(),
+                    children: self.read(tlv.value, inside, depth - 1, Some(tlv.tag))?,
+                    ..node
+                });
+            } else {
+                nodes.push(node);
+            }
+        }
+        Ok(nodes)
+    }
+}
+
+fn primitive(
+    tag: Tag,
+    value: &[u8],
+    offset: usize,
+    context: Context,
+    template: Option<Tag>,
+) -> Node {
+    let definition = definition(tag, context.book, template);
     Node {
         tag,
-        name: name_of(tag),
-        format: EMV.entry(tag).map(|entry| entry.format()),
+        name: definition.map(|definition| definition.name),
+        format: definition.and_then(Definition::format_letters),
+        definition,
+        book: context.book,
         offset,
         length: value.len(),
         hex: hex_of(tag, value),
         shown: value::shown(tag, value),
-        meaning: meaning(tag, value, context),
+        meaning: definition
+            .map_or_else(Meaning::default, |own| value::defined(own, value, context)),
         children: Vec::new(),
     }
 }
@@ -117,5 +195,36 @@ mod tests {
             nodes = node.children;
         }
         assert_eq!(depth, MAX_DEPTH + 1);
+    }
+
+    /// Two applications in one directory: each entry is read by its own book.
+    #[test]
+    fn tags_are_read_by_the_application_beside_them() {
+        let entry = |aid: &str| {
+            let inside = format!("4F07{aid}9F6E0420700000");
+            format!("61{:02X}{inside}", inside.len() / 2)
+        };
+        let both = entry("A0000000041010") + &entry("A0000000031010");
+        let bytes = hex::decode(format!("BF0C{:02X}{both}", both.len() / 2)).unwrap();
+        let names = |context| -> Vec<_> {
+            let nodes = tree(&bytes, context).unwrap();
+            nodes[0].children.iter().map(|entry| entry.children[1].name.unwrap()).collect()
+        };
+        assert_eq!(names(Context::default()), ["Third Party Data", "Form Factor Indicator (FFI)"]);
+        let context = Context { book: Some(Book::C4), ..Context::default() };
+        assert_eq!(names(context), ["Enhanced Contactless Reader Capabilities"; 2]);
+    }
+
+    #[test]
+    fn a_name_anywhere_counts_where_none_is_nearer() {
+        let bytes = hex::decode("77079F6E04000000009F0607A0000000041010").unwrap();
+        let nodes = tree(&bytes, Context::default()).unwrap();
+        assert_eq!(nodes[0].children[0].name, Some("Third Party Data"));
+        let bytes = hex::decode("9F2A01089F2B080000000000000000").unwrap();
+        let nodes = tree(&bytes, Context::default()).unwrap();
+        assert!(nodes[1].other_meanings().is_empty());
+        let nodes = tree(&hex::decode("9F5D03010203").unwrap(), Context::default()).unwrap();
+        let others = nodes[0].other_meanings();
+        assert!(others.contains(&(Book::C2, "Application Capabilities Information (ACI)")));
     }
 }

@@ -1,12 +1,13 @@
 //! What a value says.
 
-use chipwright::dictionary::{EMV, Format};
+use chipwright::dictionary::Format;
 use chipwright::field::TerminalType;
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date, Digits, Pan, Track2};
 
-use super::{hex_of, structure, text};
+use super::dictionary::{Book, Definition, definition};
+use super::{codes, contactless, hex_of, issuer, mask, structure, text};
 use crate::currency::Currency;
 
 /// What is known beside the object itself.
@@ -14,6 +15,15 @@ use crate::currency::Currency;
 pub struct Context {
     /// Currency of the amounts.
     pub currency: Option<Currency>,
+    /// Whose meaning of tags counts: a contactless book's, or Books 1 to 4.
+    pub book: Option<Book>,
+}
+
+impl Context {
+    /// With amounts in this currency.
+    pub fn of(currency: Currency) -> Self {
+        Self { currency: Some(currency), ..Self::default() }
+    }
 }
 
 /// What a value says.
@@ -28,81 +38,115 @@ pub struct Meaning {
 }
 
 impl Meaning {
-    fn of(text: impl Into<String>) -> Self {
+    pub(super) fn of(text: impl Into<String>) -> Self {
         Self { text: Some(text.into()), ..Self::default() }
     }
 
-    fn wrong(problem: impl Into<String>) -> Self {
+    pub(super) fn wrong(problem: impl Into<String>) -> Self {
         Self { problem: Some(problem.into()), ..Self::default() }
     }
 
-    fn list(read: Result<(String, Vec<String>), String>) -> Self {
+    pub(super) fn list(read: Result<(String, Vec<String>), String>) -> Self {
         match read {
             Ok((text, parts)) => Self { text: Some(text), parts, problem: None },
             Err(problem) => Self::wrong(problem),
         }
     }
+
+    fn bits(parts: Vec<String>) -> Self {
+        let text = parts.is_empty().then(|| "no bit set".to_owned());
+        Self { text, parts, problem: None }
+    }
 }
 
 /// What the value of a primitive object says. [B3 A]
 pub fn meaning(tag: Tag, value: &[u8], context: Context) -> Meaning {
-    let Some(entry) = EMV.entry(tag) else {
-        return Meaning::default();
-    };
-    let mut meaning =
-        known(tag, value, context).or_else(|| by_format(entry.format(), value)).unwrap_or_default();
-    let (min, max) = (usize::from(entry.min), usize::from(entry.max));
+    let found = definition(tag, context.book, None);
+    found.map_or_else(Meaning::default, |definition| defined(definition, value, context))
+}
+
+/// What a value says whose meaning is found.
+pub(super) fn defined(definition: &Definition, value: &[u8], context: Context) -> Meaning {
+    let by_format = || by_format(definition.format_letters()?, value);
+    let told = || read(definition, value, context).or_else(by_format);
+    let secret = mask::hides_all(definition.tag, value);
+    let mut meaning = if secret { None } else { told() }.unwrap_or_default();
+    let (min, max) = (definition.min, definition.max.unwrap_or(usize::MAX));
     if !(min..=max).contains(&value.len()) && meaning.problem.is_none() {
-        let expected = if min == max { min.to_string() } else { format!("{min} to {max}") };
+        let expected = match definition.max {
+            Some(max) if max == min => min.to_string(),
+            Some(max) => format!("{min} to {max}"),
+            None => format!("{min} or more"),
+        };
         meaning.problem = Some(format!("length {}, expected {expected}", value.len()));
     }
     meaning
 }
 
 /// Objects with a meaning of their own.
-fn known(tag: Tag, value: &[u8], context: Context) -> Option<Meaning> {
-    if let Some(parts) = structure::bits(tag, value) {
-        let text = match parts.len() {
-            0 => Some("no bit set".to_owned()),
-            _ => None,
-        };
-        return Some(Meaning { text, parts, problem: None });
+fn read(definition: &Definition, value: &[u8], context: Context) -> Option<Meaning> {
+    let tag = definition.tag;
+    let book = definition.book(context.book);
+    // A tag of Books 1 to 4 may have bits that are a kernel's.
+    if let Some(parts) = structure::bits(definition, context.book.or(book), value)
+        .or_else(|| structure::bits(definition, book, value))
+    {
+        return Some(Meaning::bits(parts));
     }
-    Some(match tag.0 {
-        0x5A => Pan::new(value)
+    Some(match definition.reading {
+        "pan" => Pan::new(value)
             .map_or_else(|| Meaning::wrong("no account number"), |_| Meaning::default()),
-        0x57 => track2(value),
-        0x9A | 0x5F24 | 0x5F25 => Date::decode(value)
+        "track-2" => track2(value),
+        "date" => Date::decode(value)
             .map_or_else(|| Meaning::wrong("no date"), |date| Meaning::of(date.to_string())),
-        0x9F21 => time(value),
-        0x9F02 | 0x9F03 => Amount::decode(value).map_or_else(
+        "time" => time(value),
+        "amount" => Amount::decode(value).map_or_else(
             || Meaning::wrong("no amount"),
             |amount| Meaning::of(text::amount(amount, context.currency)),
         ),
-        0x81 | 0x9F04 | 0x9F1B => minor_units(value, context)?,
-        0x5F2A | 0x9F42 => currency(value),
-        0x5F28 | 0x9F1A => Code::decode(value).map_or_else(
-            || Meaning::wrong("no country code"),
-            |code| Meaning::of(format!("country {:03}", code.number())),
-        ),
-        0x8E => Meaning::list(structure::cvm_list(value, context.currency)),
-        0x9F34 => Meaning::of(structure::cvm_results(value)?),
-        0x94 => Meaning::list(structure::afl(value)),
-        0x8C | 0x8D | 0x97 | 0x9F38 | 0x9F49 | 0x9F4F => Meaning::list(structure::dol(value)),
-        0x9F4A => Meaning::list(structure::tag_list(value)),
-        0x9F27 => Meaning::of(structure::cryptogram_information(value)?),
-        0x90 | 0x9F46 | 0x9F2D | 0x93 | 0x9F4B => Meaning::of(format!("{} bits", 8 * value.len())),
-        0x92 | 0x9F48 | 0x9F2F => Meaning::of(structure::bytes(value.len())),
-        0x9F32 | 0x9F47 | 0x9F2E => number(value)?,
-        0x84 | 0x4F | 0x9F06 => name(value)?,
-        0x87 => priority(value)?,
-        0x88 | 0x9F36 | 0x9F13 | 0x9F17 | 0x9F14 | 0x9F23 | 0x5F36 | 0x9F44 | 0x9F11 => {
-            number(value)?
+        "minor-units" => minor_units(value, context)?,
+        "currency" => codes_of(value, "currency", currency),
+        "country" => codes_of(value, "country", country),
+        "country-letters" => Meaning::of(codes::country_of_letters(value)?),
+        "language" => languages(value),
+        "merchant-category" => merchant_category(value)?,
+        "service-code" => service_code(value)?,
+        "cvm-list" => Meaning::list(structure::cvm_list(value, context.currency)),
+        "cvm-results" => Meaning::of(structure::cvm_results(value)?),
+        "afl" => Meaning::list(structure::afl(value)),
+        "dol" => Meaning::list(structure::dol(value, context.book)),
+        "tag-list" => Meaning::list(structure::tag_list(value, context.book)),
+        "cryptogram-information" => Meaning::of(structure::cryptogram_information(value)?),
+        "certificate" => Meaning::of(format!("{} bits", 8 * value.len())),
+        "length" => Meaning::of(structure::bytes(value.len())),
+        "number" => number(value, "")?,
+        "percent" => number(value, " %")?,
+        "seconds" => number(value, " s")?,
+        "milliseconds" => number(value, " ms")?,
+        "tenths" => scaled(value, 100)?,
+        "hundreds-of-microseconds" => {
+            Meaning::of(format!("{} \u{B5}s", 100 * u64::from(unsigned(value)?)))
         }
-        0x8A => response_code(value)?,
-        0x9C => transaction_type(value)?,
-        0x9F35 => terminal_type(value)?,
-        0x9F08 | 0x9F09 => number(value)?,
+        "code-table" => Meaning::of(format!("ISO 8859-{}", Digits::number(value)?)),
+        "aid" => name(value)?,
+        "priority" => priority(value)?,
+        "kernel-identifier" => contactless::kernel_identifier(value)?,
+        "response-code" => response_code(value)?,
+        "transaction-type" => transaction_type(value)?,
+        "account-type" => account_type(value)?,
+        "terminal-type" => terminal_type(value)?,
+        "pos-entry-mode" => pos_entry_mode(value)?,
+        "log-entry" => log_entry(value)?,
+        "key-date" => key_date(value)?,
+        "script-command" => script_command(value),
+        "script-results" => Meaning::list(issuer::script_results(value)),
+        "registered-data" => Meaning::list(issuer::registered_data(value)),
+        "issuer-application-data" => issuer::application_data(value, context.book)?,
+        "issuer-authentication-data" => issuer::authentication_data(value)?,
+        "related-data" => contactless::related_data(tag, value, context.book)?,
+        "third-party-data" => contactless::third_party_data(value)?,
+        "ui-request-13" | "ui-request-22" => contactless::ui_request(value, context)?,
+        "message-identifiers" => contactless::message_identifiers(value),
         _ => return None,
     })
 }
@@ -144,23 +188,99 @@ fn minor_units(value: &[u8], context: Context) -> Option<Meaning> {
     Some(Meaning::of(text::amount(Amount::new(minor.into())?, context.currency)))
 }
 
-fn currency(value: &[u8]) -> Meaning {
-    match Code::decode(value) {
-        Some(code) => Meaning::of(Currency::of(code).name()),
-        None => Meaning::wrong("no currency code"),
+/// One code of two bytes, or several.
+fn codes_of(value: &[u8], what: &str, name: impl Fn(Code) -> String) -> Meaning {
+    let named = value.chunks(2).map(|code| Code::decode(code).map(&name));
+    match named.collect::<Option<Vec<String>>>() {
+        Some(names) if !names.is_empty() => Meaning::of(names.join(", ")),
+        _ => Meaning::wrong(format!("no {what} code")),
     }
 }
 
-fn number(value: &[u8]) -> Option<Meaning> {
-    let short = value.len() <= 4 && !value.is_empty();
-    let number = value.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte));
-    short.then(|| Meaning::of(number.to_string()))
+fn currency(code: Code) -> String {
+    let letters = Currency::of(code).name();
+    match codes::currency(code.number()) {
+        Some(name) if letters != format!("{:03}", code.number()) => format!("{letters} {name}"),
+        Some(name) => name,
+        None => letters,
+    }
 }
 
-/// A name: the text that it may be, or nothing beyond its bytes.
+fn country(code: Code) -> String {
+    let number = code.number();
+    codes::country(number).map_or_else(|| format!("country {number:03}"), str::to_owned)
+}
+
+/// Up to four languages, best first. [B1 12.2.4]
+fn languages(value: &[u8]) -> Meaning {
+    let language = |letters: &[u8]| {
+        codes::language(letters).map_or_else(|| text::printable(letters), str::to_owned)
+    };
+    Meaning::of(value.chunks(2).map(language).collect::<Vec<_>>().join(", "))
+}
+
+fn merchant_category(value: &[u8]) -> Option<Meaning> {
+    let code = u16::try_from(Digits::number(value)?).ok()?;
+    Some(codes::merchant_category(code).map_or_else(Meaning::default, Meaning::of))
+}
+
+/// [ISO/IEC 7813]
+fn service_code(value: &[u8]) -> Option<Meaning> {
+    let code = Digits::number(value)?;
+    let first = match code / 100 {
+        1 => "international",
+        2 => "international, use the chip",
+        5 => "national",
+        6 => "national, use the chip",
+        7 => "private",
+        9 => "test",
+        _ => "reserved",
+    };
+    let second = match code / 10 % 10 {
+        0 => "normal authorisation",
+        2 => "authorisation by the issuer",
+        4 => "authorisation by the issuer, unless agreed otherwise",
+        _ => "reserved",
+    };
+    let third = match code % 10 {
+        0 => "no restrictions, PIN required",
+        1 => "no restrictions",
+        2 => "goods and services only",
+        3 => "ATM only, PIN required",
+        4 => "cash only",
+        5 => "goods and services only, PIN required",
+        6 => "no restrictions, PIN where there is a PIN pad",
+        7 => "goods and services only, PIN where there is a PIN pad",
+        _ => "reserved",
+    };
+    Some(Meaning::of(format!("{first}; {second}; {third}")))
+}
+
+/// A binary number of up to four bytes.
+fn unsigned(value: &[u8]) -> Option<u32> {
+    let short = value.len() <= 4 && !value.is_empty();
+    short.then(|| value.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte)))
+}
+
+fn number(value: &[u8], unit: &str) -> Option<Meaning> {
+    Some(Meaning::of(format!("{}{unit}", unsigned(value)?)))
+}
+
+/// A time in steps of so many milliseconds: numeric where it has three bytes.
+fn scaled(value: &[u8], step: u64) -> Option<Meaning> {
+    let count = if value.len() == 3 { Digits::number(value)? } else { unsigned(value)?.into() };
+    Some(Meaning::of(format!("{} ms", step * count)))
+}
+
+/// A name: the text that it may be, or whose application it names.
 fn name(value: &[u8]) -> Option<Meaning> {
     let is_text = value.len() >= 5 && value.iter().all(|byte| (0x20..0x7F).contains(byte));
-    Some(if is_text { Meaning::of(text::printable(value)) } else { Meaning::default() })
+    if is_text {
+        return Some(Meaning::of(text::printable(value)));
+    }
+    let Some(name) = super::application_name(value) else { return Some(Meaning::default()) };
+    let product = name.product.map(|product| format!(" {product}")).unwrap_or_default();
+    Some(Meaning::of(format!("{}{product}", name.scheme)))
 }
 
 fn priority(value: &[u8]) -> Option<Meaning> {
@@ -193,10 +313,73 @@ fn transaction_type(value: &[u8]) -> Option<Meaning> {
         [0x00] => "purchase",
         [0x01] => "cash",
         [0x09] => "purchase with cashback",
+        [0x17] => "cash disbursement",
         [0x20] => "refund",
+        [0x21] => "deposit",
+        [0x30] => "balance inquiry",
         [0x31] => "inquiry",
+        [0x40] => "transfer",
+        [0x50] => "payment",
         _ => return None,
     }))
+}
+
+/// [B3 G]
+fn account_type(value: &[u8]) -> Option<Meaning> {
+    Some(Meaning::of(match value {
+        [0x00] => "default",
+        [0x10] => "savings",
+        [0x20] => "cheque or debit",
+        [0x30] => "credit",
+        _ => return None,
+    }))
+}
+
+/// [ISO 8583]
+fn pos_entry_mode(value: &[u8]) -> Option<Meaning> {
+    Some(Meaning::of(match value {
+        [0x00] => "unknown",
+        [0x01] => "keyed in",
+        [0x02] => "magnetic stripe",
+        [0x03] => "bar code",
+        [0x04] => "optical reader",
+        [0x05] => "chip with contacts",
+        [0x07] => "contactless chip",
+        [0x10] => "credentials on file",
+        [0x80] => "magnetic stripe after the chip failed",
+        [0x90] => "magnetic stripe, whole track",
+        [0x91] => "contactless magnetic stripe",
+        [0x95] => "chip with contacts, verification value unreliable",
+        [0x99] => "as in the original transaction",
+        _ => return None,
+    }))
+}
+
+/// [B3 D3]
+fn log_entry(value: &[u8]) -> Option<Meaning> {
+    let &[sfi, records] = value else { return None };
+    Some(Meaning::of(format!("SFI {sfi}, at most {records} records")))
+}
+
+/// A day as YYYYMMDD, in four bytes of digits or eight letters.
+fn key_date(value: &[u8]) -> Option<Meaning> {
+    let digits = match value.len() {
+        8 => str::from_utf8(value).ok()?.to_owned(),
+        _ => hex::encode(value),
+    };
+    let (year, day) = digits.split_at_checked(4)?;
+    let (month, day) = day.split_at_checked(2)?;
+    Some(Meaning::of(format!("{year}-{month}-{day}")))
+}
+
+fn script_command(value: &[u8]) -> Meaning {
+    let instruction = super::command(value);
+    let about = if instruction.about.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", instruction.about)
+    };
+    Meaning::of(format!("{}{about}", instruction.name))
 }
 
 /// [B4 A1]
@@ -206,13 +389,18 @@ fn terminal_type(value: &[u8]) -> Option<Meaning> {
     if !kind.is_valid() {
         return Some(Meaning::wrong("no terminal type"));
     }
+    let owner = match kind.0 >> 4 {
+        1 => "financial institution's",
+        2 => "merchant's",
+        _ => "cardholder's",
+    };
     let place = if kind.is_attended() { "attended" } else { "unattended" };
     let online = match kind.online_capability() {
         OnlineOnly => "online only",
         OfflineWithOnline => "offline with online capability",
         OfflineOnly => "offline only",
     };
-    Some(Meaning::of(format!("{place}, {online}")))
+    Some(Meaning::of(format!("{owner}, {place}, {online}")))
 }
 
 /// The value as it is shown beside its meaning: masked, and long ones cut in the middle.
@@ -225,64 +413,4 @@ pub(super) fn shown(tag: Tag, value: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(tag: u32, hex: &str) -> String {
-        let context = Context { currency: Currency::find("EUR") };
-        let meaning = meaning(Tag(tag), &hex::decode(hex).unwrap(), context);
-        match (meaning.text, meaning.problem) {
-            (Some(text), None) => text,
-            (None, None) => meaning.parts.join("; "),
-            (_, Some(problem)) => format!("! {problem}"),
-        }
-    }
-
-    #[test]
-    fn values_are_told() {
-        for (tag, hex, expected) in [
-            (0x9A, "260115", "2026-01-15"),
-            (0x9A, "261315", "! no date"),
-            (0x9F21, "235959", "23:59:59"),
-            (0x9F21, "246000", "! no time"),
-            (0x9F02, "000000001234", "12.34 EUR"),
-            (0x9F02, "00000000123A", "! no amount"),
-            (0x9F1B, "00001388", "50.00 EUR"),
-            (0x5F2A, "0978", "EUR"),
-            (0x5F2A, "0999", "999"),
-            (0x9F1A, "0276", "country 276"),
-            (0x84, "315041592E5359532E4444463031", "1PAY.SYS.DDF01"),
-            (0x84, "A0000000031010", ""),
-            (0x87, "82", "priority 2, not without confirmation"),
-            (0x9F36, "0102", "258"),
-            (0x9F32, "010001", "65537"),
-            (0x90, "0011", "16 bits"),
-            (0x8A, "5931", "Y1, approved offline"),
-            (0x8A, "3035", "05, declined"),
-            (0x9F35, "22", "attended, offline with online capability"),
-            (0x9F35, "17", "! no terminal type"),
-            (0x50, "56495341", "VISA"),
-            (0x5F20, "41", "! length 1, expected 2 to 26"),
-            (0x9F4C, "00", "! length 1, expected 2 to 8"),
-            (0x57, "4761739001010010D49122011143804489", "expires 2049-12, service code 201"),
-            (0x5A, "4761739001010010", ""),
-            (0x5A, "47FF61", "! no account number"),
-            (0x5F34, "0A", "! not numeric"),
-            (0x9B, "0000", "no bit set"),
-            (0xDF01, "00", ""),
-        ] {
-            assert_eq!(said(tag, hex), expected, "{tag:04X} {hex}");
-        }
-    }
-
-    #[test]
-    fn long_values_are_cut_and_account_numbers_masked() {
-        assert_eq!(
-            shown(Tag(0x5A), &[0x47, 0x61, 0x73, 0x90, 0x01, 0x01, 0x00, 0x10]),
-            "476173******0010"
-        );
-        let long = shown(Tag(0x90), &[0xAB; 100]);
-        assert_eq!(long.chars().count(), 33);
-        assert!(long.starts_with("ABAB") && long.contains('\u{2026}'));
-    }
-}
+mod tests;

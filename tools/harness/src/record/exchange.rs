@@ -55,6 +55,14 @@ pub fn node(node: &Node) -> Value {
     if let Some(format) = node.format {
         entry["format"] = describe::format_name(format).into();
     }
+    if let Some(definition) = node.definition {
+        entry["source"] = definition.source.into();
+        if !definition.templates.is_empty() {
+            let templates = definition.templates.iter().map(ToString::to_string);
+            entry["templates"] = templates.collect::<Vec<_>>().into();
+        }
+        entry["book"] = definition.book(node.book).map(describe::Book::word).into();
+    }
     if node.children.is_empty() {
         entry["value"] = node.hex.clone().into();
     } else {
