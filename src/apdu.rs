@@ -111,6 +111,7 @@ impl<'b> Buffer<'b> {
     }
 
     /// Where the data of a command is written, before [`compose`](Self::compose): up to 255 bytes.
+    #[inline(never)]
     pub fn room(&mut self) -> &mut [u8] {
         // Behind it there is room for Le.
         let end = self.bytes.len().saturating_sub(1).min(HEADER_LENGTH + 255);
@@ -167,6 +168,7 @@ impl<'b> Buffer<'b> {
     }
 
     /// The answer without its status word.
+    #[inline(never)]
     pub fn data(&self) -> &[u8] {
         match self.bytes() {
             [data @ .., _, _] => data,

@@ -294,6 +294,7 @@ impl<'a, 'b> Driver<'a, 'b> {
         data.keep(Kept::Scripts, response.scripts)
     }
 
+    #[inline(never)]
     fn output(&self, stage: Stage) -> Output<'_> {
         match stage {
             Stage::Waiting(Request::Transmit) => Output::Transmit(self.held.apdu.bytes()),

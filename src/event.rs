@@ -45,7 +45,7 @@ impl<'a> Events<'a> {
     }
 
     /// Passes an event on.
-    #[inline]
+    #[inline(never)]
     pub fn emit(self, event: &Event<'_>) {
         if let Some(sink) = self.0 {
             sink.event(event);

@@ -166,6 +166,7 @@ impl Failed {
 }
 
 impl From<tlv::Error> for Fault {
+    #[inline(never)]
     fn from(error: tlv::Error) -> Self {
         Self::new(Cause::Tlv(error.kind)).at(error.offset)
     }

@@ -127,6 +127,7 @@ impl<'s, 'b> Link<'s, 'b> {
     }
 
     /// Why the transaction ends: what was noted here, or as a fault with the data objects.
+    #[inline(never)]
     pub fn why(&self, _: Ended) -> End {
         self.session.end.take().unwrap_or_else(|| End::Fault(self.data.fault(Failed::NOTED)))
     }

@@ -135,6 +135,7 @@ impl Rule {
 
 impl Method {
     /// Whether the terminal can perform the method, all of it. [B3 10.5, B4 A2]
+    #[inline(never)]
     pub fn is_supported(self, can: Can) -> bool {
         can.contains(match self {
             Self::Fail => Can::EMPTY,

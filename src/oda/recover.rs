@@ -70,6 +70,7 @@ impl<'x> Message<'x> {
     }
 
     /// Compares the hash of the message and what was signed with it.
+    #[inline(never)]
     pub(super) fn check_hash(
         &self,
         crypto: Crypto<'_>,

@@ -37,6 +37,7 @@ static mut CHIPWRIGHT_PROBE_PANIC: *const PanicInfo<'static> = core::ptr::null()
 
 /// Reads a message into `memory`: two bytes of length, then the bytes. One that is too long is
 /// taken for an empty one.
+#[inline(never)]
 pub(crate) fn read(register: Register, memory: &mut [u8]) -> &[u8] {
     let length = u16::from_be_bytes([register.get(), register.get()]);
     let message = memory.get_mut(..usize::from(length)).unwrap_or_default();

@@ -235,6 +235,7 @@ impl<'t> Contact<'t, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn terminated(&self, end: End) -> Outcome {
         if let End::Fault(fault) = end {
             self.link.events.emit(&Event::Fault(fault));
