@@ -58,7 +58,6 @@ impl Database<'_> {
     }
 
     /// The index as it lies in the memory, in the order in which the objects came.
-    #[inline(never)]
     fn entries(&self) -> impl Iterator<Item = &[u8; Slot::LENGTH]> {
         let (_, slots) = self.memory.as_rchunks();
         let start = slots.len().saturating_sub(self.objects);

@@ -1,5 +1,13 @@
 //! One RSA public operation of 1984 bits, bytes in to bytes out, with a key never seen before.
 
+mod bigint;
+#[cfg(feature = "peer-gcrypt")]
+mod gcrypt;
+#[cfg(feature = "peer-gmp")]
+mod gmp;
+#[cfg(feature = "peer-openssl")]
+mod openssl;
+
 use super::Work;
 use crate::chain::Chain;
 use chipwright::crypto::RsaRecover;
@@ -16,6 +24,12 @@ pub(super) fn work() -> Vec<Work> {
     for (task, id) in TASKS {
         let chain = Chain::load(id);
         all.push(Work::new(task, "chipwright-rustcrypto", each_block(chain, ours)));
+        let cached = bigint::with_cached_parameters(&chain.ca_modulus);
+        all.push(Work::new(task, "crypto-bigint, parameters cached", each_block(chain, cached)));
+        #[cfg(feature = "peer-gcrypt")]
+        all.push(Work::new(task, "libgcrypt", each_block(chain, gcrypt::power)));
+        #[cfg(feature = "peer-gmp")]
+        all.push(Work::new(task, "GMP", each_block(chain, gmp::power)));
         #[cfg(feature = "peer-openssl")]
         {
             all.push(Work::new(task, "OpenSSL, RSA", each_block(chain, openssl::rsa)));
@@ -48,36 +62,4 @@ fn ours(modulus: &[u8], exponent: &[u8], block: &[u8]) -> Vec<u8> {
 #[cfg(feature = "peer-emv")]
 fn emv(modulus: &[u8], exponent: &[u8], block: &[u8]) -> Vec<u8> {
     emv::core::iso9796_2::rsa_recover(block, exponent, modulus).expect("a usable key")
-}
-
-#[cfg(feature = "peer-openssl")]
-mod openssl {
-    use openssl::bn::BigNum;
-    use openssl::encrypt::Encrypter;
-    use openssl::pkey::{PKey, Public};
-    use openssl::rsa::{Padding, Rsa};
-
-    fn import(modulus: &[u8], exponent: &[u8]) -> Rsa<Public> {
-        let modulus = BigNum::from_slice(modulus).expect("memory");
-        let exponent = BigNum::from_slice(exponent).expect("memory");
-        Rsa::from_public_components(modulus, exponent).expect("a usable key")
-    }
-
-    /// By the old interface, which is the faster one.
-    pub(super) fn rsa(modulus: &[u8], exponent: &[u8], block: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; modulus.len()];
-        let key = import(modulus, exponent);
-        key.public_decrypt(block, &mut out, Padding::NONE).expect("below the modulus");
-        out
-    }
-
-    /// By the interface that OpenSSL recommends.
-    pub(super) fn evp(modulus: &[u8], exponent: &[u8], block: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; modulus.len()];
-        let key = PKey::from_rsa(import(modulus, exponent)).expect("a usable key");
-        let mut operation = Encrypter::new(&key).expect("memory");
-        operation.set_rsa_padding(Padding::NONE).expect("a padding of RSA");
-        operation.encrypt(block, &mut out).expect("below the modulus");
-        out
-    }
 }
