@@ -13,7 +13,7 @@ mod reason;
 mod ui_request;
 
 pub use activation::{Activation, Indicators, KernelId};
-pub use entry::EntryPassed;
+pub use entry::{EntryPassed, Excluded};
 pub use outcome::{
     AlternateInterface, CardholderVerification, OnlineResponseData, OutcomeParameters, OutcomeType,
     Start,

@@ -11,7 +11,7 @@
 pub mod record;
 
 use crate::actions::Column;
-use crate::contactless::{EntryPassed, KernelId, OutcomeParameters, Start};
+use crate::contactless::{EntryPassed, Excluded, KernelId, OutcomeParameters, Start};
 use crate::cvm::{Passed, Rule};
 use crate::fault::Fault;
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
@@ -130,6 +130,8 @@ pub enum Event<'e> {
     StaticData(Octets<'e>),
     /// A certificate was recovered and every check passed.
     Certificate(Recovered<'e>),
+    /// The dynamic signature of a contactless card has to cover this object; in order.
+    Covered(Tag),
     /// Offline data authentication ended.
     Authenticated {
         /// By this method.
@@ -224,6 +226,8 @@ pub enum Event<'e> {
         aid: &'e [u8],
         /// Its kernel.
         kernel: KernelId,
+        /// Why not.
+        why: Excluded,
     },
     /// An entry of the directory was passed over. [B 3.3.2.5]
     EntryPassed {

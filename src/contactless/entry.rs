@@ -1,4 +1,13 @@
-//! Why an entry of the directory is passed over. [B 3.3.2.5]
+//! Why a combination is not used. [B 3.1.1, 3.3.2.5]
+
+/// Why a combination is not used for this transaction. [B 3.1.1.13]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Excluded {
+    /// The amount is not below the limit for transactions of the combination. [B 3.1.1.5]
+    TransactionLimit,
+    /// The amount is zero, and the combination does not take that. [B 3.1.1.4, 3.1.1.11]
+    ZeroAmount,
+}
 
 /// Why an entry of the directory is passed over. [B 3.3.2.5]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]

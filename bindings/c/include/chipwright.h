@@ -406,7 +406,8 @@ typedef enum {
      */
     CHIPWRIGHT_EVENT_KIND_ENTRY_POINT = 23,
     /**
-     * A combination is not used for this transaction. `bytes`: its AID; `number`: its kernel.
+     * A combination is not used for this transaction. `bytes`: its AID; `number`: its kernel;
+     * `code`: 0 the amount reaches its limit, 1 it does not take an amount of zero.
      */
     CHIPWRIGHT_EVENT_KIND_COMBINATION_EXCLUDED = 24,
     /**

@@ -84,7 +84,8 @@ pub enum EventKind {
     ScriptResult = 22,
     /// Entry Point begins. `code`: 0 Start A to 3 Start D; `number`: 1 when it starts again.
     EntryPoint = 23,
-    /// A combination is not used for this transaction. `bytes`: its AID; `number`: its kernel.
+    /// A combination is not used for this transaction. `bytes`: its AID; `number`: its kernel;
+    /// `code`: 0 the amount reaches its limit, 1 it does not take an amount of zero.
     CombinationExcluded = 24,
     /// An entry of the directory was passed over. `number`: its place; `code`: why.
     EntryPassed = 25,
@@ -258,9 +259,9 @@ impl Event {
             Core::EntryPoint { start, restart } => {
                 Self::new(Kind::EntryPoint).code(*start as u8).number(*restart)
             }
-            Core::CombinationExcluded { aid, kernel } => {
+            Core::CombinationExcluded { aid, kernel, why } => {
                 let [number, ..] = kernel.0;
-                Self::new(Kind::CombinationExcluded).number(number).bytes(aid)
+                Self::new(Kind::CombinationExcluded).code(*why as u8).number(number).bytes(aid)
             }
             Core::EntryPassed { number, why } => {
                 Self::new(Kind::EntryPassed).code(*why as u8).number(*number)

@@ -120,6 +120,7 @@ impl QuickPass<'_, '_, '_> {
         let sent = version.covered().iter().filter_map(|(tag, _)| data.bytes(*tag));
         let related = data.bytes(CARD_AUTHENTICATION_RELATED_DATA.tag);
         let related = related.filter(|_| version == Version::V1);
+        self.tell_covered(version);
         let parts = &mut sent.chain(related);
         let crypto = transaction.crypto;
         // [C7 6.1 format]
@@ -137,6 +138,15 @@ impl QuickPass<'_, '_, '_> {
             room.copy_from_slice(dynamic.number);
         }
         Ok((number, length))
+    }
+
+    /// Tells what the signature has to cover.
+    fn tell_covered(&self, version: Version) {
+        let events = self.link.events;
+        version.covered().iter().for_each(|(tag, _)| events.emit(&Event::Covered(*tag)));
+        if version == Version::V1 {
+            events.emit(&Event::Covered(CARD_AUTHENTICATION_RELATED_DATA.tag));
+        }
     }
 
     /// Sees that the card promises a signature that counts, and could sign what it has to cover.

@@ -7,8 +7,8 @@ use crate::EntryPoint;
 use crate::configuration::{Combination, Kernels};
 use chipwright::config::Transaction;
 use chipwright::contactless::{
-    Indicators, OutcomeParameters, OutcomeType, Status, TerminalTransactionQualifiers as Ttq,
-    UiRequest,
+    Excluded, Indicators, OutcomeParameters, OutcomeType, Status,
+    TerminalTransactionQualifiers as Ttq, UiRequest,
 };
 use chipwright::event::Event;
 use chipwright::message::Message;
@@ -35,8 +35,7 @@ impl Combination<'_> {
         let zero = amount == Amount::ZERO;
         // [B 3.1.1.4]
         let zero_refused = zero && self.zero_amount_allowed == Some(false);
-        // [B 3.1.1.5]
-        let limit_reached = self.transaction_limit.is_some_and(|limit| amount >= limit);
+        let limit_reached = self.transaction_limit_reached(amount);
         let mut indicators = Indicators {
             // [B 3.1.1.3]
             status_check_requested: self.status_check == Some(true)
@@ -57,6 +56,11 @@ impl Combination<'_> {
         let forced = transaction.force_online;
         let qualifiers = self.qualifiers.map(|fixed| self.qualify(fixed, forced, &mut indicators));
         Prepared { indicators, qualifiers }
+    }
+
+    /// [B 3.1.1.5]
+    fn transaction_limit_reached(&self, amount: Amount) -> bool {
+        self.transaction_limit.is_some_and(|limit| amount >= limit)
     }
 
     /// The qualifiers for this transaction. [B 3.1.1.2, 3.1.1.9, 3.1.1.10, 3.1.1.11, 3.1.1.12]
@@ -108,7 +112,12 @@ impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
         for combination in self.reader.combinations {
             if self.prepared(combination).indicators.application_not_allowed {
                 let Combination { aid, kernel, .. } = *combination;
-                self.link.events.emit(&Event::CombinationExcluded { aid, kernel });
+                let amount = self.reader.transaction.amount;
+                let why = match combination.transaction_limit_reached(amount) {
+                    true => Excluded::TransactionLimit,
+                    false => Excluded::ZeroAmount,
+                };
+                self.link.events.emit(&Event::CombinationExcluded { aid, kernel, why });
             } else {
                 allowed = true;
             }

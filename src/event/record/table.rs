@@ -3,8 +3,9 @@
 use super::coded::{Coded, Input, Output, fields, numbered, values, variants, wrapped};
 use crate::actions::Column;
 use crate::contactless::{
-    AlternateInterface, CardholderVerification, EntryPassed, KernelId, OnlineResponseData,
-    OutcomeParameters, OutcomeType, Reason as Tapped, Shown, Start, Status as Lights, UiRequest,
+    AlternateInterface, CardholderVerification, EntryPassed, Excluded, KernelId,
+    OnlineResponseData, OutcomeParameters, OutcomeType, Reason as Tapped, Shown, Start,
+    Status as Lights, UiRequest,
 };
 use crate::cvm::{Passed, Rule};
 use crate::event::{Event, Ignored, LeftOut, ListOrigin};
@@ -24,11 +25,13 @@ use crate::value::{Amount, Code, MonthYear};
 
 /// The event whose content is borrowed: see [`final_outcome`].
 pub(super) const FINAL_OUTCOME: u8 = 0x1E;
-const LAST: u8 = 0x23;
+/// Was an excluded combination without the reason.
+const RETIRED: u8 = 0x1C;
+const LAST: u8 = 0x25;
 
 /// Whether there is an event of this kind.
 pub(super) const fn is_known(kind: u8) -> bool {
-    matches!(kind, 1..=LAST)
+    matches!(kind, 1..=LAST) && kind != RETIRED
 }
 
 variants! {
@@ -60,13 +63,14 @@ variants! {
         0x19 ScriptResult(result),
         0x1A Unreachable,
         0x1B EntryPoint { start, restart },
-        0x1C CombinationExcluded { aid, kernel },
         0x1D EntryPassed { number, why },
         0x1F Contactless { reason, tag },
         0x20 GivenUp(fault),
         0x21 LeftOut(what),
         0x22 Fault(fault),
         0x23 Ended(outcome),
+        0x24 CombinationExcluded { aid, kernel, why },
+        0x25 Covered(tag),
     }; |out| Self::FinalOutcome(outcome) => {
         out(&[FINAL_OUTCOME]);
         outcome.put(out);
@@ -84,6 +88,7 @@ variants! {
     Ignored { 0 Unknown, 1 NotTheCards, 2 WrongTemplate, 3 WrongLength }
     LeftOut { 0 DirectoryRecords, 1 Applications, 2 Occurrences, 3 Candidate, 4 Scripts }
     ListOrigin { 0 Whole, 1 Truncated, 2 Padded, 3 Unknown, 4 Absent }
+    Excluded { 0 TransactionLimit, 1 ZeroAmount }
     EntryPassed { 0 NoName, 1 KernelIdentifier, 2 KernelOpen, 3 NoCombination }
     OutcomeType { 0 SelectNext, 1 TryAgain, 2 Approved, 3 Declined, 4 OnlineRequest, 5 TryAnotherInterface, 6 EndApplication }
     Start { 0 A, 1 B, 2 C, 3 D }

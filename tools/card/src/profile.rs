@@ -32,6 +32,7 @@ pub use value::{Bits, Day, Digits, Hex, Month, Named};
 pub use verification::Verification;
 
 pub(crate) use account::TEST_RANGES;
+pub use account::is_for_tests;
 pub(crate) use place::Places;
 
 use crate::key::KeyText;

@@ -134,12 +134,15 @@ pub(crate) struct Pay {
     /// What random numbers depend on
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Write a trace, account data included
+    /// Write a trace: what happened, as `explain`, `report` and `replay` open it
     #[arg(long, value_name = "FILE.json")]
     pub(crate) trace: Option<PathBuf>,
-    /// Write a transcript, account data included
+    /// Write a transcript
     #[arg(long, value_name = "FILE.emv")]
     pub(crate) transcript: Option<PathBuf>,
+    /// Write account data of a card that is not for tests, which is left out otherwise
+    #[arg(long)]
+    pub(crate) account_data: bool,
     /// Keep the journal in this file: the batch stays in it, and what a power failure left open
     /// is closed first
     #[arg(long, value_name = "FILE")]

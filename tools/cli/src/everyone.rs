@@ -11,6 +11,7 @@ use chipwright_terminal::display::Show;
 use chipwright_terminal::host::HostMessage;
 use core::cell::Cell;
 
+use crate::clock::Clock;
 use crate::failure::Exit;
 use crate::front;
 use crate::page::Page;
@@ -24,6 +25,9 @@ pub(crate) struct Everyone {
     pub(crate) log: Log,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
+    pub(crate) clock: Clock,
+    /// Keep when things happened.
+    measured: bool,
     /// What passes is nobody's business.
     private: Cell<bool>,
     /// Calls of devices until power fails.
@@ -38,9 +42,27 @@ impl Everyone {
             log: Log::new(context),
             recorder: Recorder::default(),
             witness: Witness::default(),
+            clock: Clock::new(),
+            measured: false,
             private: Cell::new(false),
             power: Cell::new(power_cut),
         }
+    }
+
+    /// The same, keeping when things happened if that is wanted.
+    pub(crate) const fn measuring(mut self, measured: bool) -> Self {
+        self.measured = measured;
+        self
+    }
+
+    /// Tells them something while the clock stands.
+    fn tell(&self, something: impl FnOnce()) {
+        let at = self.clock.stop();
+        if self.measured {
+            self.log.at(at);
+        }
+        something();
+        self.clock.go();
     }
 
     /// A device is called. When power fails, the process ends here: nothing is tidied up.
@@ -69,50 +91,64 @@ impl Everyone {
 
     /// The display shows this.
     pub(crate) fn shown(&self, show: &Show) {
-        self.story.shown(show);
-        self.witness.log(show);
-        self.log.note(front::display_entry(show));
+        self.tell(|| {
+            self.story.shown(show);
+            self.witness.log(show);
+            self.log.note(front::display_entry(show));
+        });
     }
 
     /// Display, lights and buzzer show what a reader for taps asks for.
     pub(crate) fn requested(&self, show: Option<&Show>, status: Option<Status>) {
-        self.story.requested(show, status);
-        self.log.note(front::request_entry(show, status));
+        self.tell(|| {
+            self.story.requested(show, status);
+            self.log.note(front::request_entry(show, status));
+        });
     }
 
     /// A message went to the acquirer; what became of it.
     pub(crate) fn delivered(&self, message: &HostMessage<'_>, became: Result<&str, &str>) {
-        self.story.delivered(message, became);
-        self.witness.log(message);
-        self.log.note(front::delivery_entry(message, became));
+        self.tell(|| {
+            self.story.delivered(message, became);
+            self.witness.log(message);
+            self.log.note(front::delivery_entry(message, became));
+        });
     }
 }
 
 impl Sink for Everyone {
     fn event(&self, event: &Event<'_>) {
-        self.story.event(event);
-        self.log.event(event);
-        self.recorder.event(event);
-        self.witness.event(event);
+        self.tell(|| {
+            self.story.event(event);
+            self.log.event(event);
+            self.recorder.event(event);
+            self.witness.event(event);
+        });
     }
 }
 
 impl Watcher for Everyone {
     fn request(&self, output: &Output<'_>) {
         if !self.private.get() {
-            self.story.request(output);
-            self.log.request(output);
-            self.recorder.request(output);
-            self.witness.log(output);
+            self.tell(|| {
+                self.story.request(output);
+                self.log.request(output);
+                self.recorder.request(output);
+                self.witness.log(output);
+                self.clock.asked(output);
+            });
         }
     }
 
     fn reply(&self, input: &Input<'_>) {
         if !self.private.get() {
-            self.story.reply(input);
-            self.log.reply(input);
-            self.recorder.reply(input);
-            self.witness.log(input);
+            self.tell(|| {
+                self.clock.answered(input);
+                self.story.reply(input);
+                self.log.reply(input);
+                self.recorder.reply(input);
+                self.witness.log(input);
+            });
         }
     }
 }

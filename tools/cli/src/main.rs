@@ -7,6 +7,7 @@ mod attack;
 mod capk;
 mod card;
 mod chance;
+mod clock;
 mod day;
 mod decode;
 mod devices;

@@ -44,14 +44,21 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     let adversary = Adversary::default();
     let card = offered(arguments, &setup, &adversary)?;
     let name = card.name.clone();
-    let everyone = Everyone::new(Context::of(setup.currency), arguments.power_cut);
+    let everyone = Everyone::new(Context::of(setup.currency), arguments.power_cut)
+        .measuring(arguments.timing || arguments.trace.is_some());
     head(&everyone.story.page, arguments, &terminal, &setup, &card);
     let told = transact(arguments, &terminal, &setup, card, &adversary, &everyone)?;
+    let complete = arguments.account_data || trace::is_for_tests(&told.left.transcript);
     if let Some(path) = &arguments.transcript {
+        if !complete {
+            let why = "it would hold account data of a card that is not for tests: --account-data";
+            return Err(Failure::data(format!("{}: {why}", path.display())));
+        }
         write(path, &told.left.transcript.to_string())?;
     }
     if let Some(path) = &arguments.trace {
-        write(path, &format!("{:#}\n", trace::document(&told, &terminal)))?;
+        let trace = trace::document(&told, &terminal, &everyone.clock, complete);
+        write(path, &format!("{trace:#}\n"))?;
     }
     let exit = exit(&told);
     if let Some(trouble) = &told.trouble {
@@ -121,6 +128,9 @@ fn business(setup: &Setup) -> Value {
         "other_amount": setup.currency.decimal(setup.other),
         "currency": setup.currency.name(),
         "date": setup.date.to_string(),
+        "time": hex::encode(setup.time),
+        "counter": setup.counter,
+        "force_online": setup.force_online,
         "seed": setup.seed,
     })
 }

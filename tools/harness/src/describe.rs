@@ -32,8 +32,8 @@ pub use outcome::{authority, conclusion, end, end_code, link_error, stop};
 pub use reader::contactless_reader_capabilities;
 pub use status::status;
 pub use tap::{
-    Face, alternate_interface, cardholder_verification, contactless_reason, entry_passed, face,
-    outcome_type, reader_status, speaks_for,
+    Face, alternate_interface, cardholder_verification, contactless_reason, entry_passed, excluded,
+    face, outcome_type, reader_status, speaks_for,
 };
 pub use text::{display_name, printable};
 pub use tree::{Node, nodes, tree};

@@ -7,6 +7,7 @@
 mod event;
 mod exchange;
 mod outcome;
+mod signed;
 
 use core::cell::{Cell, RefCell};
 
@@ -29,6 +30,12 @@ pub struct Journal {
     secrets: RefCell<Secrets>,
     /// Instruction of the command that waits for its answer.
     instruction: Cell<u8>,
+    /// The record that it reads.
+    record: RefCell<Option<String>>,
+    /// Records that were read, with what they are called.
+    records: RefCell<Vec<(String, Vec<u8>)>>,
+    /// Microseconds since the transaction began, if anybody measures.
+    at: Cell<Option<u64>>,
 }
 
 impl Journal {
@@ -43,12 +50,20 @@ impl Journal {
         self.entries.borrow().iter().map(|entry| hidden(entry, &secrets)).collect()
     }
 
+    /// What comes next happens so many microseconds after the beginning.
+    pub fn at(&self, microseconds: u64) {
+        self.at.set(Some(microseconds));
+    }
+
     /// Adds what happened around the kernel.
     pub fn note(&self, entry: Value) {
         self.push(entry);
     }
 
-    fn push(&self, entry: Value) {
+    fn push(&self, mut entry: Value) {
+        if let Some(at) = self.at.get() {
+            entry["at"] = at.into();
+        }
         self.entries.borrow_mut().push(entry);
     }
 }
@@ -58,12 +73,22 @@ impl Sink for Journal {
         match *event {
             Event::Command(Octets(bytes)) => {
                 self.instruction.set(bytes.get(1).copied().unwrap_or(0));
+                *self.record.borrow_mut() = signed::record(bytes);
                 self.push(exchange::command(bytes));
             }
             Event::Response { data: Octets(data), status, elapsed } => {
                 self.secrets.borrow_mut().learn(data);
+                let record = self.record.take();
+                self.records.borrow_mut().extend(record.map(|record| (record, data.to_vec())));
                 let instruction = self.instruction.get();
                 self.push(exchange::response(instruction, data, status, elapsed, self.context));
+            }
+            Event::StaticData(Octets(piece)) => {
+                self.push(signed::static_data(piece, &self.records.borrow()));
+            }
+            Event::Selected { .. } => {
+                self.records.borrow_mut().clear();
+                self.push(event::entry(event));
             }
             ref event => self.push(event::entry(event)),
         }

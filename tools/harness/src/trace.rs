@@ -16,5 +16,8 @@ pub use objects::{Changed, changed};
 pub use read::{Interface, Trace, TraceError};
 pub use replay::{Replayed, replay};
 
+/// The schema of traces of ours.
+pub const SCHEMA: &str = "chipwright-trace-1";
+
 #[cfg(test)]
 mod tests;

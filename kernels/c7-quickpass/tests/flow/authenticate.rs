@@ -43,6 +43,21 @@ fn every_broken_card_fails_where_it_is_broken() {
     }
 }
 
+/// What the signature has to cover is told, in order. [C7 6.1 covered]
+#[test]
+fn what_the_signature_covers_is_told() {
+    let covered = |ended: &Ended| {
+        let told = ended.told.iter().filter(|event| event.starts_with("Covered"));
+        told.cloned().collect::<Vec<_>>().join(" ")
+    };
+    let ended = Run::default().with(&mut Simulated::offline(""));
+    let expected = "Covered(9F37) Covered(9F02) Covered(5F2A) Covered(9F69)";
+    assert_eq!(covered(&ended), expected);
+    let run = Run::configured(|settings| settings.signature.version_0 = true);
+    let old = "quickpass.signature_version = 0\nversion = 0x0020";
+    assert_eq!(covered(&run.with(&mut Simulated::offline(old))), "Covered(9F37)");
+}
+
 /// What is there and good is needed, one by one. [C7 6.1]
 #[test]
 fn nothing_of_the_chain_may_be_missing() {

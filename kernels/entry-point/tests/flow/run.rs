@@ -138,8 +138,8 @@ impl Sink for Log {
             Event::EntryPassed { number, why } => {
                 self.passed.borrow_mut().push(format!("{number} {why:?}"));
             }
-            Event::CombinationExcluded { kernel, .. } => {
-                self.passed.borrow_mut().push(format!("excluded {}", kernel.0[0]));
+            Event::CombinationExcluded { kernel, why, .. } => {
+                self.passed.borrow_mut().push(format!("excluded {} {why:?}", kernel.0[0]));
             }
             _ => {}
         }

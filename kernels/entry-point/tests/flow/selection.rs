@@ -113,12 +113,17 @@ fn excluded_combinations_are_no_candidates() {
     script.combinations[0].transaction_limit = chipwright::value::Amount::new(1000);
     let seen = script.run();
     assert_eq!(seen.selected, [PPSE, NAME_3]);
-    assert_eq!(seen.passed, ["excluded 7"]);
+    assert_eq!(seen.passed, ["excluded 7 TransactionLimit"]);
     script.combinations[1].transaction_limit = chipwright::value::Amount::new(1000);
     let seen = script.run();
     assert_eq!((seen.selected.len(), seen.count("poll")), (0, 0));
     assert!(seen.has("show 18 ProcessingError") && seen.has("final TryAnotherInterface"));
     assert_eq!(seen.outcome.conclusion, Conclusion::TryAnotherInterface);
+    // [B 3.1.1.4]
+    script.amount = 0;
+    script.combinations[1].zero_amount_allowed = Some(false);
+    assert_eq!(script.run().passed, ["excluded 3 ZeroAmount"]);
+    script.amount = 1000;
     // A reader that does not pre-process excludes nothing. [B 3.2.1.1]
     script.autorun = true;
     assert_eq!(script.run().selected, [PPSE, NAME_7]);

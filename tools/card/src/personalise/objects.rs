@@ -37,7 +37,7 @@ fn digits_of_account(part: &Part<'_>) -> Result<crate::profile::Digits, ProfileE
     let digits = own.unwrap_or_else(|| this.scheme.account_number());
     let key = "account.number";
     part.require(matches!(digits.count(), 12..=19), key, "not 12 to 19 digits")?;
-    let for_tests = TEST_RANGES.iter().any(|range| digits.starts_with(range));
+    let for_tests = digits.are_for_tests();
     let message = format!("of no test range; those begin with {}", TEST_RANGES.join(", "));
     part.require(for_tests, key, &message)?;
     Ok(digits)

@@ -36,6 +36,11 @@ pub struct Account {
 pub(crate) const TEST_RANGES: [&str; 6] =
     ["476173", "411111", "541333", "555555", "622800", "123456"];
 
+/// Whether an account number, in decimal digits, is of a published test range: of no live card.
+pub fn is_for_tests(number: &str) -> bool {
+    TEST_RANGES.iter().any(|range| number.starts_with(range))
+}
+
 impl Default for Account {
     fn default() -> Self {
         Self {

@@ -52,9 +52,9 @@ impl Digits {
         self.0.len()
     }
 
-    /// Whether the digits begin with those of `prefix`.
-    pub fn starts_with(&self, prefix: &str) -> bool {
-        self.0.starts_with(prefix)
+    /// Whether they are an account number of a published test range.
+    pub fn are_for_tests(&self) -> bool {
+        super::is_for_tests(&self.0)
     }
 
     /// Their values, from the left.

@@ -3,6 +3,7 @@
 use chipwright::config::History;
 use chipwright::crypto::Crypto;
 use chipwright::database::Database;
+use chipwright::dictionary::Source;
 use chipwright::driver::Output;
 use chipwright::event::Events;
 use chipwright::outcome::{Conclusion, Outcome};
@@ -22,6 +23,7 @@ use chipwright_terminal::device::NoCancel;
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::offered::Offered;
 use crate::adversary::Adversary;
@@ -61,6 +63,8 @@ pub(crate) struct Left {
     pub(crate) setup: Setup,
     /// The data objects that are left, as JSON.
     pub(crate) objects: Vec<Value>,
+    /// Those of the terminal, by tag.
+    pub(crate) terminal: BTreeMap<String, String>,
     pub(crate) transcript: Transcript,
 }
 
@@ -197,8 +201,13 @@ fn what_is_left(
     transcript.contactless = contactless;
     let context = Context::of(setup.currency);
     let objects = record::objects(data, context).iter().map(record::node).collect();
+    let terminal = data
+        .objects()
+        .filter(|(tag, _)| data.source(*tag) == Some(Source::Terminal))
+        .map(|(tag, value)| (tag.to_string(), hex::encode_upper(value)))
+        .collect();
     let interface = if contactless { "contactless" } else { "contact" };
-    Left { outcome, interface, setup, objects, transcript }
+    Left { outcome, interface, setup, objects, terminal, transcript }
 }
 
 fn order(setup: &Setup) -> Order {

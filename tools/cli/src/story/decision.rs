@@ -60,6 +60,10 @@ impl Story {
                 self.tell(Mark::Point, "method", method);
             }
             Event::Certificate(recovered) => self.certificate(&recovered),
+            Event::Covered(tag) => {
+                let name = describe::name_of(tag).unwrap_or("unknown");
+                self.mention("  signature covers", &format!("{tag} {name}"));
+            }
             Event::Authenticated { method, result } => match result {
                 Ok(()) => self.tell(Mark::Good, method.name(), "succeeded"),
                 Err(failure) => {
@@ -124,6 +128,10 @@ impl Story {
             Event::Unreachable => self.tell(Mark::Bad, "unable to go online", ""),
             Event::Contactless { reason, tag } => self.tap_reason(reason, tag),
             Event::EntryPoint { start, restart } => self.entry_point(start, restart),
+            Event::CombinationExcluded { aid, why, .. } => {
+                let aid = hex::encode_upper(aid);
+                self.tell(Mark::Noted, &format!("not for {aid}"), describe::excluded(why));
+            }
             Event::EntryPassed { number, why } => self.entry_passed(number, why),
             Event::FinalOutcome(outcome) => self.final_outcome(outcome),
             Event::Fault(fault) => self.fault(fault),

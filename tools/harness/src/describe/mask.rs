@@ -101,6 +101,11 @@ impl Secrets {
         self.0.insert((Reverse(hex.len()), hex.to_owned(), cover(hex, count)));
     }
 
+    /// The account numbers seen so far, and tracks, which begin with one.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, number, _)| number.as_str())
+    }
+
     /// The text with every known account number and track masked.
     pub fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (_, hex, covered)| text.replace(hex, covered))

@@ -1,7 +1,7 @@
 //! Taps in words: reasons, outcomes, and what a reader's lights and buzzer do. [A 6, 7]
 
 use chipwright::contactless::{
-    AlternateInterface, CardholderVerification, EntryPassed, OutcomeType, Reason, Status,
+    AlternateInterface, CardholderVerification, EntryPassed, Excluded, OutcomeType, Reason, Status,
 };
 
 /// Why a contactless kernel decided as it did.
@@ -90,6 +90,14 @@ pub const fn entry_passed(why: EntryPassed) -> &'static str {
         EntryPassed::KernelIdentifier => "its kernel identifier is malformed",
         EntryPassed::KernelOpen => "it leaves the kernel open",
         EntryPassed::NoCombination => "this reader has no kernel for it",
+    }
+}
+
+/// Why a combination is not used for this transaction.
+pub const fn excluded(why: Excluded) -> &'static str {
+    match why {
+        Excluded::TransactionLimit => "the amount is not below its transaction limit",
+        Excluded::ZeroAmount => "it takes no amount of zero",
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) fn entry(event: &Event<'_>) -> Value {
         Event::Authentication(method) => {
             json!({"event": "authentication", "method": method.map(|method| method.name())})
         }
-        Event::StaticData(bytes) => json!({"event": "static-data", "length": bytes.len()}),
+        Event::Covered(tag) => {
+            json!({"event": "covered", "tag": tag.to_string(), "name": describe::name_of(tag)})
+        }
         Event::Certificate(recovered) => certificate(&recovered),
         Event::Authenticated { method, result } => {
             json!({"event": "authenticated", "method": method.name(), "passed": result.is_ok(), "failure": result.err().map(failure)})
@@ -80,8 +82,8 @@ fn outside(event: &Event<'_>) -> Value {
         Event::EntryPoint { start, restart } => {
             json!({"event": "entry-point", "start": format!("{start:?}"), "restart": restart})
         }
-        Event::CombinationExcluded { aid, kernel } => {
-            json!({"event": "combination-excluded", "aid": hex::encode_upper(aid), "kernel": hex::encode_upper(kernel.bytes())})
+        Event::CombinationExcluded { aid, kernel, why } => {
+            json!({"event": "combination-excluded", "aid": hex::encode_upper(aid), "kernel": hex::encode_upper(kernel.bytes()), "why": describe::excluded(why), "rule": "B 3.1.1.13"})
         }
         Event::EntryPassed { number, why } => {
             json!({"event": "entry-passed", "number": number, "why": describe::entry_passed(why)})

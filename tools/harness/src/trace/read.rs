@@ -73,6 +73,7 @@ struct TraceText {
     interface: Interface,
     #[serde(default)]
     terminal: BTreeMap<String, String>,
+    #[serde(default)]
     exchanges: Vec<ExchangeText>,
     #[serde(default)]
     expected: Expected,
@@ -116,6 +117,10 @@ impl Trace {
     pub fn parse(text: &str) -> Result<Self, TraceError> {
         let file: TraceText =
             serde_json::from_str(text).map_err(|error| TraceError(error.to_string()))?;
+        if file.exchanges.is_empty() && file.transcript.is_none() {
+            let why = "no exchanges: a masked trace is explained, and not replayed";
+            return Err(TraceError(why.to_owned()));
+        }
         let mut exchanges = Vec::new();
         for (number, exchange) in (1..).zip(&file.exchanges) {
             let read = |text, what| {

@@ -96,9 +96,13 @@ fn what_is_no_trace_is_refused() {
     assert!(error("{").contains("line 1"));
     assert!(error("[]").contains("line 1"));
     assert!(error(r#"{"exchanges": []}"#).contains("missing field `interface`"));
-    let with =
-        |more: &str| error(&format!(r#"{{"interface": "contact", "exchanges": [], {more}}}"#));
+    let with = |more: &str| {
+        error(&format!(
+            r#"{{"interface": "contact", "exchanges": [{{"c": "00", "r": ""}}], {more}}}"#
+        ))
+    };
     assert!(with(r#""x": 1, "exchanges": []"#).contains("duplicate field"));
+    assert!(error(r#"{"interface": "contact"}"#).contains("a masked trace is explained"));
     let exchanges =
         |inside: &str| error(&format!(r#"{{"interface": "contact", "exchanges": [{inside}]}}"#));
     assert_eq!(
