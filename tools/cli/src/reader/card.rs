@@ -16,6 +16,8 @@ use crate::presence::Presence;
 
 /// How long one look into the field takes.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long a service may take to see that a card is gone.
+const SETTLE: Duration = Duration::from_secs(1);
 
 /// Whatever card is in a reader.
 pub(super) struct CardInReader {
@@ -51,6 +53,21 @@ impl CardInReader {
                 self.protocol = None;
                 Ok(false)
             }
+        }
+    }
+
+    /// An answer that does not come through may be one that nobody sent: services see that a card
+    /// is gone later than that it does not answer.
+    fn judged(&mut self, trouble: Trouble) -> Trouble {
+        if trouble.error == LinkError::Removed {
+            return trouble;
+        }
+        match self.link.wait(false, SETTLE) {
+            Ok(Inside::Nothing) => {
+                Trouble::new(LinkError::Removed, self.link.told("the card was removed"))
+            }
+            Err(gone) if gone.missing => gone,
+            _ => trouble,
         }
     }
 
@@ -96,7 +113,7 @@ impl Presence for CardInReader {
             }
             Ok(_) if now > ends => {
                 let seconds = self.patience.as_secs();
-                let message = format!("{}: nobody came within {seconds} s", self.link.reader());
+                let message = self.link.told(&format!("nobody came within {seconds} s"));
                 self.trouble.get_or_insert(Trouble::new(LinkError::Timeout, message));
                 Err(PollEnded::Stopped(Stop::Timeout))
             }
@@ -145,7 +162,18 @@ impl CardChannel for Channel<'_> {
             }
             _ => self.card.link.transmit(command),
         };
-        answer.map_err(|trouble| self.card.note(trouble))
+        // Readers that lost the card may say that it answered nothing.
+        let answer = answer.and_then(|answer| match answer.len() {
+            0 | 1 => Err(Trouble::new(
+                LinkError::Transmission,
+                self.card.link.told("an answer without a status word"),
+            )),
+            _ => Ok(answer),
+        });
+        answer.map_err(|trouble| {
+            let trouble = self.card.judged(trouble);
+            self.card.note(trouble)
+        })
     }
 }
 

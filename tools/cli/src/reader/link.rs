@@ -45,11 +45,6 @@ impl Link {
         reader.clone_into(&mut self.reader);
     }
 
-    /// Its name.
-    pub(super) fn reader(&self) -> &str {
-        &self.reader
-    }
-
     /// The readers, and what is in them.
     pub(super) fn readers(&mut self) -> Result<Vec<Listed>, Trouble> {
         self.ask(self.patience, |service, _| service.readers())
@@ -125,7 +120,8 @@ impl Link {
         })
     }
 
-    fn told(&self, what: &str) -> String {
+    /// Something of this reader.
+    pub(super) fn told(&self, what: &str) -> String {
         format!("{}: {what}", self.reader)
     }
 }

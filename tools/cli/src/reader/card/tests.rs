@@ -135,6 +135,17 @@ fn a_link_that_fails_says_why() {
             assert_eq!(card.trouble(), Some(Failure { exit, message: trouble.message.clone() }));
         }
     }
+    for late in [Err(Trouble::new(LinkError::Transmission, "R: garbled")), Ok(Vec::new())] {
+        let mut fake = Fake::new(Protocol::T1, &[]);
+        fake.answers = vec![late];
+        fake.inside.push(Inside::Nothing);
+        let mut card = inserted(&fake);
+        assert_eq!(bytes(card.transmit(&SELECT)), Err(LinkError::Removed), "as is seen later");
+        assert_eq!(card.trouble().unwrap().message, "PC/SC: the card was removed");
+    }
+    let mut card = inserted(&Fake::new(Protocol::T1, &[&[0x90]]));
+    assert_eq!(bytes(card.transmit(&SELECT)), Err(LinkError::Transmission));
+    assert_eq!(card.trouble().unwrap().message, "PC/SC: an answer without a status word");
     let fake = Fake::new(Protocol::T1, &[&[0x90, 0x00]]);
     assert_eq!(bytes(fake.card(PATIENCE).transmit(&SELECT)), Err(LinkError::Removed));
     assert!(fake.asked().is_empty(), "nothing goes to a card that was not inserted");
