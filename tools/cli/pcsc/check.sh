@@ -62,9 +62,9 @@ said() {
     done
 }
 
-# complained MESSAGE: all that it printed as an error.
+# complained MESSAGE...: all that it printed as errors.
 complained() {
-    [ "$(cat "$work/err")" = "chipwright: $1" ] || fail "$what: did not complain: $1"
+    [ "$(cat "$work/err")" = "$(printf 'chipwright: %s\n' "$@")" ] || fail "$what: did not complain: $*"
 }
 
 complained_nothing() {
@@ -173,7 +173,16 @@ our_terminal() {
 
 failures() {
     run 2 "nobody inserts a card" "${pay[@]}" "00 00" --wait 1
+    complained "Virtual PCD 00 00: waiting for a card" "Virtual PCD 00 00: no card within 1 s"
+    run 2 "nobody inserts a card, in the slot" "${pay[@]}" "00 00" --wait 1 --interface contact
     complained "Virtual PCD 00 00: no card within 1 s"
+    said "INSERT CARD"
+    (sleep 2 && exec "$chipwright" card --vpcd "127.0.0.1:$PORT" >/dev/null) &
+    local late=$!
+    run 0 "somebody inserts a card, late" "${pay[@]}" "00 00"
+    complained "Virtual PCD 00 00: waiting for a card"
+    kill "$late"
+    shows 0 empty
     run 2 "nobody taps" "${pay[@]}" "00 01" --wait 1 --interface contactless
     complained "Virtual PCD 00 01: nobody came within 1 s"
     local commands
@@ -199,6 +208,11 @@ failures() {
     run 2 "the card hangs" "${pay[@]}" "00 00" --wait 2
     complained "Virtual PCD 00 00: no answer within 2 s"
     said "no answer the card did not answer in time" "TERMINATED"
+    interrupted 3 hang
+    "${pay[@]}" "00 00" --wait 4 >/dev/null 2>&1 &
+    shows 0 "card, in use"
+    run 69 "another program has the card" "${pay[@]}" "00 00"
+    complained "Virtual PCD 00 00: another program has the card"
     interrupted 3 garble
     run 2 "the card answers nonsense" "${pay[@]}" "00 00"
     complained "Virtual PCD 00 00: an answer without a status word"

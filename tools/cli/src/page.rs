@@ -70,6 +70,8 @@ pub(crate) struct Page {
     pub(crate) secrets: RefCell<Secrets>,
     text: RefCell<String>,
     blank: Flag<bool>,
+    /// Rows are printed when they are written, and not collected.
+    live: Flag<bool>,
 }
 
 impl Page {
@@ -90,10 +92,16 @@ impl Page {
             secrets: RefCell::default(),
             text: RefCell::default(),
             blank: Flag::new(true),
+            live: Flag::new(false),
         }
     }
 
-    /// Everything so far.
+    /// From now on rows are printed at once: somebody waits for what they say.
+    pub(crate) fn go_live(&self) {
+        self.live.set(true);
+    }
+
+    /// Everything so far that was not printed.
     pub(crate) fn text(&self) -> String {
         self.text.borrow().clone()
     }
@@ -101,7 +109,7 @@ impl Page {
     /// An empty row, unless the last one is empty.
     pub(crate) fn gap(&self) {
         if !self.blank.replace(true) {
-            self.text.borrow_mut().push('\n');
+            self.push("");
         }
     }
 
@@ -148,9 +156,12 @@ impl Page {
     }
 
     fn push(&self, line: &str) {
-        let mut text = self.text.borrow_mut();
-        text.push_str(line.trim_end());
-        text.push('\n');
+        let line = format!("{}\n", line.trim_end());
+        if self.live.get() {
+            crate::print(&line);
+        } else {
+            self.text.borrow_mut().push_str(&line);
+        }
     }
 
     fn hidden(&self, text: &str) -> String {

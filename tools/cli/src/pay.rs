@@ -46,6 +46,9 @@ pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
     let name = card.name.clone();
     let everyone = Everyone::new(Context::of(setup.currency), arguments.power_cut)
         .measuring(arguments.timing || arguments.trace.is_some());
+    if arguments.reader.is_some() && !arguments.json {
+        everyone.story.page.go_live();
+    }
     head(&everyone.story.page, arguments, &terminal, &setup, &card);
     let told = transact(arguments, &terminal, &setup, card, &adversary, &everyone)?;
     let complete = arguments.account_data || trace::is_for_tests(&told.left.transcript);

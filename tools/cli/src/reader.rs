@@ -53,10 +53,17 @@ pub(crate) fn run(arguments: &Readers) -> Result<Report, Failure> {
 pub(crate) fn offered(name: &str, arguments: &Pay) -> Result<Offered<'static>, Failure> {
     let patience = Duration::from_secs(arguments.wait);
     let mut link = Link::new(system::open, patience);
-    let name = find(name, &link.readers()?)?;
+    let readers = link.readers()?;
+    let name = find(name, &readers)?;
     link.choose(&name);
     let interface = match arguments.interface {
-        Interface::Auto => place(&link.card()?),
+        Interface::Auto => {
+            if readers.iter().any(|reader| reader.name == name && reader.inside == Inside::Nothing)
+            {
+                eprintln!("chipwright: {name}: waiting for a card");
+            }
+            place(&link.card()?)
+        }
         asked => asked,
     };
     let title = match interface {
