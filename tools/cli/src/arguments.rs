@@ -2,11 +2,13 @@
 
 mod attack;
 mod card;
+mod decode;
 mod pay;
 mod readers;
 
 pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
+pub(crate) use decode::{Decode, Tags, What, tag};
 pub(crate) use readers::Readers;
 
 use chipwright::config::Environment;
@@ -60,8 +62,10 @@ pub(crate) enum Command {
     Parameters(Parameters),
     /// Conformance statement: what a terminal links and how it is set up
     Ics(Ics),
-    /// Decode BER-TLV data
+    /// Decode data objects, commands, answers and resets, wherever they are written
     Decode(Decode),
+    /// Look tags up in the dictionary
+    Tags(Tags),
     /// Explain an event record that a terminal's firmware wrote
     Record(Record),
     /// Replay a transcript or a trace, and say where the kernel differs from it
@@ -260,16 +264,6 @@ pub(crate) struct Ics {
     /// Change an option of the terminal, as its file has it; more than once for more of them
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) option: Vec<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Decode {
-    /// Hexadecimal digits, a file, or - for the standard input
-    #[arg(value_name = "HEX|FILE|-", default_value = "-")]
-    pub(crate) input: String,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         Command::Parameters(Parameters::Check(arguments)) => parameters::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Tags(arguments) => decode::tags(&arguments),
         Command::Record(arguments) => record::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),

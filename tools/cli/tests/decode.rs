@@ -102,6 +102,181 @@ fn json_has_the_same_tree() {
     assert_eq!(template["objects"][0]["problem"], "length 1, expected 5 to 16");
 }
 
+/// The dictionary is chosen by the application in the data, or by the command line.
+#[test]
+fn tags_mean_what_the_kernel_says() {
+    let data = "BF0C1461124F07A00000000410109F6E06027600003030";
+    let own = chipwright(&["decode", data]);
+    assert!(own.stdout.contains("Third Party Data"), "{}{}", own.stdout, own.stderr);
+    assert!(own.stdout.contains("Germany, identifier 0000, card"), "{}", own.stdout);
+    for (kernel, name) in [
+        ("c3", "Form Factor Indicator (FFI)"),
+        ("4", "Enhanced Contactless Reader Capabilities"),
+        ("c7", "Form Factor Indicator"),
+    ] {
+        let other = chipwright(&["decode", "--kernel", kernel, data]);
+        assert!(other.stdout.contains(name), "{kernel} {}", other.stdout);
+    }
+    let open = chipwright(&["decode", "9F5D03010203"]);
+    assert!(open.stdout.contains("or Application Capabilities Information (ACI)"));
+    assert_eq!(chipwright(&["decode", "--kernel", "c9", data]).code, 64);
+}
+
+#[test]
+fn everything_else_is_told_too() {
+    for (arguments, expected) in [
+        (&["mgMmARWcAQA="][..], "2026-01-15"),
+        (&["6985"], "conditions of use not satisfied"),
+        (&["00A4040007A000000003101000"], "00A40400 SELECT A0000000031010"),
+        (&["3B6D000000318071866567010000009000"], "answer to reset, first protocol T=0"),
+        (&["--atr", "0578807002"], "answer to select"),
+        (&["0578807002"], "frame waiting time 38.7 ms"),
+        (&["00089A032601159C0100"], "8 bytes behind their length of 2 bytes"),
+        (&["--as", "dol", "9F02069F3704"], "9F37  Unpredictable Number, 4 bytes"),
+        (&["--as", "tags", "829F37"], "9F37 Unpredictable Number"),
+        (&["--tag", "9F15", "5411"], "grocery shops and supermarkets"),
+        (&["--tag", "9F1A", "276"], "Germany"),
+        (&["--tag", "9F02", "--currency", "JPY", "1234"], "1234 JPY"),
+        (&["--tag", "95", "0000008000"], "[4:8] transaction exceeds floor limit"),
+        (
+            &["--kernel", "c8", "--tag", "9F2B", "0280001000000000"],
+            "[2:8] local authentication enabled",
+        ),
+        (&["5F2A0203929F0206000000001234"], "1234 JPY"),
+    ] {
+        let run = chipwright(&[&["decode"], arguments].concat());
+        assert_eq!(run.code, 0, "{arguments:?} {}", run.stderr);
+        assert!(run.stdout.contains(expected), "{arguments:?}\n{}", run.stdout);
+    }
+}
+
+/// A transcript, read as any text: dialogue, lists, application and certificates are found.
+#[test]
+fn a_log_is_told_string_by_string() {
+    let transcript = file("decode.emv", "");
+    let paid = chipwright(&["pay", "--transcript", &transcript]);
+    assert_eq!(paid.code, 0, "{}", paid.stderr);
+    let run = chipwright(&["decode", &transcript, "--keys", "attended-offline-online"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for expected in [
+        "line 7, column 3",
+        "SELECT 1PAY.SYS.DDF01",
+        "Visa, format 0, 1 or 3: key index 01",
+        "80AE8000 GENERATE AC asks for ARQC\n9F02   Amount, Authorised (Numeric)",
+        "issuer certificate",
+        "hash right",
+        "account 476173******0119",
+        "ICC Dynamic Number",
+    ] {
+        assert!(run.stdout.contains(expected), "{expected}\n{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("4761739001010119"));
+    let wrong = chipwright(&["decode", &transcript, "--keys", "test-vectors/capk.json"]);
+    assert!(
+        wrong.stdout.contains("none of the keys with index D2 of A000000003 opens it"),
+        "{}",
+        wrong.stdout
+    );
+    let json = chipwright(&["decode", "--json", &transcript]);
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["found"][0]["line"], 7);
+    let nothing = chipwright(&["decode", "nothing here: at all"]);
+    assert_eq!(nothing.code, 65);
+    assert!(nothing.stderr.contains("nothing to decode in it"));
+}
+
+#[test]
+fn two_strings_are_compared() {
+    let before = "9F0607A0000000031010950500000080009A032601155A084761739001010119";
+    let after = "9F0607A0000000031010950500000480009A032601155A0847617390010101279C0100";
+    let run = chipwright(&["decode", before, "--diff", after]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    for expected in [
+        "95  Terminal Verification Results",
+        "+ 0000048000",
+        "+      [3:3] online PIN entered",
+        "9C  Transaction Type",
+        "- 476173******0119",
+        "+ 476173******0127",
+        "3 differences",
+    ] {
+        assert!(run.stdout.contains(expected), "{expected}\n{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("[4:8]"), "what is the same is not told");
+    let visa = "8407A00000000310109F100706011203800000";
+    let other = chipwright(&["decode", visa, "--diff", &visa.replace("0380", "03A0")]);
+    assert!(
+        other.stdout.contains("+ 06011203A00000  Visa, format 0, 1 or 3: key index 01"),
+        "{}",
+        other.stdout
+    );
+    assert_eq!(chipwright(&["decode", before, "--diff", before]).code, 0);
+    let json = chipwright(&["decode", before, "--diff", after, "--json"]);
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["differences"][2]["path"], "9C");
+    assert_eq!(document["differences"][2]["before"], Value::Null);
+    let broken = chipwright(&["decode", before, "--diff", "9A0326"]);
+    assert_eq!(broken.code, 65);
+    assert!(broken.stderr.contains("9A0326: not BER-TLV: truncated value at offset 0"));
+}
+
+/// Every tag of the dictionary is known to the decoder, by its name in its book.
+#[test]
+fn every_tag_of_the_dictionary_is_decoded() {
+    let listed = chipwright(&["tags", "--json"]);
+    let document: Value = serde_json::from_str(&listed.stdout).unwrap();
+    let rows = document.as_array().unwrap();
+    assert!(rows.len() > 400, "{}", rows.len());
+    let books = [
+        "emv",
+        "4.4",
+        "entry-point",
+        "c2",
+        "c3",
+        "c4",
+        "c5",
+        "c6",
+        "c7",
+        "c8",
+        "pboc",
+        "parameters",
+    ];
+    for book in books {
+        let of = |row: &&Value| {
+            let books = row["books"].as_array().unwrap();
+            // Some tags mean something else within a template, which a value alone has not.
+            books.contains(&book.into()) && row["templates"] != serde_json::json!(["A1"])
+        };
+        let mut expected: Vec<&Value> = rows.iter().filter(of).collect();
+        expected.retain(|row| {
+            let inside = row["templates"].as_array().unwrap();
+            !inside.iter().any(|tag| ["BF4C", "BF4D", "BF4E"].contains(&tag.as_str().unwrap()))
+        });
+        let data: String =
+            expected.iter().map(|row| format!("{}00", row["tag"].as_str().unwrap())).collect();
+        let run = chipwright(&["decode", "--json", "--as", "tlv", "--kernel", book, &data]);
+        let document: Value = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+        let objects = document["objects"].as_array().unwrap();
+        assert_eq!(objects.len(), expected.len(), "{book}");
+        for (object, row) in objects.iter().zip(expected) {
+            for key in ["tag", "name", "source"] {
+                assert_eq!(object[key], row[key], "{book} {row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_dictionary_is_searched() {
+    let run = chipwright(&["tags", "9F6E"]);
+    assert_eq!(run.stdout.lines().count(), 4, "{}", run.stdout);
+    assert!(run.stdout.contains("kernel 2"));
+    let words = chipwright(&["tags", "unpredictable number", "--kernel", "c2"]);
+    assert!(words.stdout.contains("9F6A"), "{}", words.stdout);
+    assert_eq!(chipwright(&["tags", "no such thing"]).code, 65);
+}
+
 #[test]
 fn vectors_pass_and_a_corrupted_one_fails() {
     let good = chipwright(&["vectors", "test-vectors/tlv.json"]);

@@ -3,8 +3,11 @@
 //! Nothing here decides: it names what codec and kernel found. Account numbers and tracks come
 //! out masked, and text of the card without control characters.
 
+mod answer_to_reset;
 mod application;
 mod bits;
+mod certificates;
+mod coded;
 mod codes;
 mod command;
 mod contactless;
@@ -21,7 +24,9 @@ mod tree;
 mod value;
 mod words;
 
+pub use answer_to_reset::{answer_to_reset, answer_to_select};
 pub use application::{ApplicationName, application_name};
+pub use certificates::{Opened, opened};
 pub use codes::{country, country_of_letters, currency, language, merchant_category};
 pub use command::{Instruction, answer, command, list_values};
 pub use dictionary::{
@@ -36,7 +41,7 @@ pub use tap::{
     face, outcome_type, reader_status, speaks_for,
 };
 pub use text::{display_name, printable};
-pub use tree::{Node, nodes, tree};
+pub use tree::{Node, nodes, tree, tree_within};
 pub use value::{Context, Meaning, meaning};
 pub use words::{
     authentication_failure, check, column, ignored, left_out, list_origin, part, passed,

@@ -123,6 +123,22 @@ impl KeyEntry {
     }
 }
 
+impl From<&CaPublicKey<'_>> for KeyEntry {
+    /// A key that a terminal holds: it was checked before.
+    fn from(key: &CaPublicKey<'_>) -> Self {
+        Self {
+            rid: key.rid,
+            index: key.index,
+            modulus: key.modulus.to_vec(),
+            exponent: key.exponent.to_vec(),
+            expiry: None,
+            environments: Vec::new(),
+            checksums: Vec::new(),
+            unusable: None,
+        }
+    }
+}
+
 impl From<WrittenKey> for KeyEntry {
     fn from(key: WrittenKey) -> Self {
         Self {

@@ -183,7 +183,7 @@ pub(super) fn script_results(value: &[u8]) -> Result<(String, Vec<String>), Stri
 }
 
 /// Application Selection Registered Proprietary Data: identifier, length and value of each
-/// registered object. [B1 12.5]
+/// registered object.
 pub(super) fn registered_data(value: &[u8]) -> Result<(String, Vec<String>), String> {
     let mut lines = Vec::new();
     let mut rest = value;

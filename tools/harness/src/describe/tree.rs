@@ -65,7 +65,19 @@ impl Node {
 /// # Errors
 /// The first error, its offset counted from the start of the string.
 pub fn tree(bytes: &[u8], context: Context) -> Result<Vec<Node>, Error> {
-    let first = context.book.or_else(|| book_of(bytes, MAX_DEPTH));
+    tree_within(bytes, context, None)
+}
+
+/// The same in a dialogue, where `known` is the book of the application that was named before.
+///
+/// # Errors
+/// Those of [`tree`].
+pub fn tree_within(
+    bytes: &[u8],
+    context: Context,
+    known: Option<Book>,
+) -> Result<Vec<Node>, Error> {
+    let first = context.book.or_else(|| book_of(bytes, MAX_DEPTH)).or(known);
     let walk = Walk { context: Context { book: first, ..context }, fixed: context.book.is_some() };
     walk.read(bytes, 0, MAX_DEPTH, None)
 }

@@ -1,13 +1,12 @@
 //! What a value says.
 
 use chipwright::dictionary::Format;
-use chipwright::field::TerminalType;
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::value::{Amount, Code, Date, Digits, Pan, Track2};
 
 use super::dictionary::{Book, Definition, definition};
-use super::{codes, contactless, hex_of, issuer, mask, structure, text};
+use super::{coded, codes, contactless, hex_of, issuer, mask, structure, text};
 use crate::currency::Currency;
 
 /// What is known beside the object itself.
@@ -110,7 +109,7 @@ fn read(definition: &Definition, value: &[u8], context: Context) -> Option<Meani
         "country-letters" => Meaning::of(codes::country_of_letters(value)?),
         "language" => languages(value),
         "merchant-category" => merchant_category(value)?,
-        "service-code" => service_code(value)?,
+        "service-code" => coded::service_code(value)?,
         "cvm-list" => Meaning::list(structure::cvm_list(value, context.currency)),
         "cvm-results" => Meaning::of(structure::cvm_results(value)?),
         "afl" => Meaning::list(structure::afl(value)),
@@ -131,11 +130,11 @@ fn read(definition: &Definition, value: &[u8], context: Context) -> Option<Meani
         "aid" => name(value)?,
         "priority" => priority(value)?,
         "kernel-identifier" => contactless::kernel_identifier(value)?,
-        "response-code" => response_code(value)?,
-        "transaction-type" => transaction_type(value)?,
-        "account-type" => account_type(value)?,
-        "terminal-type" => terminal_type(value)?,
-        "pos-entry-mode" => pos_entry_mode(value)?,
+        "response-code" => coded::response_code(value)?,
+        "transaction-type" => coded::transaction_type(value)?,
+        "account-type" => coded::account_type(value)?,
+        "terminal-type" => coded::terminal_type(value)?,
+        "pos-entry-mode" => coded::pos_entry_mode(value)?,
         "log-entry" => log_entry(value)?,
         "key-date" => key_date(value)?,
         "script-command" => script_command(value),
@@ -224,38 +223,6 @@ fn merchant_category(value: &[u8]) -> Option<Meaning> {
     Some(codes::merchant_category(code).map_or_else(Meaning::default, Meaning::of))
 }
 
-/// [ISO/IEC 7813]
-fn service_code(value: &[u8]) -> Option<Meaning> {
-    let code = Digits::number(value)?;
-    let first = match code / 100 {
-        1 => "international",
-        2 => "international, use the chip",
-        5 => "national",
-        6 => "national, use the chip",
-        7 => "private",
-        9 => "test",
-        _ => "reserved",
-    };
-    let second = match code / 10 % 10 {
-        0 => "normal authorisation",
-        2 => "authorisation by the issuer",
-        4 => "authorisation by the issuer, unless agreed otherwise",
-        _ => "reserved",
-    };
-    let third = match code % 10 {
-        0 => "no restrictions, PIN required",
-        1 => "no restrictions",
-        2 => "goods and services only",
-        3 => "ATM only, PIN required",
-        4 => "cash only",
-        5 => "goods and services only, PIN required",
-        6 => "no restrictions, PIN where there is a PIN pad",
-        7 => "goods and services only, PIN where there is a PIN pad",
-        _ => "reserved",
-    };
-    Some(Meaning::of(format!("{first}; {second}; {third}")))
-}
-
 /// A binary number of up to four bytes.
 fn unsigned(value: &[u8]) -> Option<u32> {
     let short = value.len() <= 4 && !value.is_empty();
@@ -293,69 +260,7 @@ fn priority(value: &[u8]) -> Option<Meaning> {
     Some(Meaning::of(format!("{priority}{consent}")))
 }
 
-/// [B4 A6]
-fn response_code(value: &[u8]) -> Option<Meaning> {
-    let meaning = match value {
-        b"00" | b"10" | b"11" => "approved",
-        b"01" | b"02" => "referral",
-        b"Y1" => "approved offline",
-        b"Z1" => "declined offline",
-        b"Y3" => "approved offline, unable to go online",
-        b"Z3" => "declined offline, unable to go online",
-        [_, _] => "declined",
-        _ => return None,
-    };
-    Some(Meaning::of(format!("{}, {meaning}", text::printable(value))))
-}
-
-fn transaction_type(value: &[u8]) -> Option<Meaning> {
-    Some(Meaning::of(match value {
-        [0x00] => "purchase",
-        [0x01] => "cash",
-        [0x09] => "purchase with cashback",
-        [0x17] => "cash disbursement",
-        [0x20] => "refund",
-        [0x21] => "deposit",
-        [0x30] => "balance inquiry",
-        [0x31] => "inquiry",
-        [0x40] => "transfer",
-        [0x50] => "payment",
-        _ => return None,
-    }))
-}
-
-/// [B3 G]
-fn account_type(value: &[u8]) -> Option<Meaning> {
-    Some(Meaning::of(match value {
-        [0x00] => "default",
-        [0x10] => "savings",
-        [0x20] => "cheque or debit",
-        [0x30] => "credit",
-        _ => return None,
-    }))
-}
-
-/// [ISO 8583]
-fn pos_entry_mode(value: &[u8]) -> Option<Meaning> {
-    Some(Meaning::of(match value {
-        [0x00] => "unknown",
-        [0x01] => "keyed in",
-        [0x02] => "magnetic stripe",
-        [0x03] => "bar code",
-        [0x04] => "optical reader",
-        [0x05] => "chip with contacts",
-        [0x07] => "contactless chip",
-        [0x10] => "credentials on file",
-        [0x80] => "magnetic stripe after the chip failed",
-        [0x90] => "magnetic stripe, whole track",
-        [0x91] => "contactless magnetic stripe",
-        [0x95] => "chip with contacts, verification value unreliable",
-        [0x99] => "as in the original transaction",
-        _ => return None,
-    }))
-}
-
-/// [B3 D3]
+/// Log Entry (9F4D): file and size of the log.
 fn log_entry(value: &[u8]) -> Option<Meaning> {
     let &[sfi, records] = value else { return None };
     Some(Meaning::of(format!("SFI {sfi}, at most {records} records")))
@@ -380,27 +285,6 @@ fn script_command(value: &[u8]) -> Meaning {
         format!(" {}", instruction.about)
     };
     Meaning::of(format!("{}{about}", instruction.name))
-}
-
-/// [B4 A1]
-fn terminal_type(value: &[u8]) -> Option<Meaning> {
-    use chipwright::field::OnlineCapability::{OfflineOnly, OfflineWithOnline, OnlineOnly};
-    let kind = TerminalType::decode(value)?;
-    if !kind.is_valid() {
-        return Some(Meaning::wrong("no terminal type"));
-    }
-    let owner = match kind.0 >> 4 {
-        1 => "financial institution's",
-        2 => "merchant's",
-        _ => "cardholder's",
-    };
-    let place = if kind.is_attended() { "attended" } else { "unattended" };
-    let online = match kind.online_capability() {
-        OnlineOnly => "online only",
-        OfflineWithOnline => "offline with online capability",
-        OfflineOnly => "offline only",
-    };
-    Some(Meaning::of(format!("{owner}, {place}, {online}")))
 }
 
 /// The value as it is shown beside its meaning: masked, and long ones cut in the middle.
