@@ -141,6 +141,13 @@ our_terminal() {
     said "INTERNAL AUTHENTICATE" "DDA succeeded" "APPROVED online, response code 00"
     run 0 "what was recorded can be replayed" "${pay[@]}" "00 00" --trace "$work/trace.json"
     run 0 "replay" "$chipwright" replay "$work/trace.json"
+    run 0 "one JSON document" "${pay[@]}" "00 00" --json
+    python3 - "$work/out" <<'END' || fail "$what: not as expected"
+import json, sys
+told = json.load(open(sys.argv[1]))
+assert told["card"] == "Virtual PCD 00 00" and told["interface"] == "contact", told
+assert told["record"]["conclusion"] == "approved" and told["exit_code"] == 0, told["record"]
+END
     insert 0 --card contact-dda-pin --protocol t0
     run 0 "contact, DDA, PIN, online, T=0" "${pay[@]}" "00 00" --pin 1234
     said "DDA succeeded" "plaintext PIN verified by the card" "APPROVED online, response code 00"
@@ -219,7 +226,7 @@ failures() {
     said "no answer the card's answer was garbled" "TERMINATED"
     take_out 0
     interrupted 3 hang
-    (sleep 1 && kill -KILL "$(service)") &
+    (shows 0 "card, in use" && sleep 0.5 && kill -KILL "$(service)") &
     run 69 "the service dies" "${pay[@]}" "00 00"
     complained "the PC/SC service does not run"
     said "no answer the card was removed" "TERMINATED"
