@@ -22,6 +22,7 @@
 //! # Ok::<(), chipwright_harness::transcript::TranscriptError>(())
 //! ```
 
+mod again;
 mod difference;
 mod ending;
 mod parse;
@@ -31,6 +32,7 @@ mod show;
 mod step;
 mod words;
 
+pub use again::{Again, play_again};
 pub use difference::{Difference, Row};
 pub use ending::{Ending, Mark};
 pub use parse::TranscriptError;
