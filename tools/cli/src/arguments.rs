@@ -3,12 +3,14 @@
 mod attack;
 mod card;
 mod decode;
+mod explain;
 mod pay;
 mod readers;
 
 pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
 pub(crate) use decode::{Decode, Tags, What, tag};
+pub(crate) use explain::Explain;
 pub(crate) use readers::Readers;
 
 use chipwright::config::Environment;
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     Tags(Tags),
     /// Explain an event record that a terminal's firmware wrote
     Record(Record),
+    /// Explain why a recorded transaction ended as it did, or how it would have ended otherwise
+    Explain(Explain),
     /// Replay a transcript or a trace, and say where the kernel differs from it
     Replay(Replay),
     /// Run test vectors against the code that a terminal runs

@@ -72,8 +72,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::time::Duration;
     use std::thread::sleep;
-    use std::time::Duration;
 
     const LONG: Duration = Duration::from_millis(3);
 

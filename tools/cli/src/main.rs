@@ -1,5 +1,5 @@
 //! The `chipwright` command: pay, readers, attack, journal, void, card, capk, parameters,
-//! ics, decode, record, replay, vectors.
+//! ics, decode, record, explain, replay, vectors.
 
 mod adversary;
 mod arguments;
@@ -12,6 +12,7 @@ mod day;
 mod decode;
 mod devices;
 mod everyone;
+mod explain;
 mod failure;
 mod front;
 mod ics;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Tags(arguments) => decode::tags(&arguments),
         Command::Record(arguments) => record::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
     };

@@ -12,9 +12,10 @@ mod signed;
 use core::cell::{Cell, RefCell};
 
 use chipwright::database::Database;
+use chipwright::dictionary::Source;
 use chipwright::driver::{Input, Output};
 use chipwright::event::{Event, Octets, Sink};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::describe::{Context, Node, Secrets, nodes};
 use crate::run::Watcher;
@@ -113,6 +114,14 @@ impl Watcher for Journal {
 pub fn objects(data: &Database<'_>, context: Context) -> Vec<Node> {
     let objects: Vec<_> = data.objects().collect();
     nodes(&objects, context)
+}
+
+/// The data objects of the terminal that are left at the end, by tag.
+pub fn of_terminal(data: &Database<'_>) -> Map<String, Value> {
+    data.objects()
+        .filter(|(tag, _)| data.source(*tag) == Some(Source::Terminal))
+        .map(|(tag, value)| (tag.to_string(), hex::encode_upper(value).into()))
+        .collect()
 }
 
 /// The value with every known account number masked.

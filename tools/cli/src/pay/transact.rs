@@ -3,7 +3,6 @@
 use chipwright::config::History;
 use chipwright::crypto::Crypto;
 use chipwright::database::Database;
-use chipwright::dictionary::Source;
 use chipwright::driver::Output;
 use chipwright::event::Events;
 use chipwright::outcome::{Conclusion, Outcome};
@@ -22,8 +21,7 @@ use chipwright_terminal::blocking::{self, Contactless};
 use chipwright_terminal::device::NoCancel;
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 
 use super::offered::Offered;
 use crate::adversary::Adversary;
@@ -64,7 +62,7 @@ pub(crate) struct Left {
     /// The data objects that are left, as JSON.
     pub(crate) objects: Vec<Value>,
     /// Those of the terminal, by tag.
-    pub(crate) terminal: BTreeMap<String, String>,
+    pub(crate) terminal: Map<String, Value>,
     pub(crate) transcript: Transcript,
 }
 
@@ -201,11 +199,7 @@ fn what_is_left(
     transcript.contactless = contactless;
     let context = Context::of(setup.currency);
     let objects = record::objects(data, context).iter().map(record::node).collect();
-    let terminal = data
-        .objects()
-        .filter(|(tag, _)| data.source(*tag) == Some(Source::Terminal))
-        .map(|(tag, value)| (tag.to_string(), hex::encode_upper(value)))
-        .collect();
+    let terminal = record::of_terminal(data);
     let interface = if contactless { "contactless" } else { "contact" };
     Left { outcome, interface, setup, objects, terminal, transcript }
 }
