@@ -44,7 +44,9 @@ pub struct Decision {
 }
 
 impl Decision {
-    const ONLINE: Self = Self { request: CryptogramType::Arqc, authorisation_response_code: None };
+    /// The issuer is asked.
+    pub const ONLINE: Self =
+        Self { request: CryptogramType::Arqc, authorisation_response_code: None };
     const APPROVED: Self = Self::offline(CryptogramType::Tc, *b"Y1");
     /// Declined offline.
     pub const DECLINED: Self = Self::offline(CryptogramType::Aac, *b"Z1");

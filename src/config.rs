@@ -142,7 +142,7 @@ impl<'a> Terminal<'a> {
     /// [`Cause::StoreFull`](crate::fault::Cause::StoreFull).
     pub fn provide(&self, data: &mut Database<'_>) -> Result<(), Failed> {
         data.put(TERMINAL_TYPE, self.terminal_type)?;
-        let capabilities = self.options.withdrawn.apply(self.capabilities);
+        let capabilities = self.options.accepted(self.capabilities);
         data.put(TERMINAL_CAPABILITIES, capabilities)?;
         data.put(ADDITIONAL_TERMINAL_CAPABILITIES, self.additional_capabilities)?;
         data.put(TERMINAL_COUNTRY_CODE, self.country)?;

@@ -15,6 +15,7 @@ use crate::contactless::{EntryPassed, Excluded, KernelId, OutcomeParameters, Sta
 use crate::cvm::{Passed, Rule};
 use crate::fault::Fault;
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
+use crate::hardening::Breach;
 use crate::oda::{Failure, Method, Recovered};
 use crate::outcome::Outcome;
 use crate::phase::Phase;
@@ -248,6 +249,15 @@ pub enum Event<'e> {
     /// A rule was broken, and what it concerns is given up: the directory, an application of the
     /// card. The transaction goes on with what is left.
     GivenUp(Fault),
+    /// A rule of the hardened profile is broken.
+    Breach {
+        /// By what.
+        breach: Breach,
+        /// Whether the rule is kept; otherwise it is only reported.
+        enforced: bool,
+        /// The data object that decided, where there is one.
+        tag: Option<Tag>,
+    },
     /// There was more than is processed, and the rest is left out.
     LeftOut(LeftOut),
     /// A rule was broken that ends the transaction.

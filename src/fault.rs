@@ -1,5 +1,6 @@
 //! What ends a transaction before its time: what was wrong, where, and whose fault it was.
 
+use crate::hardening::Breach;
 use crate::tag::Tag;
 use crate::tlv::{self, ErrorKind};
 use core::fmt;
@@ -74,6 +75,8 @@ pub enum Cause {
     Random,
     /// More exchanges than a transaction may take.
     TooManyExchanges,
+    /// The hardened profile refuses it.
+    Refused(Breach),
 }
 
 impl Cause {
@@ -90,6 +93,7 @@ impl Cause {
             Self::CryptogramType(_) => 0x1008,
             Self::ServiceNotAllowed => 0x1009,
             Self::TooManyExchanges => 0x100A,
+            Self::Refused(_) => 0x100B,
             Self::HostAnswer => 0x1101,
             Self::CommandLength => 0x1201,
             Self::StoreFull => 0x1202,
@@ -192,6 +196,9 @@ impl fmt::Display for Fault {
             Cause::Configuration => f.write_str("configuration contradicts itself")?,
             Cause::Random => f.write_str("random source failed")?,
             Cause::TooManyExchanges => f.write_str("too many exchanges")?,
+            Cause::Refused(breach) => {
+                write!(f, "refused by {} of the hardened profile", breach.rule())?;
+            }
         }
         if let Some(tag) = self.tag {
             write!(f, ", tag {tag}")?;

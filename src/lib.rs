@@ -25,6 +25,7 @@
 //! | Book 3, functions | [`restrictions`], [`cvm`], [`risk`], [`actions`], [`script`] |
 //! | Book 4, terminal | [`config`], [`outcome`], [`reason`], [`identity`], [`message`] |
 //! | contactless, Book A | [`contactless`] |
+//! | what no book asks for | [`hardening`] |
 //! | issuer and card, for simulators and hosts | [`cryptogram`], [`issuer_application_data`] |
 //! | between kernel and integrator | [`session`], [`driver`], [`event`], [`phase`], [`fault`] |
 //!
@@ -51,6 +52,7 @@ pub mod fault;
 pub mod fci;
 pub mod field;
 pub mod findings;
+pub mod hardening;
 pub mod identity;
 pub mod issuer_application_data;
 pub mod message;

@@ -10,10 +10,12 @@ mod request;
 mod wait;
 
 use crate::apdu::{Buffer, Command};
+use crate::config::{Options, Transaction};
 use crate::contactless::UiRequest;
 use crate::database::Database;
 use crate::event::{Event, Events};
 use crate::fault::{Cause, Failed, Fault};
+use crate::hardening::{Breach, Hardening};
 use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
 use crate::status::Status;
@@ -93,6 +95,8 @@ pub struct Link<'s, 'b> {
     exchanges_left: u16,
     /// Where events go.
     pub events: Events<'s>,
+    /// What is refused beyond the books.
+    pub hardening: Hardening<'s>,
     /// The data objects.
     pub data: Database<'b>,
     /// The last answer, or the command in the making.
@@ -100,10 +104,19 @@ pub struct Link<'s, 'b> {
 }
 
 impl<'s, 'b> Link<'s, 'b> {
-    /// Takes data and buffer out of the session.
-    pub fn new(session: &'s Session<'b>, exchange_limit: u16, events: Events<'s>) -> Self {
+    /// Takes data and buffer out of the session, for this transaction.
+    pub fn new(session: &'s Session<'b>, transaction: &Transaction<'s>) -> Self {
+        let Transaction { terminal, events, .. } = *transaction;
+        let Options { exchange_limit, hardening, .. } = terminal.options;
         let Held { data, apdu } = session.held.take();
-        Self { session, exchanges_left: exchange_limit, events, data, apdu }
+        Self { session, exchanges_left: exchange_limit, events, hardening, data, apdu }
+    }
+
+    /// Tells that a rule of the hardened profile is broken, if anybody wants to know; says whether
+    /// to act on it.
+    #[inline(always)]
+    pub fn refuses(&self, breach: Breach, tag: Option<Tag>) -> bool {
+        self.hardening.refuses(breach, tag, self.events)
     }
 
     /// Enters a phase.

@@ -1,6 +1,7 @@
 //! Choices, withdrawals and reviews.
 
 use crate::field::TerminalCapabilities;
+use crate::hardening::{Hardening, Rule};
 
 /// Choices that the books leave open, or that changed between their versions. The default is
 /// current behaviour.
@@ -26,6 +27,8 @@ pub struct Options<'a> {
     pub reviews: Reviews,
     /// Card commands that one transaction may take, issuer scripts and PIN entry included.
     pub exchange_limit: u16,
+    /// What is refused beyond the books.
+    pub hardening: Hardening<'a>,
 }
 
 impl Options<'_> {
@@ -40,7 +43,20 @@ impl Options<'_> {
         withdrawn: Withdrawn::NOTHING,
         reviews: Reviews::NONE,
         exchange_limit: 400,
+        hardening: Hardening::OFF,
     };
+}
+
+impl Options<'_> {
+    /// What is left of the capabilities when everything withdrawn is taken out. [H 7]
+    #[must_use]
+    pub fn accepted(&self, capabilities: TerminalCapabilities) -> TerminalCapabilities {
+        let mut accepted = self.withdrawn.apply(capabilities);
+        if self.hardening.enforces(Rule::SunsetFeatures) {
+            accepted.clear(TerminalCapabilities::SDA | TerminalCapabilities::PLAINTEXT_PIN);
+        }
+        accepted
+    }
 }
 
 impl Default for Options<'_> {

@@ -65,6 +65,9 @@ pub enum AdviceReason {
 }
 
 impl CryptogramInformation {
+    /// That of an AAC, and nothing else said.
+    pub const REFUSAL: Self = Self(0);
+
     /// The cryptogram's type; `None` for the reserved coding 11.
     pub const fn cryptogram(self) -> Option<CryptogramType> {
         match self.0 >> 6 {

@@ -4,6 +4,7 @@ use super::{Block, Check, Failure, Part, PublicKey, icc_public_key, issuer_publi
 use crate::config::{CaPublicKey, Transaction};
 use crate::database::Database;
 use crate::dictionary::emv::{AID, CA_PUBLIC_KEY_INDEX};
+use crate::hardening::Rule;
 
 /// The key of the certification authority that the card names. [B2 5.2]
 ///
@@ -34,7 +35,8 @@ pub fn issuer_key<'k>(
 ) -> Result<PublicKey<'k>, Failure> {
     let Transaction { terminal, crypto, events, date, .. } = *transaction;
     let ca_key = ca_public_key(transaction, data)?;
-    issuer_public_key(data, ca_key, date, terminal.revocations, crypto, modulus, events)
+    let key = issuer_public_key(data, ca_key, date, terminal.revocations, crypto, modulus, events);
+    check_hygiene(transaction, Part::IssuerCertificate, key)
 }
 
 /// Recovers a key of the card into `modulus`, along the whole chain: authority, issuer, card.
@@ -51,5 +53,25 @@ pub fn card_public_key<'k>(
     let Transaction { crypto, events, date, .. } = *transaction;
     let mut issuer_modulus = [0; _];
     let issuer_key = issuer_key(transaction, data, &mut issuer_modulus)?;
-    icc_public_key(data, part, issuer_key, date, crypto, modulus, events)
+    let key = icc_public_key(data, part, issuer_key, date, crypto, modulus, events);
+    check_hygiene(transaction, part, key)
+}
+
+/// Refuses a certified key that should not be in use, where the hardened profile does. [H 8]
+#[inline(always)]
+fn check_hygiene<'k>(
+    transaction: &Transaction<'_>,
+    part: Part,
+    key: Result<PublicKey<'k>, Failure>,
+) -> Result<PublicKey<'k>, Failure> {
+    let Transaction { terminal, events, .. } = *transaction;
+    let hardening = terminal.options.hardening;
+    if hardening.asks(Rule::KeyHygiene)
+        && let Ok(PublicKey { modulus, .. }) = key
+        && let Some(breach) = hardening.key_breach(modulus)
+        && hardening.refuses(breach, None, events)
+    {
+        return Err(Failure { part, check: Check::KeyRefused, tag: None });
+    }
+    key
 }

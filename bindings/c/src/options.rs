@@ -1,6 +1,7 @@
 //! How rules are read that the books leave open.
 
 use chipwright::config;
+use chipwright::hardening::Hardening;
 
 use crate::{Bytes, Status, pointer};
 
@@ -99,6 +100,7 @@ impl Options {
                 records: self.review_records != 0,
             },
             exchange_limit: self.exchange_limit,
+            hardening: Hardening::OFF,
         })
     }
 }

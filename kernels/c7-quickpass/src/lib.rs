@@ -121,9 +121,7 @@ pub async fn transact(
     configuration: &Configuration<'_>,
     answer: &[u8],
 ) -> Result<OutcomeParameters, End> {
-    let transaction = activation.transaction;
-    let limit = transaction.terminal.options.exchange_limit;
-    let mut link = Link::new(session, limit, transaction.events);
+    let mut link = Link::new(session, activation.transaction);
     let provided = activation.provide(&mut link.data, activation.aid);
     link.data.told(provided)?;
     link.apdu.load(answer)?;

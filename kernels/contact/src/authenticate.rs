@@ -18,6 +18,7 @@ use chipwright::event::{Event, Events};
 use chipwright::fault::Failed;
 use chipwright::field::TransactionStatusInformation as Tsi;
 use chipwright::findings::Findings;
+use chipwright::hardening::{Breach, Rule};
 use chipwright::oda::{
     self, Check, Failure, Method, Part, card_public_key, issuer_key, verify_dynamic_signature,
     verify_static_signature,
@@ -40,6 +41,7 @@ impl Contact<'_, '_, '_> {
         let aip = self.link.data.require(AIP)?;
         let method = oda::select(aip, self.link.data.require(TERMINAL_CAPABILITIES)?);
         self.link.events.emit(&Event::Authentication(method));
+        self.check_promises(aip, method);
         let mut findings = Findings::new(self.link.events);
         oda::note_missing_data(&self.link.data, aip, &mut findings);
         let Some(method) = method else {
@@ -87,6 +89,7 @@ impl Contact<'_, '_, '_> {
         if let Err(failure) = result {
             // [B3 7.5] What the AIP alone does not tell: a remainder that a key needs.
             oda::note_missing_remainder(failure, self.link.data.require(AIP)?, &mut findings);
+            self.refuse(Breach::AuthenticationFailed, failure.tag); // [H 1]
             match failure.tag {
                 Some(tag) => findings.note_about(method.failed(), tag),
                 None => findings.note(method.failed()),
@@ -163,6 +166,13 @@ impl Contact<'_, '_, '_> {
         } else {
             (Part::IccCertificate, Kept::IccKey)
         };
+        // [H 7]
+        if !own
+            && self.link.hardening.asks(Rule::SunsetFeatures)
+            && self.link.refuses(Breach::SharedPinKey, None)
+        {
+            return Ok(false);
+        }
         if data.kept(kept).is_some() {
             return Ok(true);
         }

@@ -4,6 +4,7 @@
 //! Writes: Authorisation Response Code (8A), cryptogram and its companions (9F27, 9F36, 9F26,
 //! 9F10), TSI. Commands: GENERATE AC.
 
+use crate::harden::Verdict;
 use crate::{Checks, Contact};
 use chipwright::actions::{Analysis, Decision, ISSUER_DEFAULT};
 use chipwright::apdu::Command;
@@ -50,10 +51,12 @@ impl Contact<'_, '_, '_> {
     /// Decides what to ask of the card, unless the integrator did. [B3 10.7]
     pub(crate) fn analyse_actions(&mut self, forced: Option<Decision>) -> Result<Decision, Ended> {
         self.enter(Phase::TerminalActionAnalysis);
+        let forced = if self.is_refused() { Some(Decision::DECLINED) } else { forced };
         let decision = match forced {
             Some(decision) => self.analysis()?.tell(decision),
             None => self.analysis()?.first(),
         };
+        let decision = self.harden(decision, true)?;
         self.set_response_code(decision)?;
         Ok(decision)
     }
@@ -164,6 +167,12 @@ impl Contact<'_, '_, '_> {
         let refused = information.cryptogram() == Some(CryptogramType::Aac);
         // [B2 6.6.2] A refusal carries no signature.
         let authentic = if signed && !refused { self.verify_combined(information)? } else { true };
+        let verdict = self.check_answer(information.cryptogram(), list.tag == CDOL1.tag)?;
+        let information = match verdict {
+            Verdict::IsRefusal => CryptogramInformation::REFUSAL,
+            _ => information,
+        };
+        let authentic = authentic && verdict != Verdict::Refused;
         // [B3 6.5.5 mandatory]
         if refused || !signed {
             self.link.data.require(APPLICATION_CRYPTOGRAM)?;

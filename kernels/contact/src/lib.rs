@@ -38,6 +38,7 @@ mod authenticate;
 mod combined;
 mod cryptogram;
 mod directory;
+mod harden;
 mod initiate;
 mod online;
 mod prepare;
@@ -78,7 +79,7 @@ pub const IDENTITY: Identity = Identity {
 /// Poll it with a [`Driver`](chipwright::driver::Driver) over the same session. The future is
 /// small (see `docs/size.md`): data and buffer are borrowed.
 pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> Outcome {
-    let link = Link::new(session, transaction.terminal.options.exchange_limit, transaction.events);
+    let link = Link::new(session, transaction);
     let mut contact = Contact {
         link,
         transaction,
@@ -86,6 +87,7 @@ pub async fn transact(session: &Session<'_>, transaction: &Transaction<'_>) -> O
         phase: Phase::Idle,
         combined: false,
         refusal_wanted: false,
+        refused: false,
         authority: Authority::Offline,
         issuer_approved: false,
         signature: false,
@@ -110,6 +112,8 @@ struct Contact<'t, 's, 'b> {
     combined: bool,
     /// The integrator wants a refusal.
     refusal_wanted: bool,
+    /// The hardened profile refuses, for what was found so far.
+    refused: bool,
     /// Who decides, from here on.
     authority: Authority,
     /// The issuer approved: whatever else ends the transaction must undo it.
@@ -135,6 +139,7 @@ impl<'t> Contact<'t, '_, '_> {
         self.select_and_initiate().await?; //                             [B1 12] [B3 10.1]
         self.read_application_data().await?; //                           [B3 10.2]
         let forced = self.review_records().await?;
+        self.check_account();
 
         let authenticated = self.authenticate_offline_data().await?; //   [B3 10.3]
         let restricted = self.check_restrictions()?; //                   [B3 10.4]

@@ -32,10 +32,17 @@ impl Contact<'_, '_, '_> {
             self.authenticate_issuer().await?;
             // [B3 10.10 order]
             self.process_scripts(Moment::BeforeFinalCryptogram).await?;
-            request
+            if !self.link.hardening.is_off() && self.issuer_is_unproved(request)? {
+                CryptogramType::Aac
+            } else {
+                request
+            }
         } else {
             self.link.events.emit(&Event::Unreachable);
-            let decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
+            let mut decision = self.analysis()?.unable_to_go_online(); // [B4 6.3.8]
+            if !self.link.hardening.is_off() {
+                decision = self.harden(decision, false)?;
+            }
             self.set_response_code(decision)?;
             decision.request
         };

@@ -64,7 +64,7 @@ impl<'t> Contact<'t, '_, '_> {
         if capabilities.intersects(NOT_SUPPORTED) {
             return Err(self.misconfigured(TERMINAL_CAPABILITIES.tag));
         }
-        let capabilities = self.transaction.terminal.options.withdrawn.apply(capabilities);
+        let capabilities = self.transaction.terminal.options.accepted(capabilities);
         self.link.data.put(TERMINAL_CAPABILITIES, capabilities)
     }
 

@@ -37,9 +37,17 @@ impl<'t> Contact<'t, '_, '_> {
         self.enter(Phase::CardholderVerification);
         let aip = self.link.data.require(AIP)?;
         let mut findings = Findings::new(self.transaction.events);
+        // Nothing is asked of a cardholder whose card is refused.
+        if self.is_refused() {
+            let (results, verified) = Evaluation::without_rules();
+            self.link.data.put(CVM_RESULTS, results)?;
+            return Ok(verified);
+        }
+        self.check_verification();
         // [B3 10.5 promised]
-        if !aip.contains(Aip::CARDHOLDER_VERIFICATION_SUPPORTED)
-            || !self.has_rules(&mut findings)?
+        if !self.ignores_list()
+            && (!aip.contains(Aip::CARDHOLDER_VERIFICATION_SUPPORTED)
+                || !self.has_rules(&mut findings)?)
         {
             let (results, verified) = Evaluation::without_rules();
             self.link.data.put(CVM_RESULTS, results)?;
@@ -50,7 +58,7 @@ impl<'t> Contact<'t, '_, '_> {
         let mut evaluation = Evaluation::new();
         let mut bypassed = false;
         loop {
-            let list = CvmList::read(self.link.data.bytes(CVM_LIST.tag).unwrap_or_default());
+            let list = CvmList::read(self.verification_list());
             let list = self.link.data.noted(list)?;
             let Some((rule, method)) = evaluation.next(&list, &circumstances, &mut findings) else {
                 break;
@@ -59,6 +67,7 @@ impl<'t> Contact<'t, '_, '_> {
             evaluation.performed(rule, how, &mut findings);
             self.signature = how != Performed::Failed && method.has_signature();
         }
+        self.refused |= self.ignores_list() && !evaluation.succeeded(); // [H 2]
         let (results, verified) = evaluation.conclude(&mut findings);
         self.link.data.put(CVM_RESULTS, results)?;
         self.add_results(findings)?;

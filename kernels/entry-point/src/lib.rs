@@ -66,9 +66,7 @@ pub async fn transact<K: Kernels>(
     reader: &Reader<'_>,
     kernels: &K,
 ) -> Outcome {
-    let transaction = reader.transaction;
-    let limit = transaction.terminal.options.exchange_limit;
-    let mut link = Link::new(session, limit, transaction.events);
+    let mut link = Link::new(session, reader.transaction);
     link.data.clear();
     let entry_point = EntryPoint {
         link,

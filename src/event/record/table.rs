@@ -11,6 +11,7 @@ use crate::cvm::{Passed, Rule};
 use crate::event::{Event, Ignored, LeftOut, ListOrigin};
 use crate::fault::{Cause, Fault, RecordId};
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
+use crate::hardening::Breach;
 use crate::message::Message;
 use crate::object::Value;
 use crate::oda::{Check, Failure, Method, Part, PublicKey, Recovered};
@@ -27,7 +28,7 @@ use crate::value::{Amount, Code, MonthYear};
 pub(super) const FINAL_OUTCOME: u8 = 0x1E;
 /// Was an excluded combination without the reason.
 const RETIRED: u8 = 0x1C;
-const LAST: u8 = 0x25;
+const LAST: u8 = 0x26;
 
 /// Whether there is an event of this kind.
 pub(super) const fn is_known(kind: u8) -> bool {
@@ -71,6 +72,7 @@ variants! {
         0x23 Ended(outcome),
         0x24 CombinationExcluded { aid, kernel, why },
         0x25 Covered(tag),
+        0x26 Breach { breach, enforced, tag },
     }; |out| Self::FinalOutcome(outcome) => {
         out(&[FINAL_OUTCOME]);
         outcome.put(out);
@@ -117,6 +119,7 @@ variants! {
         0x08 CryptogramType(information),
         0x09 ServiceNotAllowed,
         0x0A TooManyExchanges,
+        0x0B Refused(breach),
         0x11 HostAnswer,
         0x21 CommandLength,
         0x22 StoreFull,
@@ -149,6 +152,7 @@ numbered! {
     Part: u8 { CaKey, IssuerCertificate, StaticSignature, IccCertificate, PinCertificate, DynamicSignature }
     Check: u8 { Missing, KeyUnknown, Length, KeyRefused, Trailer, Header, Format, HashAlgorithm, Hash, Subject, Expired, Revoked, KeyAlgorithm, KeyLength, Exponent, StaticData, Ddol, DynamicData, CryptogramInformation, TransactionData, Withdrawn, NotSupported, Version }
     Reason: u16 { NoCommonAuthenticationMethod, CombinedAuthenticationNotRequested, StaticAuthenticationSelected, StaticAuthenticationFailed, DynamicAuthenticationFailed, CombinedAuthenticationFailed, CardDataMissing, ApplicationVersionsDiffer, NotForThisKindOfTerminal, CashNotAllowed, GoodsAndServicesNotAllowed, CashbackNotAllowed, BeforeEffectiveDate, AfterExpirationDate, MethodNotRecognised, NoRuleSucceeded, FailRule, MethodFailed, PinTryLimitExceeded, PinPadMissing, PinBypassed, OnlinePinEntered, OnExceptionFile, MerchantForcedOnline, FloorLimitReached, RandomlySelected, CountersUnavailable, CountersInconsistent, LowerOfflineLimitExceeded, UpperOfflineLimitExceeded, NewCard, DefaultTdolUsed, IssuerAuthenticationFailed, ScriptFailedBeforeFinalCryptogram, ScriptFailedAfterFinalCryptogram }
+    Breach: u16 { AuthenticationFailed, AuthenticationLeftOut, IssuerUnauthenticated, VerificationUnsigned, QualifiersUnproved, OfflineUnbound, ForeignBrand, StaticAuthentication, PlaintextPin, SharedPinKey, ModulusEven, ModulusShort, ModulusFactorable, ForeignObject, MisplacedObject, ObjectLength, LengthNotMinimal, Padding, UnknownTwice, AccountsDiffer, ExchangesSpent, BytesSpent, RecordsSpent, NestingSpent, TimeSpent, NumberRepeated, CounterNotAbove, InputUnsigned, CryptogramTypeDiffers, PinResultDiffers }
     Tapped: u16 { QualifiersNotRequested, DeviceToBeUsed, RefusedByCard, LinkFailed, CryptogramInApplicationData, DeclinedByCard, CryptogramReserved, OnlineByCard, OnlineWasRequired, OnlineForPin, Expired, ExpiredOnline, NotYetEffective, OnExceptionFile, OnlinePin, OnlinePinUnsupported, DeviceVerified, DeviceVerificationDiffers, DeviceVerifiedOnline, DeviceVerificationUnproven, Signature, SignatureUnsupported, NotRequired, NoneOffered, SignatureByTerminal, OnlinePinByTerminal, NoneAvailable, Authenticated, AuthenticationFailedOnline, AuthenticationFailedContact, AuthenticationFailed, AuthenticatedOnline, AuthenticationOnlineUnsupported }
 }
 

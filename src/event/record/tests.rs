@@ -8,6 +8,7 @@ use crate::cvm::{Passed, Rule};
 use crate::event::{Ignored, LeftOut, ListOrigin};
 use crate::fault::{Cause, Fault, RecordId};
 use crate::field::{CryptogramType, TerminalVerificationResults, TransactionStatusInformation};
+use crate::hardening::Breach;
 use crate::message::Message;
 use crate::oda::{Check, Failure, Method, Part, PublicKey, Recovered};
 use crate::outcome::{Authority, Conclusion, End, Outcome};
@@ -123,6 +124,10 @@ fn events(parameters: &OutcomeParameters) -> Vec<(Event<'_>, &'static str)> {
             "05 F043484950 070000 01",
         ),
         (Event::Covered(tag), "00009F37"),
+        (
+            Event::Breach { breach: Breach::ForeignBrand, enforced: true, tag: Some(tag) },
+            "0501 01 01 00009F37",
+        ),
     ]
 }
 
@@ -192,6 +197,7 @@ fn every_cause_end_and_report_survives() {
         Cause::Configuration,
         Cause::Random,
         Cause::TooManyExchanges,
+        Cause::Refused(Breach::Padding),
     ];
     let ends = [
         End::Stopped(Stop::Timeout),
@@ -279,7 +285,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_is_written_again(kind in 1_u8..=0x25, content in proptest::collection::vec(0_u8..6, 0..24)) {
+    fn what_is_read_is_written_again(kind in 1_u8..=0x26, content in proptest::collection::vec(0_u8..6, 0..24)) {
         let length = u8::try_from(content.len() + 1).unwrap();
         let bytes = record(&[&[0, length, kind], &content[..]].concat());
         let heard = Heard::default();

@@ -139,6 +139,9 @@ pub(crate) struct Pay {
     /// How strictly to judge the card
     #[arg(long, value_enum, default_value_t = Policy::Spec)]
     pub(crate) profile: Policy,
+    /// The hardened profile reports what it would refuse, and refuses nothing
+    #[arg(long)]
+    pub(crate) report_only: bool,
     /// What random numbers depend on
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

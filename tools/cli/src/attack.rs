@@ -7,11 +7,11 @@ use chipwright_harness::scenario::{self, Attack as File, Entry, Scenario};
 use serde_json::{Value, json};
 
 use crate::Report;
-use crate::arguments::{Attack, Policy, value_name};
+use crate::arguments::{Attack, Policy};
 use crate::failure::{Exit, Failure};
 use crate::page::{Page, Style, cell};
 use crate::source;
-use play::{Verdict, play};
+use play::{Judged, Verdict, play};
 
 /// Columns of the words before a row's text.
 const WHAT: usize = 26;
@@ -22,10 +22,14 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
         let text = if arguments.json { format!("{:#}\n", catalogue()) } else { list() };
         return Ok(Report { text, exit: Exit::Success });
     };
-    if arguments.profile != Policy::Spec {
-        let name = value_name(arguments.profile);
-        return Err(Failure::usage(format!("--profile {name}: only spec is built yet")));
-    }
+    let judged = match (arguments.profile, arguments.report_only) {
+        (Policy::Spec, false) => Judged::ByTheBooks,
+        (Policy::Hardened, false) => Judged::Hardened,
+        (Policy::Hardened, true) => Judged::Reported,
+        (Policy::Spec, true) => {
+            return Err(Failure::usage("--report-only goes with --profile hardened"));
+        }
+    };
     let attack = find(name)?;
     let page = Page::new();
     page.heading(&format!("{} {}", attack.id, attack.title), "");
@@ -34,7 +38,7 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
     let mut exit = Exit::Success;
     let mut verdicts = Vec::new();
     for (number, scenario) in chosen.iter().enumerate() {
-        let verdict = play(scenario)?;
+        let verdict = play(scenario, judged)?;
         // One dialogue is shown, of the others what came of them.
         if number == 0 {
             text.push_str(&verdict.story);
@@ -42,7 +46,7 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
         if !verdict.wrong.is_empty() {
             exit = Exit::Failure;
         }
-        show(&page, scenario, &verdict);
+        show(&page, scenario, judged, &verdict);
         verdicts.push(entry(scenario, &verdict));
     }
     if arguments.json {
@@ -91,7 +95,7 @@ fn chosen<'a>(attack: &'a File, name: Option<&str>) -> Result<Vec<&'a Scenario>,
 }
 
 /// What came of a scenario.
-fn show(page: &Page, scenario: &Scenario, verdict: &Verdict) {
+fn show(page: &Page, scenario: &Scenario, judged: Judged, verdict: &Verdict) {
     let row = |style: Style, what: &str, text: &str| {
         page.row(&[
             cell(Style::Plain, "    "),
@@ -111,9 +115,10 @@ fn show(page: &Page, scenario: &Scenario, verdict: &Verdict) {
     for suspicion in &verdict.suspicions {
         row(Style::Note, "the issuer sees", suspicion);
     }
-    if let Some(hardened) = &scenario.expect.hardened {
-        let switches = hardened.pending.join(", ");
-        let what = format!("{}, by {switches}, which are not built", hardened.ends);
+    if judged != Judged::Hardened
+        && let Some(hardened) = &scenario.expect.hardened
+    {
+        let what = format!("{}, by {}", hardened.ends, hardened.by.join(", "));
         row(Style::Dim, "hardened", &what);
     }
     for wrong in &verdict.wrong {

@@ -159,6 +159,7 @@ fn options(options: &Options) -> Vec<Line> {
         reviews: Reviews { candidates, records },
         withdrawn: _,
         exchange_limit: _,
+        hardening: _,
     } = *options;
     let mode = match combined_mode {
         CombinedMode::Mode1 => 1,

@@ -30,12 +30,11 @@ pub(crate) const CARD: u64 = 0x4341_5244;
 
 /// Runs the transaction that the command line asks for.
 pub(crate) fn run(arguments: &Pay) -> Result<Report, Failure> {
-    arguments.refuse_unbuilt()?;
     if arguments.interface == Interface::Contactless {
         arguments.refuse_with_tap()?;
     }
     let terminal = source::terminal(&arguments.terminal)?;
-    let terminal = source::with_options(terminal, &arguments.option)?;
+    let terminal = arguments.by_profile(source::with_options(terminal, &arguments.option)?)?;
     let setup = arguments.setup(&terminal)?;
     if let Some(key) = terminal.expired_key(setup.date) {
         let terminal = &arguments.terminal;

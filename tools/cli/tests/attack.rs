@@ -90,7 +90,7 @@ fn what_does_not_exist_is_refused() {
         (&["attack", "Z99"], 65),
         (&["attack", "B11"], 64),
         (&["attack", "A01", "99"], 64),
-        (&["attack", "A01", "--profile", "hardened"], 64),
+        (&["attack", "A01", "--report-only"], 64),
         (&["attack", &file("no-attack.toml", "id = 1")], 65),
     ] {
         assert_eq!(chipwright(arguments).code, code, "{arguments:?}");

@@ -237,8 +237,8 @@ fn kinds_of_business() {
 #[test]
 fn what_is_not_built_is_refused() {
     for (arguments, expected) in [
-        (&["--profile", "hardened"][..], "only spec is built yet"),
-        (&["--profile", "report-only"], "only spec is built yet"),
+        (&["--report-only"][..], "--report-only goes with --profile hardened"),
+        (&["--option", "hardened = { enforced = [\"H6\"] }"], "`H6`: no kernel here has it yet"),
         (&["--interface", "contactless", "--choose", "0"], "nobody chooses in a tap"),
     ] {
         let run = pay(arguments);

@@ -80,6 +80,24 @@ pub struct Expectations {
     pub hardened: Option<Hardened>,
 }
 
+impl Expectations {
+    /// Where it came otherwise, by the hardened profile or by the books.
+    pub fn differences(&self, hardened: bool, seen: &Seen<'_>) -> Vec<String> {
+        match &self.hardened {
+            Some(expected) if hardened => expected.differences(seen),
+            _ => self.spec.differences(seen),
+        }
+    }
+
+    /// The conclusion that is expected.
+    pub fn ends(&self, hardened: bool) -> &str {
+        match &self.hardened {
+            Some(expected) if hardened => &expected.ends,
+            _ => &self.spec.ends,
+        }
+    }
+}
+
 /// What happens on the line to the host.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]

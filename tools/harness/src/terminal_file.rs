@@ -6,6 +6,7 @@
 mod application;
 mod builtin;
 mod contactless;
+mod hardened;
 pub(crate) mod key;
 mod options;
 mod place;
@@ -13,6 +14,7 @@ pub(crate) mod value;
 
 use chipwright::config::{Application, CaPublicKey, Environment, KeyFault, Revocation, Terminal};
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
+use chipwright::hardening::{Hardening, Profile};
 use chipwright::value::{Code, Date};
 use chipwright_entry_point::Combination;
 use serde::Deserialize;
@@ -112,6 +114,14 @@ impl TerminalFile {
         keys.find(|key| key.expiry.is_some_and(|last| today > last)).map(name)
     }
 
+    /// The same terminal with the whole hardened profile: kept, or only reported. What its rules go
+    /// by stays as it is in the file.
+    #[must_use]
+    pub fn hardened(mut self, enforced: bool) -> Self {
+        self.options.hardened.hold_all(enforced);
+        self
+    }
+
     /// The built-in terminal of this name.
     pub fn builtin(name: &str) -> Option<Self> {
         Self::parse(builtin::text(name)?).ok()
@@ -151,6 +161,7 @@ impl TerminalFile {
             keys: self.keys(),
             revocations: self.revocation.iter().map(RevocationText::revocation).collect(),
             approval_codes: self.options.approval_codes(),
+            profile: self.options.hardened.profile(),
         }
     }
 }
@@ -172,6 +183,7 @@ pub struct Configuration<'f> {
     /// Revoked certificates.
     pub revocations: Vec<Revocation>,
     approval_codes: Vec<[u8; 2]>,
+    profile: Option<Profile<'f>>,
 }
 
 impl Configuration<'_> {
@@ -188,7 +200,10 @@ impl Configuration<'_> {
             applications: &self.applications,
             keys: &self.keys,
             revocations: &self.revocations,
-            options: file.options.options(&self.approval_codes),
+            options: file.options.options(
+                &self.approval_codes,
+                self.profile.as_ref().map_or(Hardening::OFF, Hardening::by),
+            ),
         }
     }
 }

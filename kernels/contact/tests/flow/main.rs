@@ -5,6 +5,7 @@ mod combined;
 mod configuration;
 mod cryptogram;
 mod driver;
+mod hardened;
 mod hostile;
 mod initiate;
 mod online;

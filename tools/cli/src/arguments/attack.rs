@@ -20,6 +20,9 @@ pub(crate) struct Attack {
     /// How strictly to judge the card
     #[arg(long, value_enum, default_value_t = Policy::Spec)]
     pub(crate) profile: Policy,
+    /// The hardened profile reports what it would refuse, and refuses nothing
+    #[arg(long)]
+    pub(crate) report_only: bool,
 }
 
 /// How strictly a card is judged.
@@ -27,5 +30,4 @@ pub(crate) struct Attack {
 pub(crate) enum Policy {
     Spec,
     Hardened,
-    ReportOnly,
 }

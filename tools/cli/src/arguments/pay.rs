@@ -8,18 +8,20 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::Script;
 
-use super::{Kind, Pay, Policy, date, value_name};
+use super::{Kind, Pay, Policy, date};
 use crate::failure::Failure;
 use crate::people::{Choices, Remembered};
 
 impl Pay {
-    /// Refuses what is not built yet, rather than do something else.
-    pub(crate) fn refuse_unbuilt(&self) -> Result<(), Failure> {
-        if self.profile != Policy::Spec {
-            let name = value_name(self.profile);
-            return Err(Failure::usage(format!("--profile {name}: only spec is built yet")));
+    /// The terminal, by the profile that is asked for.
+    pub(crate) fn by_profile(&self, terminal: TerminalFile) -> Result<TerminalFile, Failure> {
+        match (self.profile, self.report_only) {
+            (Policy::Hardened, report_only) => Ok(terminal.hardened(!report_only)),
+            (Policy::Spec, false) => Ok(terminal),
+            (Policy::Spec, true) => {
+                Err(Failure::usage("--report-only goes with --profile hardened"))
+            }
         }
-        Ok(())
     }
 
     /// Refuses what has no meaning for a card that is held to the reader and nothing else.

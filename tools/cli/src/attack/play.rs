@@ -47,11 +47,35 @@ struct Played {
     idle: Vec<usize>,
 }
 
+/// How a terminal judges cards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Judged {
+    /// By the books.
+    ByTheBooks,
+    /// By the hardened profile.
+    Hardened,
+    /// By the books, with a report of what the hardened profile would refuse.
+    Reported,
+}
+
+impl Judged {
+    /// As an option of `pay`.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::ByTheBooks => "",
+            Self::Hardened => "--profile hardened",
+            Self::Reported => "--profile hardened --report-only",
+        }
+    }
+}
+
 /// Plays a scenario.
-pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
+pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failure> {
+    let hardened = judged == Judged::Hardened;
+    let options = |text: &str| options(&format!("{text} {}", judged.option()));
     let pay = options(&scenario.pay)?;
     let honest = transaction(scenario, &pay, Adversary::default(), false)?;
-    let pool = overheard(scenario, &honest)?;
+    let pool = overheard(scenario, &honest, judged)?;
     let attacked = options(&format!("{} {}", scenario.pay, scenario.terminal))?;
     let adversary = Adversary {
         between: Between {
@@ -62,17 +86,17 @@ pub(super) fn play(scenario: &Scenario) -> Result<Verdict, Failure> {
         line: scenario.host.clone(),
         random: scenario.random,
     };
-    let mut wrong = unlike_honest(&honest);
-    let expected = &scenario.expect.spec;
+    let mut wrong = unlike_honest(&honest, hardened);
     let attacked = match transaction(scenario, &attacked, adversary, true) {
         Ok(attacked) => attacked,
-        Err(failure) => return Ok(refused(&honest, expected, wrong, &failure)),
+        Err(failure) => return Ok(refused(&honest, &scenario.expect.spec, wrong, &failure)),
     };
     wrong.extend(invariants::broken(&attacked.seen(), &attacked.setup, &attacked.evidence()));
-    wrong.extend(expected.differences(&attacked.seen()));
+    wrong.extend(scenario.expect.differences(hardened, &attacked.seen()));
     wrong.extend(attacked.obeyed());
-    let never = attacked.idle.iter().map(|place| format!("rule {place} made no difference"));
-    wrong.extend(never);
+    // A terminal that refuses before leaves an attacker nothing to do.
+    let never = attacked.idle.iter().filter(|_| !hardened);
+    wrong.extend(never.map(|place| format!("rule {place} made no difference")));
     let usual = notices(&honest.told.events);
     let noticed = notices(&attacked.told.events);
     let noticed = noticed.into_iter().filter(|what| !usual.contains(what)).collect();
@@ -110,10 +134,11 @@ fn refused(
 }
 
 /// What is wrong with a transaction that nobody attacks.
-fn unlike_honest(honest: &Played) -> Vec<String> {
+fn unlike_honest(honest: &Played, hardened: bool) -> Vec<String> {
     let seen = honest.seen();
     let mut wrong = invariants::broken(&seen, &honest.setup, &honest.evidence());
-    if !seen.ends().starts_with("approved") {
+    // Honest cards that the hardened profile refuses have a list of their own.
+    if !hardened && !seen.ends().starts_with("approved") {
         wrong.push(format!("the honest card: {}", seen.ends()));
     }
     let suspicions = honest.suspicions.iter();
@@ -122,11 +147,16 @@ fn unlike_honest(honest: &Played) -> Vec<String> {
 }
 
 /// What the wedge knows from before: another transaction, with another unpredictable number.
-fn overheard(scenario: &Scenario, honest: &Played) -> Result<Vec<Exchange>, Failure> {
+fn overheard(
+    scenario: &Scenario,
+    honest: &Played,
+    judged: Judged,
+) -> Result<Vec<Exchange>, Failure> {
     if !scenario.rule.iter().any(|rule| rule.replay) {
         return Ok(honest.tape.clone());
     }
-    let mut before = options(scenario.overheard.as_ref().unwrap_or(&scenario.pay))?;
+    let before = scenario.overheard.as_ref().unwrap_or(&scenario.pay);
+    let mut before = options(&format!("{before} {}", judged.option()))?;
     before.seed = before.seed.wrapping_add(1);
     Ok(transaction(scenario, &before, Adversary::default(), false)?.tape)
 }
@@ -159,10 +189,11 @@ fn options(text: &str) -> Result<Pay, Failure> {
 fn terminal(scenario: &Scenario, pay: &Pay, attacked: bool) -> Result<TerminalFile, Failure> {
     let terminal = source::with_options(source::terminal(&pay.terminal)?, &pay.option)?;
     if !attacked || scenario.terminal_file.is_empty() {
-        return Ok(terminal);
+        return pay.by_profile(terminal);
     }
     let text = format!("{}\n{}", terminal.text(), scenario.terminal_file);
-    TerminalFile::parse(&text).map_err(|error| Failure::data(error.to_string()))
+    let terminal = TerminalFile::parse(&text);
+    pay.by_profile(terminal.map_err(|error| Failure::data(error.to_string()))?)
 }
 
 fn transaction(

@@ -5,6 +5,7 @@ use chipwright::cvm::Rule;
 use chipwright::event::Event;
 use chipwright::fault::Fault;
 use chipwright::field::CryptogramType;
+use chipwright::hardening::Breach;
 use chipwright::oda::{Method, Recovered};
 use chipwright::reason::Reason;
 use chipwright::session::{PinResult, Proceed};
@@ -40,6 +41,7 @@ impl Story {
             Event::GivenUp(fault) => self.tell(Mark::Noted, "given up", &fault.to_string()),
             Event::LeftOut(what) => self.tell(Mark::Noted, "left out", describe::left_out(what)),
             Event::Result { reason, tag } => self.result(reason, tag),
+            Event::Breach { breach, enforced, tag } => self.breach(breach, enforced, tag),
             Event::Cleared(bits) => {
                 for (byte, bit, meaning) in bits.set_bits() {
                     let meaning = meaning.unwrap_or("RFU");
@@ -152,6 +154,18 @@ impl Story {
         let why = format!("{}{}", describe::reason(reason), object.unwrap_or_default());
         let code = format!("{:04X}", reason.code());
         self.mention(&format!("  {code}, {}", reason.rule()), &why);
+    }
+
+    /// A rule of the hardened profile that is broken, and by what.
+    fn breach(&self, breach: Breach, enforced: bool, tag: Option<Tag>) {
+        let mark = if enforced { Mark::Bad } else { Mark::Noted };
+        let object = tag.map(|tag| {
+            let name = describe::name_of(tag).unwrap_or("unknown");
+            format!(" ({tag} {name})")
+        });
+        let only = if enforced { "" } else { ", only reported" };
+        let what = format!("{:04X}, {}", breach.code(), breach.rule());
+        self.tell(mark, &what, &format!("{}{}{only}", breach.text(), object.unwrap_or_default()));
     }
 
     /// Why a contactless kernel decided as it did, and by which rule.

@@ -95,6 +95,16 @@ fn outside(event: &Event<'_>) -> Value {
             entry["event"] = "given-up".into();
             entry
         }
+        Event::Breach { breach, enforced, tag } => {
+            json!({
+                "event": "breach",
+                "code": format!("{:04X}", breach.code()),
+                "rule": breach.rule().to_string(),
+                "text": breach.text(),
+                "enforced": enforced,
+                "tag": tag.map(|tag| tag.to_string()),
+            })
+        }
         Event::LeftOut(what) => json!({"event": "left-out", "what": describe::left_out(what)}),
         Event::Fault(fault) => self::fault(fault),
         Event::Ended(outcome) => {

@@ -43,14 +43,47 @@ pub struct Expected {
     pub suspicion: Option<String>,
 }
 
-/// By the hardened profile, which is not built: what it shall do.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What has to come of it by the hardened profile, where that is not the same.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Hardened {
-    /// The switches that make the difference, such as `H1`.
-    pub pending: Vec<String>,
-    /// The conclusion that they shall come to.
+    /// The rules that make the difference, such as `H1`: of each a breach is noticed.
+    pub by: Vec<String>,
+    /// As of [`Expected`].
     pub ends: String,
+    /// As of [`Expected`].
+    pub noticed: Vec<String>,
+    /// As of [`Expected`].
+    pub commands: BTreeMap<Order, usize>,
+    /// As of [`Expected`].
+    pub authorised: BTreeMap<String, String>,
+    /// As of [`Expected`].
+    pub reversal: bool,
+    /// As of [`Expected`].
+    pub suspicion: Option<String>,
+}
+
+impl Hardened {
+    /// Where it came otherwise; nothing when all is as expected.
+    pub fn differences(&self, seen: &Seen<'_>) -> Vec<String> {
+        let Self { by, ends, noticed, commands, authorised, reversal, suspicion } = self.clone();
+        let broken = |rule: &String| {
+            let mut events = seen.events.iter();
+            events.any(|event| event["event"] == "breach" && event["rule"] == rule.as_str())
+        };
+        let unbroken = by.iter().filter(|rule| !broken(rule));
+        let unbroken: Vec<_> = unbroken.map(|rule| format!("not broken: {rule}")).collect();
+        let expected = Expected {
+            ends,
+            noticed,
+            commands,
+            authorised,
+            reversal,
+            suspicion,
+            ..Expected::default()
+        };
+        unbroken.into_iter().chain(expected.differences(seen)).collect()
+    }
 }
 
 /// What came of a scenario.

@@ -32,6 +32,8 @@ fn notice(event: &Value) -> Option<String> {
     };
     match word(event, "event") {
         what @ ("result" | "fault" | "given-up") => about(what),
+        "breach" if event["enforced"] == true => about("breach"),
+        "breach" => about("reported"),
         "contactless" => about("tap"),
         "ignored" => with("ignored", "tag"),
         "authentication" => with("method", "method"),

@@ -1,7 +1,10 @@
 //! The options of a terminal file.
 
 use chipwright::config::{CombinedMode, Options, Reviews, Withdrawn};
+use chipwright::hardening::Hardening;
 use serde::Deserialize;
+
+use super::hardened::HardenedText;
 
 /// How rules are read that changed between versions of the books.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,6 +19,7 @@ pub(super) struct OptionsText {
     withdrawn: WithdrawnText,
     reviews: ReviewsText,
     exchange_limit: u16,
+    pub(super) hardened: HardenedText,
 }
 
 impl Default for OptionsText {
@@ -35,13 +39,19 @@ impl Default for OptionsText {
             withdrawn: WithdrawnText(Options::DEFAULT.withdrawn),
             reviews: ReviewsText(Options::DEFAULT.reviews),
             exchange_limit: Options::DEFAULT.exchange_limit,
+            hardened: HardenedText::default(),
         }
     }
 }
 
 impl OptionsText {
-    /// The options, with the codes by which the issuer approves.
-    pub(super) fn options<'o>(&self, approval_codes: &'o [[u8; 2]]) -> Options<'o> {
+    /// The options, with the codes by which the issuer approves and what is refused beyond the
+    /// books.
+    pub(super) fn options<'o>(
+        &self,
+        approval_codes: &'o [[u8; 2]],
+        hardening: Hardening<'o>,
+    ) -> Options<'o> {
         Options {
             sda_selected_bit: self.sda_selected_bit,
             combined_mode: self.combined_mode.0,
@@ -52,6 +62,7 @@ impl OptionsText {
             reviews: self.reviews.0,
             exchange_limit: self.exchange_limit,
             approval_codes,
+            hardening,
         }
     }
 

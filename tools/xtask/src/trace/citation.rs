@@ -87,8 +87,8 @@ pub(super) fn section_of(id: &str) -> Option<&str> {
 }
 
 /// The books that an id may name: Books 1 to 4; of the contactless ones A, B, and those with a
-/// kernel here.
-pub(super) const BOOKS: [&str; 7] = ["B1", "B2", "B3", "B4", "A", "B", "C7"];
+/// kernel here. `H` are the rules of the hardened profile, which are ours.
+pub(super) const BOOKS: [&str; 8] = ["B1", "B2", "B3", "B4", "A", "B", "C7", "H"];
 
 /// Whether `text` names one rule of a section: `8`, `atm`, `fail-rule`.
 fn is_rule(text: &str) -> bool {
