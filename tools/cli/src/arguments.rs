@@ -3,6 +3,7 @@
 mod attack;
 mod card;
 mod decode;
+mod evidence;
 mod explain;
 mod pay;
 mod readers;
@@ -10,6 +11,7 @@ mod readers;
 pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
 pub(crate) use decode::{Decode, Tags, What, tag};
+pub(crate) use evidence::Evidence;
 pub(crate) use explain::Explain;
 pub(crate) use readers::Readers;
 
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Run test vectors against the code that a terminal runs
     Vectors(Vectors),
+    /// Print what completes this command line in a shell
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -301,9 +307,25 @@ pub(crate) struct Vectors {
     /// Directory or file with vectors in JSON
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write a page for every command into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

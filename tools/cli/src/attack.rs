@@ -1,5 +1,6 @@
 //! `attack`: a transaction under attack, and where the kernel noticed.
 
+mod all;
 mod invariants;
 mod play;
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use crate::Report;
 use crate::arguments::{Attack, Policy};
 use crate::failure::{Exit, Failure};
+use crate::laboratory;
 use crate::page::{Page, Style, cell};
 use crate::source;
 use play::{Judged, Verdict, play};
@@ -18,18 +20,14 @@ const WHAT: usize = 26;
 
 /// Shows the catalogue, or plays the scenarios that the command line asks for.
 pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
+    if arguments.all {
+        return all::run(arguments, judged(arguments)?);
+    }
     let Some(name) = &arguments.attack else {
         let text = if arguments.json { format!("{:#}\n", catalogue()) } else { list() };
         return Ok(Report { text, exit: Exit::Success });
     };
-    let judged = match (arguments.profile, arguments.report_only) {
-        (Policy::Spec, false) => Judged::ByTheBooks,
-        (Policy::Hardened, false) => Judged::Hardened,
-        (Policy::Hardened, true) => Judged::Reported,
-        (Policy::Spec, true) => {
-            return Err(Failure::usage("--report-only goes with --profile hardened"));
-        }
-    };
+    let judged = judged(arguments)?;
     let attack = find(name)?;
     let page = Page::new();
     page.heading(&format!("{} {}", attack.id, attack.title), "");
@@ -37,6 +35,7 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
     let mut text = String::new();
     let mut exit = Exit::Success;
     let mut verdicts = Vec::new();
+    let mut cases = Vec::new();
     for (number, scenario) in chosen.iter().enumerate() {
         let verdict = play(scenario, judged)?;
         // One dialogue is shown, of the others what came of them.
@@ -48,7 +47,9 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
         }
         show(&page, scenario, judged, &verdict);
         verdicts.push(entry(scenario, &verdict));
+        cases.push(all::case(&format!("{} {}", attack.id, attack.title), scenario, &verdict));
     }
+    laboratory::write(&arguments.evidence, "chipwright attack", &cases)?;
     if arguments.json {
         let document = json!({
             "command": "attack",
@@ -61,6 +62,16 @@ pub(crate) fn run(arguments: &Attack) -> Result<Report, Failure> {
     }
     text.push_str(&page.text());
     Ok(Report { text, exit })
+}
+
+/// How the command line wants cards judged.
+fn judged(arguments: &Attack) -> Result<Judged, Failure> {
+    match (arguments.profile, arguments.report_only) {
+        (Policy::Spec, false) => Ok(Judged::ByTheBooks),
+        (Policy::Hardened, false) => Ok(Judged::Hardened),
+        (Policy::Hardened, true) => Ok(Judged::Reported),
+        (Policy::Spec, true) => Err(Failure::usage("--report-only goes with --profile hardened")),
+    }
 }
 
 /// The attack of this number, or of this file.

@@ -17,6 +17,8 @@ mod failure;
 mod front;
 mod ics;
 mod journal;
+mod laboratory;
+mod manual;
 mod page;
 mod parameters;
 mod pay;
@@ -71,6 +73,8 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
+        Command::Completions(arguments) => Ok(manual::completions(&arguments)),
+        Command::Man(arguments) => manual::run(&arguments),
     };
     match report {
         Ok(Report { text, exit }) => {

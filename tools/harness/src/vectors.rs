@@ -53,8 +53,20 @@ use std::{fs, io};
 /// # Errors
 /// A directory or file that cannot be read, or no vector file at all.
 pub fn run(root: &Path) -> io::Result<Report> {
+    run_with(root, |_, _, _| ())
+}
+
+/// The same, and `watch` is told of every file before it runs: with its number from 0, and how many
+/// there are.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_with(root: &Path, watch: impl Fn(&Path, usize, usize)) -> io::Result<Report> {
     let mut report = Report::default();
-    for file in files(root)? {
+    let files = files(root)?;
+    let count = files.len();
+    for (number, file) in files.into_iter().enumerate() {
+        watch(&file, number, count);
         let content = read(&file)?;
         let shown = file.strip_prefix(root).ok();
         let shown = shown.filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);

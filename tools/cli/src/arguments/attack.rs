@@ -2,8 +2,10 @@
 
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::Evidence;
+
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["attack", "list"]))]
+#[command(group = ArgGroup::new("what").required(true).args(["attack", "list", "all"]))]
 pub(crate) struct Attack {
     /// Number of an attack in the catalogue, such as A01, or a file with scenarios
     #[arg(value_name = "ID|FILE")]
@@ -14,6 +16,11 @@ pub(crate) struct Attack {
     /// Which attacks are covered, and why others are not
     #[arg(long)]
     pub(crate) list: bool,
+    /// Play every scenario of every attack
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

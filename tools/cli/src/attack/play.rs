@@ -12,9 +12,10 @@ use serde_json::Value;
 
 use super::invariants;
 use crate::adversary::{Adversary, Between};
-use crate::arguments::{Arguments, Command, Pay, date};
+use crate::arguments::{Arguments, Command, Interface, Pay, date, value_name};
 use crate::everyone::Everyone;
 use crate::failure::Failure;
+use crate::laboratory::Need;
 use crate::pay::offered::Offered;
 use crate::pay::transact::{Told, transact};
 use crate::pay::{CARD, head};
@@ -67,6 +68,14 @@ impl Judged {
             Self::Reported => "--profile hardened --report-only",
         }
     }
+}
+
+/// What a scenario needs of a terminal.
+pub(super) fn needs(scenario: &Scenario) -> Result<Vec<Need>, Failure> {
+    let pay = options(&scenario.pay)?;
+    let profile = source::card(&pay.card)?;
+    let taps = pay.interface != Interface::Contact && profile.ppse;
+    Ok(super::all::needs(taps, &value_name(pay.kind)))
 }
 
 /// Plays a scenario.
