@@ -217,9 +217,11 @@ failures() {
     said "no answer the card did not answer in time" "TERMINATED"
     interrupted 3 hang
     "${pay[@]}" "00 00" --wait 4 >/dev/null 2>&1 &
+    local other=$!
     shows 0 "card, in use"
     run 69 "another program has the card" "${pay[@]}" "00 00"
     complained "Virtual PCD 00 00: another program has the card"
+    wait "$other" || true
     interrupted 3 garble
     run 2 "the card answers nonsense" "${pay[@]}" "00 00"
     complained "Virtual PCD 00 00: an answer without a status word"

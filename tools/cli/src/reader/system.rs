@@ -97,15 +97,21 @@ fn name(reader: &str) -> Result<CString, Trouble> {
 
 fn listed(state: &ReaderState) -> Listed {
     let event = state.event_state();
-    let inside = if event.contains(State::MUTE) {
-        Inside::Mute
-    } else if event.contains(State::PRESENT) {
-        Inside::Card(state.atr().to_vec())
-    } else {
-        Inside::Nothing
-    };
+    let inside = inside(event, state.atr());
     let busy = event.intersects(State::INUSE | State::EXCLUSIVE);
     Listed { name: state.name().to_string_lossy().into_owned(), inside, busy }
+}
+
+fn inside(event: State, answer: &[u8]) -> Inside {
+    let nothing = State::EMPTY | State::UNKNOWN | State::IGNORE | State::UNAVAILABLE;
+    if event.intersects(nothing) {
+        Inside::Nothing
+    } else if event.contains(State::PRESENT) && !event.contains(State::MUTE) {
+        Inside::Card(answer.to_vec())
+    } else {
+        // Neither there nor not there is one that did not come back from a reset.
+        Inside::Mute
+    }
 }
 
 /// What went wrong, for the kernel and in words.
@@ -141,6 +147,21 @@ fn trouble(whom: &str, error: Error) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_card_that_is_there_has_an_answer_to_reset() {
+        let card = Inside::Card(vec![0x3B]);
+        for (event, expected) in [
+            (State::PRESENT, card.clone()),
+            (State::PRESENT | State::INUSE | State::CHANGED, card),
+            (State::PRESENT | State::MUTE, Inside::Mute),
+            (State::CHANGED, Inside::Mute),
+            (State::EMPTY | State::CHANGED, Inside::Nothing),
+            (State::UNKNOWN | State::CHANGED, Inside::Nothing),
+        ] {
+            assert_eq!(inside(event, &[0x3B]), expected, "{event:?}");
+        }
+    }
 
     #[test]
     fn errors_are_what_they_are_to_a_kernel() {
