@@ -14,6 +14,7 @@ mod index;
 mod noted;
 mod slot;
 mod store;
+mod strict;
 mod terminal;
 
 use crate::dictionary::Source;
@@ -31,6 +32,7 @@ use core::fmt;
 use core::ops::Range;
 use slot::{Slot, Standing};
 pub use store::{Repeat, StaticDataUnusable};
+use strict::Strictness;
 pub use terminal::check_string;
 
 /// Memory that holds the largest card: 2,048 bytes of records beside terminal and host data.
@@ -75,12 +77,13 @@ pub struct Database<'b> {
     used: usize,
     objects: usize,
     noted: Cell<Option<Fault>>,
+    strictness: Strictness,
 }
 
 impl<'b> Database<'b> {
     /// Uses `memory`; [`DATABASE_LENGTH`] bytes hold every transaction that the books allow.
     pub const fn new(memory: &'b mut [u8]) -> Self {
-        Self { memory, used: 0, objects: 0, noted: Cell::new(None) }
+        Self { memory, used: 0, objects: 0, noted: Cell::new(None), strictness: Strictness::NONE }
     }
 
     /// The value of an object, coded.

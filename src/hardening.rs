@@ -22,15 +22,21 @@
 mod brand;
 mod breach;
 mod card_results;
+mod coding;
 mod key;
 mod profile;
+mod spent;
 
 pub use brand::{Brand, SCHEMES};
 pub use breach::{Breach, Rule, UnknownRule};
 pub use profile::{Budget, Counters, Profile, Rules};
+pub(crate) use spent::Spent;
 
+use crate::database::Database;
+use crate::dictionary::emv::{ATC, PAN, PAN_SEQUENCE_NUMBER};
 use crate::event::{Event, Events};
 use crate::field::{CryptogramType, CvmResults};
+use crate::object::Value;
 use crate::tag::Tag;
 use crate::value::Pan;
 use core::fmt;
@@ -116,6 +122,18 @@ impl<'a> Hardening<'a> {
         let counters = self.profile().and_then(|profile| profile.counters);
         let highest = counters.and_then(|counters| counters.highest(pan, sequence_number));
         highest.is_some_and(|highest| counter <= highest)
+    }
+
+    /// Remembers the transaction counter of an offline approval. The terminal layer calls it when
+    /// the approval is in its journal. [H 13]
+    #[inline(always)]
+    pub fn remember_counter(self, data: &Database<'_>) {
+        let Some(counters) = self.profile().and_then(|profile| profile.counters) else { return };
+        let counter = data.bytes(ATC.tag).and_then(u16::decode);
+        let sequence_number = data.bytes(PAN_SEQUENCE_NUMBER.tag).and_then(u8::decode);
+        if let Some((pan, counter)) = data.bytes(PAN.tag).and_then(Pan::new).zip(counter) {
+            counters.remember(pan, sequence_number, counter);
+        }
     }
 
     /// What the card tells its issuer of the cryptogram and the PIN, and the terminal knows

@@ -15,7 +15,7 @@ use crate::contactless::UiRequest;
 use crate::database::Database;
 use crate::event::{Event, Events};
 use crate::fault::{Cause, Failed, Fault};
-use crate::hardening::{Breach, Hardening};
+use crate::hardening::{Breach, Hardening, Spent};
 use crate::outcome::{End, Outcome};
 use crate::phase::Phase;
 use crate::status::Status;
@@ -93,6 +93,7 @@ impl From<Failed> for Ended {
 pub struct Link<'s, 'b> {
     session: &'s Session<'b>,
     exchanges_left: u16,
+    spent: Spent,
     /// Where events go.
     pub events: Events<'s>,
     /// What is refused beyond the books.
@@ -108,8 +109,10 @@ impl<'s, 'b> Link<'s, 'b> {
     pub fn new(session: &'s Session<'b>, transaction: &Transaction<'s>) -> Self {
         let Transaction { terminal, events, .. } = *transaction;
         let Options { exchange_limit, hardening, .. } = terminal.options;
-        let Held { data, apdu } = session.held.take();
-        Self { session, exchanges_left: exchange_limit, events, hardening, data, apdu }
+        let Held { mut data, apdu } = session.held.take();
+        data.harden(hardening);
+        let spent = Spent::default();
+        Self { session, exchanges_left: exchange_limit, spent, events, hardening, data, apdu }
     }
 
     /// Tells that a rule of the hardened profile is broken, if anybody wants to know; says whether

@@ -112,6 +112,16 @@ impl<'a> Tlvs<'a> {
         self.length - self.rest.len()
     }
 
+    /// The unread bytes.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Whether there are unread bytes, all of them padding.
+    pub(crate) fn rest_is_padding(&self) -> bool {
+        !self.rest.is_empty() && self.rest.iter().all(|byte| *byte == 0)
+    }
+
     /// The one object that the whole string consists of, padding aside.
     ///
     /// `Ok(None)` when there is none or more than one.

@@ -70,7 +70,7 @@ impl Database<'_> {
                 given_by == Some(Source::Card)
             };
             match self.admit(tlv, offset, given_by, place, dictionary)? {
-                Some(why) => events.emit(&Event::Ignored { tag, why }),
+                Some(why) => self.pass_over((tag, offset), why, events)?,
                 None if known => return Err(self.redundant(tag, offset)),
                 None => self.set(tag, Standing::from(Source::Card), value)?,
             }
@@ -164,7 +164,7 @@ impl Database<'_> {
             let tag = tlv.tag;
             let given_by = self.source(tag);
             match self.admit(tlv, offset, given_by, Place::Record, dictionary)? {
-                Some(why) => events.emit(&Event::Ignored { tag, why }),
+                Some(why) => self.pass_over((tag, offset), why, events)?,
                 None if given_by.is_some() => {
                     // [B3 7.5 twice]
                     return Err(self.redundant(tag, offset));

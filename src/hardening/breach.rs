@@ -149,8 +149,8 @@ pub enum Breach {
     LengthNotMinimal = 0x0A04,
     /// There are bytes between or behind the objects.
     Padding = 0x0A05,
-    /// An object that no dictionary knows comes twice in its template.
-    UnknownTwice = 0x0A06,
+    /// An object comes twice in its template.
+    ObjectTwice = 0x0A06,
     /// Account number and track are of different accounts.
     AccountsDiffer = 0x0A07,
 
@@ -206,7 +206,7 @@ impl Breach {
             | Self::ObjectLength
             | Self::LengthNotMinimal
             | Self::Padding
-            | Self::UnknownTwice
+            | Self::ObjectTwice
             | Self::AccountsDiffer => Rule::StrictCoding,
             Self::ExchangesSpent
             | Self::BytesSpent
@@ -243,7 +243,7 @@ impl Breach {
             Self::ObjectLength => "an object of a wrong length",
             Self::LengthNotMinimal => "a length coded in more bytes than it needs",
             Self::Padding => "bytes between or behind objects",
-            Self::UnknownTwice => "an unknown object twice",
+            Self::ObjectTwice => "an object twice",
             Self::AccountsDiffer => "account number and track differ",
             Self::ExchangesSpent => "too many exchanges",
             Self::BytesSpent => "too many bytes",

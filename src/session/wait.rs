@@ -179,7 +179,7 @@ impl<'s, 'b> Link<'s, 'b> {
     /// Sends the command, if it was composed and may be sent.
     #[inline(never)]
     fn send(&mut self, composed: Result<(), Failed>) {
-        match composed.and_then(|()| self.count_exchange()) {
+        match composed.and_then(|()| self.count_exchange()).and_then(|()| self.spend_command()) {
             Ok(()) => {
                 self.events.emit(&Event::Command(Octets(self.apdu.bytes())));
                 self.ask(Request::Transmit);
@@ -197,7 +197,32 @@ impl<'s, 'b> Link<'s, 'b> {
         };
         let status = self.data.noted(self.apdu.status())?;
         self.events.emit(&Event::Response { data: Octets(self.apdu.data()), status, elapsed });
+        self.spend_answer(status, elapsed)?;
         Poll::Ready(Ok(status))
+    }
+
+    /// The command is within the budget. [H 11]
+    #[inline(always)]
+    fn spend_command(&mut self) -> Result<(), Failed> {
+        if self.hardening.is_off() {
+            return Ok(());
+        }
+        let Self { spent, apdu, hardening, events, .. } = self;
+        let spent = spent.command(apdu.bytes(), *hardening, *events);
+        self.data.noted(spent)
+    }
+
+    /// The answer is within the budget, and coded as it should be. [H 10, 11]
+    #[inline(always)]
+    fn spend_answer(&mut self, status: Status, elapsed: u32) -> Result<(), Failed> {
+        if self.hardening.is_off() {
+            return Ok(());
+        }
+        let phase = self.session.phase.get();
+        let Self { spent, apdu, hardening, events, .. } = self;
+        let answer = (apdu.data(), status, elapsed);
+        let spent = spent.answer(answer, phase, *hardening, *events);
+        self.data.noted(spent)
     }
 
     /// One exchange more, if it may be.

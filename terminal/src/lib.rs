@@ -213,6 +213,7 @@
 //! ```
 
 pub mod blocking;
+pub mod counters;
 pub mod device;
 pub mod display;
 mod duties;
@@ -222,6 +223,7 @@ pub mod host;
 pub mod interface;
 pub mod journal;
 mod memory;
+pub mod numbers;
 mod objects;
 mod run;
 pub mod service;

@@ -41,7 +41,8 @@ impl QuickPass<'_, '_, '_> {
         if !self.configuration.authentication_online {
             self.qualifiers.clear(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS);
         }
-        data.put(TERMINAL_TRANSACTION_QUALIFIERS, self.qualifiers)
+        self.demand()?;
+        self.link.data.put(TERMINAL_TRANSACTION_QUALIFIERS, self.qualifiers)
     }
 
     /// Stores the FCI, if it is of the application that was selected.

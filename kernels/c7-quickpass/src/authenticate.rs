@@ -17,6 +17,7 @@ use chipwright::dol::Dol;
 use chipwright::event::Event;
 use chipwright::fault::Failed;
 use chipwright::field::{ApplicationInterchangeProfile as Aip, TerminalVerificationResults as Tvr};
+use chipwright::hardening::Rule;
 use chipwright::object::Value;
 use chipwright::oda::{
     Check, Failure, Method, Part, card_public_key, verify_dynamic_signature,
@@ -172,9 +173,10 @@ impl QuickPass<'_, '_, '_> {
         // [C7 6.1 qualifiers]
         let signed = related.and_then(RelatedData::read).filter(|_| version == Version::V1);
         let qualifiers = self.card_qualifiers().unwrap_or_default();
-        if settings.compare_qualifiers
-            && signed.is_some_and(|signed| signed.qualifiers != qualifiers)
-        {
+        // [H 2]
+        let compared =
+            settings.compare_qualifiers || self.link.hardening.enforces(Rule::VerificationSigned);
+        if compared && signed.is_some_and(|signed| signed.qualifiers != qualifiers) {
             return Err(failed(Check::TransactionData, CARD_TRANSACTION_QUALIFIERS.tag));
         }
         // [C7 6.1 accounts]

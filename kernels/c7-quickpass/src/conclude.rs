@@ -42,6 +42,9 @@ impl QuickPass<'_, '_, '_> {
         _: Restricted,
         verified: Verified,
     ) -> Result<Conclusion, Failed> {
+        if let Some(conclusion) = self.prove(verified)? {
+            return Ok(conclusion); // [H 3]
+        }
         // [C7 6.2 wanted] The qualifiers say so only where the configuration does.
         if self.terminal(Ttq::ODA_FOR_ONLINE_AUTHORISATIONS) {
             return self.authenticate_for_issuer(verified);
@@ -72,6 +75,10 @@ impl QuickPass<'_, '_, '_> {
         restricted: Restricted,
         verified: Verified,
     ) -> Result<Conclusion, Failed> {
+        // [H 4]
+        if self.refuses_offline() {
+            return Ok(Conclusion::Declined);
+        }
         // [C7 4.10 online-required] Never an offline approval.
         if self.terminal(Ttq::ONLINE_CRYPTOGRAM_REQUIRED) {
             return Ok(self.unwanted_tc(Reason::OnlineWasRequired, verified));
@@ -88,7 +95,15 @@ impl QuickPass<'_, '_, '_> {
         if expiration.is_none() {
             return Err(self.link.data.missing(APPLICATION_EXPIRATION_DATE.tag));
         }
-        Ok(match self.authenticate()? {
+        let authenticated = self.authenticate()?;
+        // [H 13, 14]
+        if authenticated.is_some()
+            && !self.link.hardening.is_off()
+            && let Some(conclusion) = self.doubt(verified)?
+        {
+            return Ok(conclusion);
+        }
+        Ok(match authenticated {
             Some(authenticated) => self.approved(verified, authenticated),
             None => self.authentication_failed(verified),
         })
@@ -111,6 +126,10 @@ impl QuickPass<'_, '_, '_> {
     }
 
     fn authentication_failed(&self, verified: Verified) -> Conclusion {
+        // [H 1]
+        if self.refuses_unauthentic() {
+            return self.declined(Reason::AuthenticationFailed);
+        }
         let reason = after_failure(&Fallbacks {
             card: self.card_qualifiers().unwrap_or_default(),
             online: self.online_capable(),

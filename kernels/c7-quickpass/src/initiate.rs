@@ -100,6 +100,10 @@ impl QuickPass<'_, '_, '_> {
             data.put_card(tag, &[information.0], Repeat::Refuse)?;
             self.tell(Reason::CryptogramInApplicationData, Some(ISSUER_APPLICATION_DATA.tag));
         }
+        // [H 15]
+        if !self.link.hardening.is_off() && self.contradicts(information, self.told_to_issuer()) {
+            return Err(Exit::Concluded(Conclusion::Declined));
+        }
         // [C7 4.4 reserved]
         let Some(kind) = information.cryptogram() else {
             return Err(Exit::Concluded(self.declined(Reason::CryptogramReserved)));

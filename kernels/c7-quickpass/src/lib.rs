@@ -42,6 +42,7 @@ mod configuration;
 mod cryptogram;
 pub mod dictionary;
 pub mod field;
+mod harden;
 mod initiate;
 mod outcome;
 mod read;
@@ -160,6 +161,9 @@ impl QuickPass<'_, '_, '_> {
             return Ok(self.declined(Reason::DeclinedByCard)); //         [C7 4.5]
         }
         let restricted = self.read_application_data().await?; //         [C7 4.6, 4.7]
+        if self.refuses_account() {
+            return Ok(Conclusion::Declined);
+        }
         let verified = self.verify_cardholder(cryptogram)?; //           [C7 4.8]
 
         let card_read = outcome::request(&self.configuration.requests.card_read, &self.link.data);

@@ -18,6 +18,11 @@ use chipwright::phase::Phase;
 pub(crate) struct Verified(CardholderVerification);
 
 impl Verified {
+    /// By a PIN for the issuer, which is still to be entered.
+    pub(crate) const fn by_online_pin() -> Self {
+        Self(CardholderVerification::OnlinePin)
+    }
+
     /// What is left to do.
     pub(crate) const fn method(self) -> CardholderVerification {
         self.0

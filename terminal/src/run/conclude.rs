@@ -99,6 +99,10 @@ where
         };
         let lists = &self.setup.lists;
         self.journal.close(&mut self.pages, &record, reason, &objects, lists).await?;
+        // [H 13]
+        if conclusion == Conclusion::Approved && record.authority != Authority::Online {
+            self.setup.terminal.options.hardening.remember_counter(data);
+        }
         Ok(Ended { record, message: closing(conclusion, outcome.signature, outcome.end) })
     }
 

@@ -6,6 +6,7 @@ mod card;
 mod cards;
 mod conclude;
 mod configuration;
+mod hardened;
 mod hostile;
 mod initiate;
 mod read;

@@ -12,6 +12,7 @@ use chipwright::driver::{Driver, Input, Output};
 use chipwright::event::{Event, Events, Sink};
 use chipwright::fault::Fault;
 use chipwright::field::{TerminalCapabilities, TerminalType};
+use chipwright::hardening::Hardening;
 use chipwright::oda::Failure;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
@@ -43,6 +44,7 @@ pub(crate) struct Run<'a> {
     pub(crate) data: &'a [u8],
     pub(crate) memory: usize,
     pub(crate) exchange_limit: u16,
+    pub(crate) hardening: Hardening<'a>,
     /// The name under which the application is selected, and the AID of the combination.
     pub(crate) name: Vec<u8>,
     pub(crate) aid: Vec<u8>,
@@ -65,6 +67,7 @@ impl Default for Run<'_> {
             data: &[],
             memory: DATABASE_LENGTH,
             exchange_limit: 400,
+            hardening: Hardening::OFF,
             name: hex("A000000333"),
             aid: hex("A000000333"),
             stop_at: None,
@@ -102,6 +105,7 @@ impl<'a> Run<'a> {
             )
         };
         terminal.options.exchange_limit = self.exchange_limit;
+        terminal.options.hardening = self.hardening;
         let log = Log::default();
         let number = Fixed(self.number);
         let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &number };

@@ -3,9 +3,10 @@
 use super::card::*;
 use super::run::*;
 use chipwright::config::Options;
+use chipwright::fault::Cause;
 use chipwright::field::TerminalCapabilities;
-use chipwright::hardening::{Breach, Counters, Hardening, Profile, Rules};
-use chipwright::outcome::{Authority, Conclusion};
+use chipwright::hardening::{Breach, Budget, Counters, Hardening, Profile, Rules};
+use chipwright::outcome::{Authority, Conclusion, End};
 use chipwright::session::PinResult;
 use chipwright::status::Status;
 use chipwright::value::Pan;
@@ -342,4 +343,61 @@ fn a_track_of_another_account_is_declined() {
         }
     };
     case.play(card(&[0x41]), card(&[]));
+}
+
+/// What the profile says of a card that answers so, and whether the transaction ended with it.
+fn strict(profile: Profile<'_>, card: &mut Card) -> (Ended, bool) {
+    let ended = by(profile, &nothing, card);
+    let refused =
+        matches!(ended.end(), Some(End::Fault(fault)) if matches!(fault.cause, Cause::Refused(_)));
+    (ended, refused)
+}
+
+/// Plays a card with the rule off, reported and kept, and an ordinary one with the rule kept.
+fn refused(breach: Breach, profile: Profile<'_>, card: &dyn Fn() -> Card) {
+    let one = Rules::NONE.with(breach.rule());
+    let with = |enforced, reported| Profile { enforced, reported, ..profile };
+    let (off, _) = strict(with(Rules::NONE, Rules::NONE), &mut card());
+    let (reported, ended) = strict(with(Rules::NONE, one), &mut card());
+    assert_eq!((told(&off, breach), told(&reported, breach)), (None, Some(false)), "{breach:?}");
+    assert_eq!((reported.outcome(), ended), (off.outcome(), false), "{breach:?}");
+    let (kept, ended) = strict(with(one, Rules::NONE), &mut card());
+    assert_eq!((told(&kept, breach), ended), (Some(true), true), "{breach:?} {:?}", kept.end());
+    let (ordinary, ended) = strict(Profile::of(one, Rules::NONE), &mut Card::new());
+    assert_eq!((told(&ordinary, breach), ended), (None, false), "{breach:?}");
+}
+
+/// [H 10]
+#[test]
+fn what_coding_rules_leave_open_is_refused() {
+    let profile = Profile::of(Rules::NONE, Rules::NONE);
+    refused(Breach::ForeignObject, profile, &|| Card::new().object(0x9F02, "000000000001"));
+    refused(Breach::MisplacedObject, profile, &|| Card::new().object(0x9F26, "0102030405060708"));
+    refused(Breach::ObjectLength, profile, &|| Card::new().object(0x5F20, "41"));
+    refused(Breach::LengthNotMinimal, profile, &|| {
+        Card::new().on("80A8", hex("77810A 8202 1000 9404 08010100 9000"))
+    });
+    refused(Breach::Padding, profile, &|| {
+        Card::new().on("80A8", hex("770B 8202 1000 9404 08010100 00 9000"))
+    });
+    refused(Breach::ObjectTwice, profile, &|| {
+        Card::new().on("80A8", hex("7710 8202 1000 9404 08010100 DF0100 DF0100 9000"))
+    });
+}
+
+/// [H 11]
+#[test]
+fn a_transaction_has_a_budget() {
+    let profile = Profile::of(Rules::NONE, Rules::NONE);
+    let with = |budget| Profile { budget, ..profile };
+    let whole = Budget::DEFAULT;
+    let ordinary = Card::new;
+    for (breach, budget) in [
+        (Breach::ExchangesSpent, Budget { exchanges: 3, ..whole }),
+        (Breach::RecordsSpent, Budget { records: 0, ..whole }),
+        (Breach::BytesSpent, Budget { bytes: 100, ..whole }),
+        (Breach::NestingSpent, Budget { nesting: 0, ..whole }),
+    ] {
+        refused(breach, with(budget), &ordinary);
+    }
 }

@@ -20,6 +20,7 @@ use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::blocking::{self, Contactless};
 use chipwright_terminal::device::NoCancel;
 use chipwright_terminal::journal::Due;
+use chipwright_terminal::numbers::Unrepeated;
 use chipwright_terminal::{self as terminal, FinalRecord, Flow, Order, Service};
 use serde_json::{Map, Value};
 
@@ -37,6 +38,9 @@ use crate::story::receipt;
 
 /// What sets the seed of the pad apart from that of the terminal.
 const PAD: u64 = 0x0050_4144;
+
+/// Unpredictable numbers that the terminal remembers.
+const NUMBERS: usize = 16;
 
 /// What is known of a transaction that has ended.
 pub(crate) struct Told {
@@ -81,11 +85,13 @@ pub(crate) fn transact(
     let [chance, pad_random] =
         [setup.seed, setup.seed ^ PAD].map(|seed| Chance::new(seed, adversary.random));
     let history = arguments.history(setup)?;
+    let hardening = terminal.options.hardening;
+    let numbers = Unrepeated::<NUMBERS>::new(&chance, hardening, Events::to(everyone));
     let services = [Service {
         combinations: &configuration.combinations,
         ..Service::new(setup.kind, terminal.applications)
     }];
-    let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &chance };
+    let crypto = Crypto { hash: &RustCrypto, rsa: &RustCrypto, random: &numbers };
     let terminal = terminal::Setup {
         events: Events::to(everyone),
         history: history.as_ref().map(|history| history as &dyn History),
