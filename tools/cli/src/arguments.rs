@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Run test vectors against the code that a terminal runs
     Vectors(Vectors),
+    /// Print the form of a kind of file as JSON Schema
+    Schema(Schema),
     /// Print what completes this command line in a shell
     Completions(Completions),
     /// Print the manual page, or write those of all commands
@@ -312,6 +314,21 @@ pub(crate) struct Vectors {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Which kind of file; TOML files have the form of the JSON that says the same
+    #[arg(value_enum)]
+    pub(crate) form: Form,
+}
+
+/// A kind of file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Form {
+    CardProfile,
+    Terminal,
+    Trace,
 }
 
 #[derive(Debug, Args)]

@@ -32,6 +32,7 @@ mod reader;
 mod record;
 mod records;
 mod replay;
+mod schema;
 mod source;
 mod story;
 mod suspicion;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
+        Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Completions(arguments) => Ok(manual::completions(&arguments)),
         Command::Man(arguments) => manual::run(&arguments),
     };
