@@ -4,16 +4,16 @@ mod attack;
 mod card;
 mod decode;
 mod evidence;
-mod explain;
 mod pay;
 mod readers;
+mod recorded;
 
 pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
 pub(crate) use decode::{Decode, Tags, What, tag};
 pub(crate) use evidence::Evidence;
-pub(crate) use explain::Explain;
 pub(crate) use readers::Readers;
+pub(crate) use recorded::{Explain, Record, Replay, Report};
 
 use chipwright::config::Environment;
 use chipwright::object::Value;
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Explain why a recorded transaction ended as it did, or how it would have ended otherwise
     Explain(Explain),
+    /// Show a recorded transaction as one page for a browser
+    Report(Report),
     /// Replay a transcript or a trace, and say where the kernel differs from it
     Replay(Replay),
     /// Run test vectors against the code that a terminal runs
@@ -279,26 +281,6 @@ pub(crate) struct Ics {
     /// Change an option of the terminal, as its file has it; more than once for more of them
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) option: Vec<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Record {
-    /// The record, or - for the standard input
-    #[arg(value_name = "FILE|-")]
-    pub(crate) file: String,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Replay {
-    /// A transcript (.emv) or a trace (.json)
-    #[arg(value_name = "TRANSCRIPT|TRACE")]
-    pub(crate) file: String,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -17,19 +17,25 @@ use crate::Report;
 use crate::arguments::Explain;
 use crate::failure::{Exit, Failure};
 use crate::page::{Page, Style, cell};
-use explanation::Explanation;
-use recording::Recording;
+pub(crate) use authentication::{Authentication, Certificate};
+pub(crate) use course::Step;
+pub(crate) use entry::{Bit, Entry};
+pub(crate) use explanation::{Explanation, Finding, Rule};
+pub(crate) use lists::{Filled, List};
+pub(crate) use recording::{Recording, open};
+pub(crate) use sources::Datum;
+pub(crate) use tell::{origin, told};
 use what_if::WhatIf;
 
 /// Explains a recording, or how it would have gone.
 pub(crate) fn run(arguments: &Explain) -> Result<Report, Failure> {
-    let recording = recording::open(&arguments.file)?;
+    let recording = open(&arguments.file)?;
     let explained = if arguments.with.is_empty() {
         let explanations = explanations(&recording);
         if arguments.json {
             json!({"command": "explain", "title": recording.title, "transactions": explanations})
         } else {
-            return Ok(report(told(&recording, &explanations)));
+            return Ok(report(in_words(&recording, &explanations)));
         }
     } else {
         let what_if = what_if::what_if(&recording, &arguments.with)?;
@@ -47,7 +53,7 @@ fn report(text: String) -> Report {
 }
 
 /// An explanation for each of its transactions.
-fn explanations(recording: &Recording) -> Vec<Explanation> {
+pub(crate) fn explanations(recording: &Recording) -> Vec<Explanation> {
     let parts = recording.parts();
     let last = parts.len().saturating_sub(1);
     let explain = |(place, part): (usize, &&[serde_json::Value])| {
@@ -56,7 +62,7 @@ fn explanations(recording: &Recording) -> Vec<Explanation> {
     parts.iter().enumerate().map(explain).collect()
 }
 
-fn told(recording: &Recording, explanations: &[Explanation]) -> String {
+fn in_words(recording: &Recording, explanations: &[Explanation]) -> String {
     let page = Page::new();
     page.row(&[cell(Style::Bold, &recording.title)]);
     for explanation in explanations {

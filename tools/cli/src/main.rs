@@ -1,5 +1,5 @@
 //! The `chipwright` command: pay, readers, attack, journal, void, card, capk, parameters,
-//! ics, decode, record, explain, replay, vectors.
+//! ics, decode, record, explain, report, replay, vectors.
 
 mod adversary;
 mod arguments;
@@ -32,6 +32,7 @@ mod reader;
 mod record;
 mod records;
 mod replay;
+mod report;
 mod schema;
 mod source;
 mod story;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         Command::Tags(arguments) => decode::tags(&arguments),
         Command::Record(arguments) => record::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),

@@ -13,6 +13,7 @@ mod image;
 mod keys;
 mod limits;
 mod long;
+mod pages;
 mod panics;
 mod size;
 mod source;
@@ -63,6 +64,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// The pages of `chipwright report` in Chromium: no errors, no requests, nothing cut off.
+    Pages {
+        /// Write what they look like to this folder.
+        #[arg(long, value_name = "FOLDER")]
+        pictures: Option<std::path::PathBuf>,
+    },
     /// Proof on the linked probe image that nothing in it can panic or allocate.
     Panics,
     /// Deliberate panics and allocations in a kernel, which `panics` must catch.
@@ -86,6 +93,7 @@ fn main() -> ExitCode {
         Task::Header { check } => header::run(check),
         Task::Size { check } => size::run(check),
         Task::Firmware { check } => firmware::run(check),
+        Task::Pages { pictures } => pages::run(pictures.as_deref()),
         Task::Panics => panics::run(),
         Task::Breaks => breaks::run(),
         Task::Waste => waste::run(),

@@ -17,6 +17,8 @@ pub(crate) struct Step {
     pub(crate) what: String,
     /// Why, where it was told.
     pub(crate) why: String,
+    /// The reasons behind the bits, without their codes.
+    pub(crate) because: Vec<String>,
     pub(crate) code: Option<String>,
     pub(crate) rule: Option<String>,
     pub(crate) bits: Vec<Bit>,
@@ -91,6 +93,7 @@ fn met(event: &Value, results: &[Finding]) -> Step {
     Step {
         rule: Some("B3 10.7".to_owned()),
         data: findings.iter().flat_map(|finding| finding.data.clone()).collect(),
+        because: findings.iter().map(|finding| finding.reason.clone()).collect(),
         why: findings.iter().map(reason).collect::<Vec<_>>().join("; "),
         bits,
         ..Step::new(event, &format!("{of} {}", event.text("column")), "")

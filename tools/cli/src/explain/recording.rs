@@ -18,11 +18,18 @@ use crate::source;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recording {
     pub(crate) title: String,
+    /// `contact` or `contactless`, where it is known.
+    pub(crate) interface: String,
+    /// What the terminal is.
+    pub(crate) terminal_title: String,
     /// What happened.
     pub(crate) events: Vec<Value>,
-    /// The terminal's data objects at the end, by tag.
+    /// Data objects at the end.
+    pub(crate) objects: Vec<Value>,
+    /// Those of the terminal, by tag.
     pub(crate) terminal: Map<String, Value>,
     pub(crate) transaction: Value,
+    pub(crate) timing: Value,
     pub(crate) outcome: Value,
     /// What it takes to run it again.
     pub(crate) source: Option<Box<(Transcript, TerminalFile)>>,
@@ -49,7 +56,8 @@ pub(crate) fn open(file: &str) -> Result<Recording, Failure> {
     }
     clean(&mut document);
     let source = Trace::parse(&text).ok().and_then(|trace| trace.transcript);
-    Ok(Recording { source, ..of_document(&document) })
+    let terminal = source.as_ref().map(|source| source.1.title.clone()).unwrap_or_default();
+    Ok(Recording { source, terminal_title: terminal, ..of_document(&document) })
 }
 
 /// A trace of ours, or what `pay --json` prints.
@@ -57,11 +65,15 @@ fn of_document(document: &Value) -> Recording {
     let field = |name: &str| document.get(name).cloned().unwrap_or_default();
     Recording {
         title: document.text("title").to_owned(),
+        interface: document.text("interface").to_owned(),
+        objects: document.list("objects").to_vec(),
+        timing: field("timing"),
         events: document.list("events").to_vec(),
         terminal: field("terminal").as_object().cloned().unwrap_or_default(),
         transaction: field("transaction"),
         outcome: field("outcome"),
         source: None,
+        terminal_title: String::new(),
     }
 }
 
@@ -95,13 +107,16 @@ pub(crate) fn played(
     let setup = &transcript.setup;
     let context = Context::of(setup.currency);
     let journal = Journal::new(context);
-    let (again, terminals) = play_again(
+    let (again, (objects, terminals)) = play_again(
         transcript,
         &configuration.terminal(),
         &configuration.combinations,
         Events::to(&journal),
         &journal,
-        record::of_terminal,
+        |data| {
+            let objects = record::objects(data, context);
+            (objects.iter().map(record::node).collect(), record::of_terminal(data))
+        },
     );
     let transaction = json!({
         "type": describe::transaction_type(setup.kind),
@@ -113,6 +128,10 @@ pub(crate) fn played(
     let recording = Recording {
         title: transcript.comments.join(" "),
         events: journal.entries(),
+        objects,
+        interface: if transcript.contactless { "contactless" } else { "contact" }.to_owned(),
+        terminal_title: terminal.title.clone(),
+        timing: Value::Null,
         terminal: terminals,
         transaction,
         outcome: record::outcome(&again.outcome),
@@ -131,6 +150,7 @@ fn foreign(trace: &Trace) -> Result<Recording, &'static str> {
     let replayed = replay(trace, Events::to(&journal), &journal);
     Ok(Recording {
         title: trace.title.clone(),
+        interface: "contact".to_owned(),
         events: journal.entries(),
         outcome: record::outcome(&replayed.outcome),
         ..Recording::default()

@@ -29,6 +29,8 @@ pub struct Node {
     pub offset: usize,
     /// Length of its value, in bytes.
     pub length: usize,
+    /// Tag and length as they were received, in hexadecimal; empty for what came without.
+    pub head: String,
     /// The value in hexadecimal, masked; empty for templates that were entered.
     pub hex: String,
     /// The value as it is shown: masked and cut.
@@ -135,7 +137,11 @@ impl Walk {
         while let Some(tlv) = tlvs.next() {
             let tlv = tlv.map_err(|error| Error { offset: base + error.offset, ..error })?;
             let offset = base + tlvs.offset() - tlv.raw.len();
-            let node = primitive(tlv.tag, tlv.value, offset, self.context, template);
+            let head = tlv.raw.strip_suffix(tlv.value).unwrap_or_default();
+            let node = Node {
+                head: hex::encode_upper(head),
+                ..primitive(tlv.tag, tlv.value, offset, self.context, template)
+            };
             if tlv.tag.is_constructed() && depth > 0 {
                 let inside = base + tlvs.offset() - tlv.value.len();
                 nodes.push(Node {
@@ -170,6 +176,7 @@ fn primitive(
         book: context.book,
         offset,
         length: value.len(),
+        head: String::new(),
         hex: hex_of(tag, value),
         shown: value::shown(tag, value),
         meaning: definition

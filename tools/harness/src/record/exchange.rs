@@ -52,6 +52,9 @@ pub fn node(node: &Node) -> Value {
         "offset": node.offset,
         "length": node.length,
     });
+    if !node.head.is_empty() {
+        entry["head"] = node.head.clone().into();
+    }
     if let Some(format) = node.format {
         entry["format"] = describe::format_name(format).into();
     }
