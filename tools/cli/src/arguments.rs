@@ -4,6 +4,7 @@ mod attack;
 mod card;
 mod decode;
 mod evidence;
+mod laboratory;
 mod pay;
 mod readers;
 mod recorded;
@@ -12,10 +13,12 @@ pub(crate) use attack::{Attack, Policy};
 pub(crate) use card::{CardOnALine, Protocol};
 pub(crate) use decode::{Decode, Tags, What, tag};
 pub(crate) use evidence::Evidence;
+pub(crate) use laboratory::{
+    Capk, CapkCheck, Completions, Config, ConfigCheck, Form, Ics, Man, Schema, Side, Vectors,
+};
 pub(crate) use readers::Readers;
 pub(crate) use recorded::{Explain, Record, Replay, Report};
 
-use chipwright::config::Environment;
 use chipwright::object::Value;
 use chipwright::value::Date;
 use chipwright_harness::terminal_file::DEFAULT;
@@ -64,6 +67,9 @@ pub(crate) enum Command {
     /// Signed parameter files of terminals
     #[command(subcommand)]
     Parameters(Parameters),
+    /// Terminal files
+    #[command(subcommand)]
+    Config(Config),
     /// Conformance statement: what a terminal links and how it is set up
     Ics(Ics),
     /// Decode data objects, commands, answers and resets, wherever they are written
@@ -209,28 +215,6 @@ pub(crate) struct Void {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Capk {
-    /// Check keys before a terminal loads them: checksum, last day, environment, modulus, exponent
-    Check(CapkCheck),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CapkCheck {
-    /// Terminal files, other TOML files with `[[key]]` tables, collections in JSON
-    #[arg(value_name = "FILE", required = true)]
-    pub(crate) file: Vec<String>,
-    /// For which side of the business the keys shall be
-    #[arg(long, value_enum, default_value_t = Side::Test)]
-    pub(crate) environment: Side,
-    /// The day on which they are loaded
-    #[arg(long, value_name = "YYMMDD", default_value = "260115")]
-    pub(crate) date: String,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Parameters {
     /// Write the applications, limits, keys and revocations of a terminal as a signed file
     Sign(ParametersSign),
@@ -273,60 +257,6 @@ pub(crate) struct ParametersCheck {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Ics {
-    /// Terminal: the name of a built-in one, or a terminal file
-    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
-    pub(crate) terminal: String,
-    /// Change an option of the terminal, as its file has it; more than once for more of them
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) option: Vec<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Vectors {
-    /// Directory or file with vectors in JSON
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
-    #[command(flatten)]
-    pub(crate) evidence: Evidence,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Schema {
-    /// Which kind of file; TOML files have the form of the JSON that says the same
-    #[arg(value_enum)]
-    pub(crate) form: Form,
-}
-
-/// A kind of file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Form {
-    CardProfile,
-    Terminal,
-    Trace,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// Which shell
-    #[arg(value_enum)]
-    pub(crate) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Man {
-    /// Write a page for every command into this directory
-    #[arg(long, value_name = "DIR")]
-    pub(crate) output: Option<PathBuf>,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Interface {
     Contact,
@@ -363,22 +293,6 @@ impl Host {
             Self::Unreachable => Mode::Unreachable,
             Self::BadArpc => Mode::BadArpc,
             Self::NoArpc => Mode::NoArpc,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Side {
-    Test,
-    Live,
-}
-
-impl Side {
-    /// The environment of keys.
-    pub(crate) const fn environment(self) -> Environment {
-        match self {
-            Self::Test => Environment::Test,
-            Self::Live => Environment::Live,
         }
     }
 }

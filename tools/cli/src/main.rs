@@ -8,6 +8,7 @@ mod capk;
 mod card;
 mod chance;
 mod clock;
+mod configuration;
 mod day;
 mod decode;
 mod devices;
@@ -41,7 +42,7 @@ mod vectors;
 mod void;
 mod witness;
 
-use arguments::{Arguments, Capk, Command, Parameters};
+use arguments::{Arguments, Capk, Command, Config, Parameters};
 use clap::Parser;
 use failure::{Exit, Failure};
 use std::io::Write;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         Command::Capk(Capk::Check(arguments)) => capk::check(&arguments),
         Command::Parameters(Parameters::Sign(arguments)) => parameters::sign(&arguments),
         Command::Parameters(Parameters::Check(arguments)) => parameters::check(&arguments),
+        Command::Config(Config::Check(arguments)) => configuration::check(&arguments),
         Command::Ics(arguments) => ics::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Tags(arguments) => decode::tags(&arguments),

@@ -75,3 +75,27 @@ fn the_command_line_is_written_for_shells_and_readers() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(directory.join("chipwright-decode.1").exists());
 }
+
+/// Findings have places as compilers write them; errors end in 1, warnings do not.
+#[test]
+fn terminal_files_are_checked_as_a_laboratory_would() {
+    let good = chipwright(&["config", "check", "attended-offline-online", "atm"]);
+    assert_eq!((good.code, good.stdout.as_str()), (0, "0 errors, 0 warnings\n"));
+    let text = read(&path("test-vectors/terminals/attended-offline-online.toml"));
+    let bad =
+        file("bad.toml", &text.replace("type = 22", "type = 25").replace("version =", "versoin ="));
+    let run = chipwright(&["config", "check", &bad]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("unknown key, `version` perhaps"), "{}", run.stdout);
+    assert!(run.stdout.contains("bad.toml:6:1: error: capabilities:"), "{}", run.stdout);
+    let json = chipwright(&["config", "check", "--json", &bad]);
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["exit_code"], 1);
+    assert!(document["files"][0]["findings"][0]["line"].is_number());
+    let odd = file(
+        "odd.toml",
+        &text.replace("country = 276", "country = 276 # \u{E9}").replace("9F15", "9F16\n9F15"),
+    );
+    assert_eq!(chipwright(&["config", "check", &odd]).code, 1, "no TOML is a finding, too");
+    assert_eq!(chipwright(&["config", "check", "no-such-file"]).code, 65);
+}
