@@ -147,6 +147,7 @@ fn entry(scenario: &Scenario, verdict: &Verdict) -> Value {
         "honest": verdict.honest,
         "ends": verdict.ends,
         "noticed": verdict.noticed,
+        "broken": verdict.broken,
         "suspicions": verdict.suspicions,
         "wrong": verdict.wrong,
     })

@@ -89,6 +89,14 @@ impl Expectations {
         }
     }
 
+    /// What the issuer is expected to see.
+    pub fn suspicion(&self, hardened: bool) -> Option<&str> {
+        match &self.hardened {
+            Some(expected) if hardened => expected.suspicion.as_deref(),
+            _ => self.spec.suspicion.as_deref(),
+        }
+    }
+
     /// The conclusion that is expected.
     pub fn ends(&self, hardened: bool) -> &str {
         match &self.hardened {

@@ -31,6 +31,8 @@ pub(super) struct Verdict {
     pub(super) ends: String,
     /// What the kernel noticed that it does not notice without the attack.
     pub(super) noticed: Vec<String>,
+    /// The rules of the hardened profile that are broken.
+    pub(super) broken: Vec<String>,
     /// What the issuer sees.
     pub(super) suspicions: Vec<String>,
     /// What is not as expected.
@@ -114,9 +116,19 @@ pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failu
         honest: honest.seen().ends(),
         ends: attacked.seen().ends(),
         noticed,
+        broken: broken(&attacked.told.events),
         suspicions: attacked.suspicions.clone(),
         wrong,
     })
+}
+
+/// The rules of the hardened profile that are broken, each once.
+fn broken(events: &[Value]) -> Vec<String> {
+    let rules = events.iter().filter(|event| event["event"] == "breach");
+    let mut rules: Vec<_> = rules.filter_map(|event| event["rule"].as_str()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules.into_iter().map(str::to_owned).collect()
 }
 
 /// There was no transaction.
@@ -137,6 +149,7 @@ fn refused(
         honest: honest.seen().ends(),
         ends: "refused".to_owned(),
         noticed: vec![message.clone()],
+        broken: Vec::new(),
         suspicions: Vec::new(),
         wrong,
     }

@@ -44,6 +44,31 @@ fn every_scenario_ends_as_it_says() {
 }
 
 #[test]
+fn every_scenario_ends_as_it_says_in_the_hardened_profile() {
+    assert_eq!(wrong(Judged::Hardened), "");
+}
+
+/// What the catalogue wants of a hardened terminal: what the issuer would not bear out is not
+/// approved offline, and online only where nobody but the issuer can see it.
+#[test]
+fn the_hardened_profile_approves_nothing_that_a_terminal_could_refuse() {
+    // PINs that a wedge accepted, and opaque application data; counters without a signature; a
+    // message that the line changed.
+    const ISSUERS: [&str; 4] = ["A01", "B15", "B25", "E04"];
+    let mut approved = Vec::new();
+    for (place, scenario) in scenarios() {
+        let ends = scenario.expect.ends(true);
+        if scenario.expect.suspicion(true).is_none() || !ends.starts_with("approved") {
+            continue;
+        }
+        assert_eq!(ends, "approved online", "{place}");
+        approved.push(place.split(',').next().unwrap_or_default().to_owned());
+    }
+    approved.dedup();
+    assert_eq!(approved, ISSUERS);
+}
+
+#[test]
 fn a_profile_that_only_reports_changes_nothing() {
     assert_eq!(wrong(Judged::Reported), "");
 }
