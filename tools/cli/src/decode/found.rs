@@ -203,3 +203,65 @@ impl Told {
         Value::Object(document)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chipwright_harness::describe::{Book, Context, definitions};
+    use proptest::prelude::*;
+
+    fn options(book: Option<Book>) -> Options {
+        let terminal = crate::source::terminal("attended-offline-online").unwrap();
+        let configuration = terminal.configuration();
+        let keys = configuration.terminal().keys.iter().map(Into::into).collect();
+        let context = Context { currency: None, book };
+        Options { piece: None, whole: true, context, keys }
+    }
+
+    fn any_piece() -> impl Strategy<Value = Option<Piece>> {
+        let tag = (0..definitions().len()).prop_map(|place| definitions()[place].tag);
+        prop_oneof![
+            Just(None),
+            Just(Some(Piece::Objects)),
+            Just(Some(Piece::Command)),
+            Just(Some(Piece::Status)),
+            Just(Some(Piece::List)),
+            Just(Some(Piece::Tags)),
+            Just(Some(Piece::Reset)),
+            Just(Some(Piece::Select)),
+            (0usize..5).prop_map(|length| Some(Piece::Field(length))),
+            tag.prop_map(|tag| Some(Piece::Value(tag))),
+        ]
+    }
+
+    /// Objects with tags of the dictionary and values of any length.
+    fn objects() -> impl Strategy<Value = Vec<u8>> {
+        let value = prop::collection::vec(any::<u8>(), 0..40);
+        let object = ((0..definitions().len()), value).prop_map(|(place, value)| {
+            let tag = hex::decode(definitions()[place].tag.to_string()).unwrap();
+            [tag, vec![value.len() as u8], value].concat()
+        });
+        prop::collection::vec(object, 0..6).prop_map(|objects| objects.concat())
+    }
+
+    proptest! {
+        /// Whatever it is said to be, and by whatever kernel it is read: told or refused.
+        #[test]
+        fn any_bytes_are_told_or_refused(
+            bytes in prop_oneof![prop::collection::vec(any::<u8>(), 0..300), objects()],
+            piece in any_piece(),
+            book in prop::sample::select(Book::ALL.map(|(book, _)| book).to_vec()),
+        ) {
+            let found = Found::whole(bytes, piece);
+            let mut dialogue = Dialogue::default();
+            dialogue.hear(&found);
+            if let Ok(told) = found.tell(&options(Some(book)), &dialogue) {
+                let page = Page::new();
+                told.show(&page, None);
+                prop_assert!(told.document().is_object());
+            }
+            let opened = describe::opened(&dialogue.objects, &options(None).keys);
+            prop_assert!(opened.len() < 6);
+        }
+    }
+}

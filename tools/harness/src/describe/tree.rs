@@ -1,10 +1,13 @@
 //! BER-TLV strings as trees.
 
 use chipwright::dictionary::Format;
+use chipwright::dictionary::emv::{APPLICATION_PREFERRED_NAME, ISSUER_CODE_TABLE_INDEX};
 use chipwright::tag::Tag;
 use chipwright::tlv::{Error, Tlvs};
+use chipwright::value::Digits;
 
 use super::dictionary::{Book, Definition, definition, definitions_of};
+use super::text;
 use super::value::{self, Context};
 use super::{Meaning, hex_of};
 
@@ -156,7 +159,24 @@ impl Walk {
                 nodes.push(node);
             }
         }
+        in_own_alphabet(bytes, &mut nodes);
         Ok(nodes)
+    }
+}
+
+/// The preferred name is written in the part of ISO 8859 that stands beside it. [B1 12.2.4]
+fn in_own_alphabet(bytes: &[u8], nodes: &mut [Node]) {
+    let value = |tag| {
+        let mut objects = Tlvs::new(bytes).map_while(Result::ok);
+        objects.find(|tlv| tlv.tag == tag).map(|tlv| tlv.value)
+    };
+    let index = value(ISSUER_CODE_TABLE_INDEX.tag).and_then(Digits::number);
+    let part = index.and_then(|index| u8::try_from(index).ok());
+    let name = value(APPLICATION_PREFERRED_NAME.tag);
+    let text = name.zip(part).and_then(|(name, part)| text::in_part(name, part));
+    let mut nodes = nodes.iter_mut().filter(|node| node.tag == APPLICATION_PREFERRED_NAME.tag);
+    if let (Some(node), Some(text)) = (nodes.next(), text) {
+        node.meaning.text = Some(text);
     }
 }
 
@@ -232,6 +252,16 @@ mod tests {
         assert_eq!(names(Context::default()), ["Third Party Data", "Form Factor Indicator (FFI)"]);
         let context = Context { book: Some(Book::C4), ..Context::default() };
         assert_eq!(names(context), ["Enhanced Contactless Reader Capabilities"; 2]);
+    }
+
+    #[test]
+    fn the_preferred_name_is_in_its_own_alphabet() {
+        let text = |hex: &str| {
+            let nodes = tree(&hex::decode(hex).unwrap(), Context::default()).unwrap();
+            nodes.iter().find(|node| node.tag.0 == 0x9F12).unwrap().meaning.text.clone().unwrap()
+        };
+        assert_eq!(text("9F1101059F1203BCD8E0"), "\u{41C}\u{438}\u{440}");
+        assert_eq!(text("9F1203BCD8E0"), "\u{BC}\u{D8}\u{E0}");
     }
 
     #[test]

@@ -119,6 +119,78 @@ fn long_values_are_cut_and_account_numbers_masked() {
     assert!(long.starts_with("ABAB") && long.contains('\u{2026}'));
 }
 
+/// Which bits have a name, by the public descriptions of each field; all others are RFU. A table
+/// beside the tables: a bit that slips to another place shows here.
+#[test]
+fn bits_have_names_where_the_descriptions_have_them() {
+    use Book::{C2, C3, C4, C5, C6, C7, C8, Emv, EntryPoint};
+    let fields: &[(Book, u32, &str)] = &[
+        (Emv, 0x95, "FFFBFFFFF6"),
+        (Emv, 0x9F0D, "FFFBFFFFF6"),
+        (Emv, 0x9B, "FC00"),
+        (Emv, 0x82, "FF80"),
+        (Emv, 0x9F07, "FFC0"),
+        (Emv, 0x9F33, "E0FFEC"),
+        (Emv, 0x9F40, "FF80F0F3FF"),
+        (C2, 0x95, "FFFBFFFFFF"),
+        (C2, 0x82, "FF81"),
+        (C2, 0x9F1D, "FFFEE0C000000000"),
+        (C2, 0xDF811B, "FC"),
+        (C2, 0xDF811F, "E8"),
+        (C2, 0xDF8117, "E0"),
+        (C2, 0xDF8118, "F8"),
+        (C2, 0x9F7E, "03"),
+        (C2, 0xDF8128, "C0"),
+        (C3, 0x9F66, "FFE0C080"),
+        (C3, 0x9F6C, "FFC0"),
+        (C3, 0x9F6E, "FFFE000F"),
+        (C4, 0x9F6D, "C8"),
+        (C4, 0x9F6E, "FCF0C0E7"),
+        (C5, 0x9F53, "F78000"),
+        (C6, 0x9F66, "FFECE880"),
+        (C7, 0x9F66, "FFE0C080"),
+        (C7, 0x9F6C, "F880"),
+        (C7, 0xDF61, "50"),
+        (C8, 0x95, "FFFBFFFFFF"),
+        (C8, 0x82, "FF8F"),
+        (C8, 0x9F1D, "FFFEE0C000000000"),
+        (C8, 0x9F8209, "3800"),
+        (C8, 0x9F820A, "F8"),
+        (C8, 0x9F821B, "80"),
+        (C8, 0x9F2B, "FF80FFFFFFFF0000"),
+        (C8, 0x9F2C, "FFFFFFFF800000"),
+        (EntryPoint, 0x96, "000000C0"),
+    ];
+    for &(book, tag, named) in fields {
+        let named = hex::decode(named).unwrap();
+        for place in 0..named.len() {
+            for bit in (1u8..=8).rev() {
+                let mut value = vec![0; named.len()];
+                value[place] = 1 << (bit - 1);
+                let context = Context { currency: None, book: Some(book) };
+                let meaning = meaning(Tag(tag), &value, context);
+                let rfu = format!("[{}:{bit}] RFU", place + 1);
+                let is_rfu = meaning.parts.contains(&rfu);
+                let is_named = named[place] & value[place] != 0;
+                assert!(
+                    is_rfu != is_named || coded(book, tag, place),
+                    "{book} {tag:X} [{}:{bit}] {:?}",
+                    place + 1,
+                    meaning.parts
+                );
+            }
+        }
+    }
+}
+
+/// Bytes that hold codes of several bits, of which some are reserved.
+fn coded(book: Book, tag: u32, place: usize) -> bool {
+    matches!(
+        (book, tag, place),
+        (Book::C2, 0x95, 4) | (Book::C3, 0x9F6E, 0) | (Book::C4, 0x9F6E, 3) | (Book::C8, 0x82, 1)
+    )
+}
+
 /// What is hidden as digits is not told as letters.
 #[test]
 fn secrets_have_no_meaning() {
