@@ -1,5 +1,5 @@
-//! The `chipwright` command: pay, readers, attack, journal, void, card, capk, parameters,
-//! ics, decode, record, explain, report, replay, vectors.
+//! The `chipwright` command: transactions, explained; cards, keys and terminal files, checked; data,
+//! decoded; evidence for a laboratory.
 
 mod adversary;
 mod arguments;

@@ -69,6 +69,31 @@ fn values_are_told() {
 fn kernels_have_meanings_of_their_own() {
     use Book::{C2, C3, C4, C7, C8, Pboc};
     for (book, tag, hex, expected) in [
+        (
+            C8,
+            0x95,
+            "84000000CF",
+            "[1:8] local authentication not performed; [1:3] local authentication failed; [5:8] kernel 8 processing; [5:7] application identifiers of card and terminal do not match; [5:4] relay resistance threshold exceeded; [5:3] relay resistance time limits exceeded; [5:2] relay resistance protocol performed; [5:1] relay resistance protocol not performed",
+        ),
+        (
+            C8,
+            0x82,
+            "010D",
+            "[1:1] local authentication supported; [2:4] offline capable; [2:3-2] IAD MAC copied at the card's offset; [2:1] relay resistance protocol supported",
+        ),
+        (
+            C8,
+            0x9F8108,
+            "2100",
+            "[1:8-5] restart at B requested; [1:4-1] alternate interface: contact chip; [2:8-1] no message",
+        ),
+        (C8, 0x9F8102, "02", "[1:8-1] online PIN"),
+        (
+            C8,
+            0x9F8204,
+            "000600000000",
+            "[1:8-1] L1: OK; [2:8-1] L2: card data error; [3:8-1] L3: OK; [4:8-1] SW1 00; [5:8-1] SW2 00; [6:8-1] message on error 00",
+        ),
         (C7, 0x9F79, "000000001234", "12.34 EUR"),
         (C2, 0x9F79, "000000001234", ""),
         (C3, 0x9F5D, "000000001234", "12.34 EUR"),
