@@ -30,16 +30,19 @@ fn bits(modulus: &[u8]) -> usize {
 
 /// Whether the modulus is a power of 65537, by this prime.
 fn is_power(modulus: &[u8], prime: u16) -> bool {
+    let by_prime = |number: u16| number.checked_rem(prime).unwrap_or_default();
     let remainder =
-        modulus.iter().fold(0, |remainder, byte| (remainder * 256 + u16::from(*byte)) % prime);
-    let base = u16::try_from(65_537 % u32::from(prime)).unwrap_or_default();
+        modulus.iter().fold(0, |remainder, byte| by_prime(remainder * 256 + u16::from(*byte)));
+    // 65537 is 256 times 256, and one.
+    let base = by_prime(256);
+    let base = by_prime(base * base + 1);
     let mut power = 1;
     // There are no more powers than remainders.
     for _ in 0..prime {
         if power == remainder {
             return true;
         }
-        power = power * base % prime;
+        power = by_prime(power * base);
     }
     false
 }
