@@ -4,7 +4,7 @@ mod stack;
 mod storage;
 mod uart;
 
-pub(crate) use stack::high_water as stack_high_water;
+pub(crate) use stack::{depth as stack_depth, high_water as stack_high_water};
 pub(crate) use storage::{ROOM, erase, read, write};
 pub(crate) use uart::Uart;
 

@@ -21,7 +21,7 @@ mod tap;
 mod till;
 
 use board::Uart;
-use chipwright::crypto::Crypto;
+use chipwright::crypto::{Crypto, RsaRecover};
 use chipwright::event::Events;
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::{Failure, Setup, Workspace};
@@ -45,7 +45,7 @@ fn main() -> ! {
     let setup = setup::setup(crypto, Events::to(&meter));
     let line = Metered(&meter, Said::new(FRAMES));
     let bench = Bench { line: &line, noise: &noise, setup, meter: &meter };
-    let well = bench.day(WORKSPACE) == Ok(true);
+    let well = bench.operation() && bench.day(WORKSPACE) == Ok(true);
     record::row(record::STACK, &board::stack_high_water().to_be_bytes());
     board::exit(well)
 }
@@ -59,6 +59,19 @@ struct Bench<'b> {
 }
 
 impl Bench<'_> {
+    /// One RSA operation under the authority's key; first of all, while the stack below is still
+    /// untouched.
+    #[inline(never)]
+    fn operation(&self) -> bool {
+        let mut block = [0x5A; 248];
+        let Some(key) = self.setup.terminal.keys.first() else { return false };
+        let depth = board::stack_depth();
+        let done =
+            self.meter.count(5, || RustCrypto.recover(key.modulus, key.exponent, &mut block));
+        record::row(record::OPERATION, &(board::stack_high_water() - depth).to_be_bytes());
+        done.is_ok() && block != [0x5A; 248]
+    }
+
     /// A sale, a tap and the batch, each counted; whether all went well. Sale and tap are done
     /// twice, with the same words: by the kernels alone, and by the terminal layer.
     fn day(&self, workspace: &mut Workspace) -> Result<bool, Failure> {

@@ -13,6 +13,9 @@ pub(crate) const STACK: u8 = record::OWN + 2;
 /// Ticks that were spent.
 #[allow(dead_code, reason = "one of the images counts them")]
 pub(crate) const SPENT: u8 = record::OWN + 3;
+/// Bytes of stack that one RSA operation took.
+#[allow(dead_code, reason = "one of the images measures it")]
+pub(crate) const OPERATION: u8 = record::OWN + 4;
 
 /// Begins the record.
 pub(crate) fn begin() {

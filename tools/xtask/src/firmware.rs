@@ -36,6 +36,7 @@ const PAGE: Page = Page {
         with the answers of card and acquirer in flash: by phase, and apart from the phases those of\n\
         RSA, of hashing, and of the devices, which no total has in it. `sale` and `tap` are what the\n\
         kernels take alone; `whole` is the same with the terminal layer: journal, messages, display.\n\
+        `one RSA operation` is under such a key, from bytes to bytes, and `stack` behind it its own.\n\
         Written by `cargo xtask firmware`; the budget is in `docs/budget.toml`.\n",
 };
 

@@ -9,6 +9,12 @@ unsafe extern "C" {
     static _stack_end: u32;
 }
 
+/// Bytes that are in use now.
+#[allow(dead_code, reason = "one of the images measures by it")]
+pub(crate) fn depth() -> u32 {
+    (&raw const _stack_start as u32) - cortex_m::register::msp::read()
+}
+
 /// Bytes from the lowest word that has lost its paint to the top.
 pub(crate) fn high_water() -> u32 {
     let top = &raw const _stack_start;

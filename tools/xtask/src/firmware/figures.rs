@@ -28,8 +28,10 @@ const ACCOUNTS: [&str; 17] = [
 const RSA: usize = 14;
 const DEVICES: usize = 16;
 
-/// Kinds of business by their numbers: kernels alone, and with all that is around them.
-const BUSINESS: [&str; 5] = ["sale", "sale, whole", "tap", "tap, whole", "batch"];
+/// Kinds of business by their numbers: kernels alone, and with all that is around them; and one
+/// operation under a key of 1984 bits, which has no parts.
+const BUSINESS: [&str; 6] = ["sale", "sale, whole", "tap", "tap, whole", "batch", OPERATION];
+const OPERATION: &str = "one RSA operation";
 
 /// Stack and instructions.
 pub(super) fn figures(rows: &[Row]) -> BTreeMap<String, u64> {
@@ -37,13 +39,16 @@ pub(super) fn figures(rows: &[Row]) -> BTreeMap<String, u64> {
     for row in rows {
         match *row {
             Row::Stack(bytes) => _ = figures.insert("stack".to_owned(), u64::from(bytes)),
+            Row::Operation(bytes) => {
+                figures.insert(format!("{OPERATION}, stack"), u64::from(bytes));
+            }
             Row::Spent(business, account, ticks) if ticks > 0 => {
                 let account = usize::from(account);
                 let Some(business) = BUSINESS.get(usize::from(business)) else { continue };
                 let Some(name) = ACCOUNTS.get(account) else { continue };
                 let spent = instructions(ticks);
                 // What the layer does lies between the events of the kernel, and has no phase.
-                if !business.ends_with("whole") {
+                if !business.ends_with("whole") && *business != OPERATION {
                     figures.insert(format!("{business}: {name}"), spent);
                 }
                 if account != DEVICES {
@@ -81,8 +86,12 @@ mod tests {
             Row::Spent(2, 2, 0),
             Row::Spent(2, 14, 1600),
             Row::Spent(2, 16, 16),
+            Row::Spent(5, 0, 32),
+            Row::Operation(1000),
         ];
         let expected = [
+            ("one RSA operation", 20),
+            ("one RSA operation, stack", 1000),
             ("stack", 5000),
             ("tap", 1130),
             ("tap without RSA", 130),

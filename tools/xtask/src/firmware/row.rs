@@ -12,6 +12,8 @@ pub(super) enum Row {
     Ended(u8, u8),
     /// Bytes of stack that were used.
     Stack(u32),
+    /// Bytes of stack that one RSA operation took.
+    Operation(u32),
     /// Ticks that were spent: kind of business, account.
     Spent(u8, u8, u32),
 }
@@ -32,6 +34,7 @@ pub(super) fn rows(mut bytes: &[u8]) -> Result<Vec<Row>> {
             (0xC0, [message, ..]) => Row::Shown(*message),
             (0xC1, [conclusion, authority]) => Row::Ended(*conclusion, *authority),
             (0xC2, &[a, b, c, d]) => Row::Stack(u32::from_be_bytes([a, b, c, d])),
+            (0xC4, &[a, b, c, d]) => Row::Operation(u32::from_be_bytes([a, b, c, d])),
             (0xC3, &[business, account, a, b, c, d]) => {
                 Row::Spent(business, account, u32::from_be_bytes([a, b, c, d]))
             }
@@ -52,15 +55,16 @@ mod tests {
     #[test]
     fn rows_are_read_and_events_passed_over() {
         let bytes = hex::decode(
-            "00020001 0004C003656E 00020105 0003C10001 0005C200000010".replace(' ', ""),
+            "00020001 0004C003656E 00020105 0003C10001 0005C200000010 0005C400000020"
+                .replace(' ', ""),
         );
-        let expected = [Row::Shown(3), Row::Ended(0, 1), Row::Stack(16)];
+        let expected = [Row::Shown(3), Row::Ended(0, 1), Row::Stack(16), Row::Operation(32)];
         assert_eq!(rows(&bytes.unwrap()).unwrap(), expected);
     }
 
     #[test]
     fn what_is_cut_is_refused() {
-        for bytes in ["00", "0000", "0002C0", "0002C100", "0001C9"] {
+        for bytes in ["00", "0000", "0002C0", "0002C100", "0002C400", "0001C9"] {
             let bytes = hex::decode(bytes.replace(' ', "")).unwrap();
             assert!(rows(&bytes).is_err(), "{bytes:02X?}");
         }
