@@ -184,6 +184,7 @@ impl<'b> Buffer<'b> {
 }
 
 impl Drop for Buffer<'_> {
+    #[inline(never)]
     fn drop(&mut self) {
         if !self.bytes.is_empty() {
             self.wipe();

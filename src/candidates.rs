@@ -103,6 +103,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Candidates ever added, given-up ones included: numbers run from 0 to here.
+    #[inline(never)]
     pub fn count(&self) -> u8 {
         (0..MAX_CANDIDATES).take_while(|number| self.coded(*number).is_some()).fold(0, |n, _| n + 1)
     }

@@ -179,6 +179,7 @@ impl<'s, 'b> Link<'s, 'b> {
     }
 
     /// Makes a command of what was written, unless that did not fit.
+    #[inline(never)]
     fn finish(&mut self, command: Command, written: Option<usize>) -> Result<(), Failed> {
         let composed = match written {
             Some(written) => self.apdu.compose(command, written),

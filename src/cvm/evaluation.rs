@@ -183,6 +183,7 @@ impl Evaluation {
 }
 
 /// Whether a rule's condition holds. [B3 10.5]
+#[inline(never)]
 fn condition_satisfied(
     rule: Rule,
     list: &CvmList<'_>,

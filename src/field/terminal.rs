@@ -106,6 +106,7 @@ impl TerminalType {
     }
 
     /// What the last digit says about going online.
+    #[inline(never)]
     pub const fn online_capability(self) -> OnlineCapability {
         match self.0 & 0x0F {
             1 | 4 => OnlineCapability::OnlineOnly,

@@ -107,6 +107,7 @@ impl fmt::Debug for MonthYear {
     }
 }
 
+#[inline(never)]
 fn two_digits(byte: u8) -> Option<u8> {
     Digits::number(&[byte]).and_then(|number| u8::try_from(number).ok())
 }

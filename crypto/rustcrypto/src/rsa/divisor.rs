@@ -1,6 +1,6 @@
 //! Long division by a fixed divisor, for its remainder.
 
-use crypto_bigint::{Limb, Reciprocal, Uint, UintRef, WideWord, Word};
+use crypto_bigint::{Limb, Uint, UintRef, WideWord, Word};
 
 use super::LIMBS;
 use super::limbs::add_row;
@@ -12,12 +12,12 @@ pub(super) struct Divisor {
     negative: [Limb; LIMBS],
     /// The two highest limbs.
     leading: WideWord,
-    /// The reciprocal of `leading`.
+    /// See [`reciprocal`].
     reciprocal: Word,
 }
 
 impl Divisor {
-    /// `None` when `limbs` is empty, too long, or zero at the top.
+    /// `None` when `limbs` is empty, too long, or its highest bit is not set.
     pub(super) fn new(limbs: &[Limb]) -> Option<Self> {
         let mut negative = [Limb::ZERO; LIMBS];
         for (to, &limb) in negative.iter_mut().zip(limbs) {
@@ -28,12 +28,11 @@ impl Divisor {
         let mut descending = limbs.iter().rev();
         let high = descending.next()?;
         let low = descending.next().unwrap_or(&Limb::ZERO);
-        let reciprocal = Reciprocal::new(high.to_nz().into_option()?);
-        Some(Self {
-            negative,
-            leading: join(high.0, low.0),
-            reciprocal: reciprocal.reciprocal_3by2(low.0, high.0),
-        })
+        if high.leading_zeros() > 0 {
+            return None;
+        }
+        let leading = join(high.0, low.0);
+        Some(Self { negative, leading, reciprocal: reciprocal(leading) })
     }
 
     /// Leaves the remainder of `dividend` in `remainder`, which is as long as the divisor.
@@ -90,6 +89,25 @@ impl Divisor {
         }
         Limb(quotient)
     }
+}
+
+/// What the cube of a limb's range, less one, is divided by `leading`; its highest bit, which is
+/// always set, is left out. Once for every key: bit by bit is fast enough, and small.
+fn reciprocal(leading: WideWord) -> Word {
+    // The dividend is nothing but ones. After the quotient's highest bit this is left,
+    let mut rest = !leading;
+    let mut quotient: Word = 0;
+    for _ in 0..Word::BITS {
+        // and every step brings down one of the ones.
+        let beyond = rest.leading_ones() > 0;
+        rest = rest << 1 | 1;
+        let fits = beyond || rest >= leading;
+        if fits {
+            rest = rest.wrapping_sub(leading);
+        }
+        quotient = quotient << 1 | Word::from(fits);
+    }
+    quotient
 }
 
 /// Subtracts `row` from as many limbs of `from`.
@@ -183,10 +201,24 @@ mod tests {
         }
     }
 
+    /// [`crypto_bigint::Reciprocal`] computes the same, in another way.
     #[test]
-    fn divisor_without_a_highest_limb_is_refused() {
+    fn reciprocal_is_that_of_another_library() {
+        let high = 1 << (Word::BITS - 1);
+        for upper in [high, high + 1, high | 0x1234_5678, Word::MAX - 1, Word::MAX] {
+            for lower in [0, 1, 0x9ABC_DEF0, high - 1, high, Word::MAX] {
+                let theirs = crypto_bigint::Reciprocal::new(Limb(upper).to_nz().unwrap());
+                let ours = reciprocal(join(upper, lower));
+                assert_eq!(ours, theirs.reciprocal_3by2(lower, upper), "{upper:X} {lower:X}");
+            }
+        }
+    }
+
+    #[test]
+    fn divisor_without_a_highest_bit_is_refused() {
         assert!(Divisor::new(&[]).is_none());
         assert!(Divisor::new(&[Limb::ONE, Limb::ZERO]).is_none());
+        assert!(Divisor::new(&[Limb::MAX, Limb(Word::MAX >> 1)]).is_none());
         assert!(Divisor::new(&[Limb::MAX; LIMBS + 1]).is_none());
     }
 }
