@@ -9,43 +9,51 @@ pub(super) struct Slot {
     pub(super) tag: Tag,
     pub(super) standing: Standing,
     start: u16,
-    length: u16,
+    length: u16, // 11 bits
 }
 
-/// Who provided an object, and whether a signature covers it.
+/// Who provided an object, and whether a signature covers it, in five bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Standing(u8);
 
 impl Slot {
     pub(super) const LENGTH: usize = 8;
+    /// What a coded entry keeps of the length; the standing is above it.
+    const LENGTH_BITS: u32 = 11;
 
-    /// `None` for a tag of four bytes, which no dictionary has, or a place beyond 65,535.
+    /// `None` for a place beyond 65,535, or more than 2,047 bytes.
     pub(super) fn new(tag: Tag, standing: Standing, start: usize, length: usize) -> Option<Self> {
-        match (u16::try_from(start), u16::try_from(length), tag.0 >> 24) {
-            (Ok(start), Ok(length), 0) => Some(Self { tag, standing, start, length }),
+        match (u16::try_from(start), u16::try_from(length)) {
+            (Ok(start), Ok(length)) if length >> Self::LENGTH_BITS == 0 => {
+                Some(Self { tag, standing, start, length })
+            }
             _ => None,
         }
     }
 
-    pub(super) fn read(&[a, b, c, standing, d, e, f, g]: &[u8; Self::LENGTH]) -> Self {
+    pub(super) fn read(&[a, b, c, d, e, f, g, h]: &[u8; Self::LENGTH]) -> Self {
+        let length = u16::from_le_bytes([g, h]);
         Self {
-            tag: Tag(u32::from_le_bytes([a, b, c, 0])),
-            standing: Standing(standing),
-            start: u16::from_le_bytes([d, e]),
-            length: u16::from_le_bytes([f, g]),
+            tag: Tag(u32::from_le_bytes([a, b, c, d])),
+            standing: Standing(h >> (Self::LENGTH_BITS - u8::BITS)),
+            start: u16::from_le_bytes([e, f]),
+            length: length & ((1 << Self::LENGTH_BITS) - 1),
         }
     }
 
-    /// Whether a coded entry is that of `tag`.
-    pub(super) fn is_of(&[a, b, c, ..]: &[u8; Self::LENGTH], tag: Tag) -> bool {
-        u32::from_le_bytes([a, b, c, 0]) == tag.0
+    /// Whether a coded entry is that of `tag`: by one comparison of words, since most of the time
+    /// that the data objects take goes here.
+    pub(super) fn is_of(&[a, b, c, d, ..]: &[u8; Self::LENGTH], tag: Tag) -> bool {
+        u32::from_le_bytes([a, b, c, d]) == tag.0
     }
 
     /// Little-endian, as most processors read words.
     pub(super) fn write(self) -> [u8; Self::LENGTH] {
-        let [a, b, c, _] = self.tag.0.to_le_bytes();
-        let ([d, e], [f, g]) = (self.start.to_le_bytes(), self.length.to_le_bytes());
-        [a, b, c, self.standing.0, d, e, f, g]
+        let [a, b, c, d] = self.tag.0.to_le_bytes();
+        let [e, f] = self.start.to_le_bytes();
+        let length = self.length | u16::from(self.standing.0) << Self::LENGTH_BITS;
+        let [g, h] = length.to_le_bytes();
+        [a, b, c, d, e, f, g, h]
     }
 
     pub(super) fn with(self, standing: Standing) -> Self {
@@ -71,9 +79,9 @@ impl Slot {
 
 impl Standing {
     const SOURCE: u8 = 0x03;
-    const COVERED: u8 = 0x10;
-    const SIGNED: u8 = 0x20;
-    const UNUSABLE: u8 = 0x40;
+    const COVERED: u8 = 0x04;
+    const SIGNED: u8 = 0x08;
+    const UNUSABLE: u8 = 0x10;
 
     pub(super) const fn from(source: Source) -> Self {
         Self(match source {
@@ -126,18 +134,17 @@ mod tests {
     #[test]
     fn reads_what_it_wrote() {
         let standing = Standing::from(Source::Issuer).covered();
-        let slot = Slot::new(Tag(0xDF8106), standing, 0x1234, 0x00FF).unwrap();
+        let slot = Slot::new(Tag(0xDF81_8106), standing, 0x1234, 0x07FF).unwrap();
         assert_eq!(Slot::read(&slot.write()), slot);
-        assert_eq!((slot.start(), slot.length(), slot.end()), (0x1234, 0xFF, 0x1333));
+        assert_eq!((slot.start(), slot.length(), slot.end()), (0x1234, 0x07FF, 0x1A33));
         assert!(slot.standing.is_covered() && !slot.standing.is_signed());
         assert_eq!(slot.standing.source(), Source::Issuer);
     }
 
     #[test]
-    fn has_no_room_for_what_no_dictionary_has() {
+    fn has_no_room_for_what_no_index_has() {
         let standing = Standing::from(Source::Card);
-        assert!(Slot::new(Tag(0xDF818101), standing, 0, 0).is_none());
         assert!(Slot::new(Tag(0x5A), standing, 0x1_0000, 0).is_none());
-        assert!(Slot::new(Tag(0x5A), standing, 0, 0x1_0000).is_none());
+        assert!(Slot::new(Tag(0x5A), standing, 0, 0x0800).is_none());
     }
 }
