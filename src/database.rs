@@ -281,18 +281,19 @@ impl<'b> Database<'b> {
         }
     }
 
+    #[inline(never)]
     fn keep_slots(&mut self, keep: &dyn Fn(Slot) -> bool) {
+        let entries = self.index_cells();
+        let mut places = entries.iter().rev();
         let mut kept = 0;
-        for place in 0..self.objects {
-            if let Some(slot) = self.slot_at(place).filter(|slot| keep(*slot)) {
-                if kept != place {
-                    self.write_slot(kept, slot);
-                }
+        for entry in entries.iter().rev() {
+            let bytes = entry.take();
+            if keep(Slot::read(&bytes))
+                && let Some(place) = places.next()
+            {
+                place.set(bytes);
                 kept += 1;
             }
-        }
-        for place in kept..self.objects {
-            self.wipe_slot(place);
         }
         self.objects = kept;
     }

@@ -6,6 +6,7 @@ use crate::dictionary::Source;
 use crate::dictionary::emv::AUTHORISATION_RESPONSE_CODE;
 use crate::fault::{Cause, Failed, Fault};
 use crate::tag::Tag;
+use core::cell::Cell;
 
 impl Database<'_> {
     /// Whether so many bytes of values and index may be in use once something of this source was
@@ -84,18 +85,17 @@ impl Database<'_> {
     }
 
     pub(super) fn write_slot(&mut self, place: usize, slot: Slot) {
-        self.write_entry(place, slot.write());
-    }
-
-    pub(super) fn wipe_slot(&mut self, place: usize) {
-        self.write_entry(place, [0; _]);
-    }
-
-    fn write_entry(&mut self, place: usize, entry: [u8; Slot::LENGTH]) {
         let (_, slots) = self.memory.as_rchunks_mut();
-        if let Some(bytes) = slots.iter_mut().rev().nth(place) {
-            *bytes = entry;
+        if let Some(entry) = slots.iter_mut().rev().nth(place) {
+            *entry = slot.write();
         }
+    }
+
+    /// The index to be written, in the order of the memory: the last entry is the first object's.
+    pub(super) fn index_cells(&mut self) -> &[Cell<[u8; Slot::LENGTH]>] {
+        let (_, slots) = self.memory.as_rchunks_mut();
+        let start = slots.len().saturating_sub(self.objects);
+        Cell::from_mut(slots.get_mut(start..).unwrap_or_default()).as_slice_of_cells()
     }
 
     /// Names what found no room, unless that is a place of the kernel's own.
