@@ -1,4 +1,4 @@
-//! Why a combination is not used. [B 3.1.1, 3.3.2.5]
+//! Why a combination is not used. [B 3.1.1.13, 3.3.2.5]
 
 /// Why a combination is not used for this transaction. [B 3.1.1.13]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]

@@ -2,13 +2,13 @@
 
 mod command;
 
-use chipwright::event::Event;
 use chipwright::event::record::{self, HEAD};
-use chipwright::phase::Phase;
-use chipwright::reason::Reason;
-use chipwright::tag::Tag;
+use chipwright::event::{Event, Events, Sink};
+use chipwright_harness::trace::Trace;
+use chipwright_harness::transcript::play;
 use command::{chipwright, file, root};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::path::Path;
 
 /// The trace of a transaction that is paid now, by the kernel of today.
@@ -223,19 +223,42 @@ fn everything_that_holds_a_transaction_opens() {
     let path = file("explain-masked.json", &masked.to_string());
     assert_eq!(column(&explained(&path)["results"], "code"), ["0207", "0403"]);
     assert_eq!(chipwright(&["explain", &path, "--with", "date=200601"]).code, 65);
-    // What a firmware wrote.
-    let mut bytes = HEAD.to_vec();
-    for event in [
-        Event::Phase(Phase::ProcessingRestrictions),
-        Event::Result { reason: Reason::AfterExpirationDate, tag: Some(Tag(0x5F24)) },
-    ] {
-        record::write(&event, &mut |piece| bytes.extend(piece));
+}
+
+/// Writes events as a firmware does: without account data.
+#[derive(Default)]
+struct Firmware(RefCell<Vec<u8>>);
+
+impl Sink for Firmware {
+    fn event(&self, event: &Event<'_>) {
+        if let Some(event) = record::masked(event) {
+            record::write(&event, &mut |piece| self.0.borrow_mut().extend(piece));
+        }
     }
+}
+
+#[test]
+fn what_a_firmware_wrote_opens_the_same_way() {
+    let text = std::fs::read_to_string(root().join("test-vectors/field/contact-expired.json"));
+    let (transcript, terminal) = *Trace::parse(&text.unwrap()).unwrap().transcript.unwrap();
+    let firmware = Firmware(HEAD.to_vec().into());
+    let configuration = terminal.configuration();
+    play(&transcript, &configuration.terminal(), Events::to(&firmware)).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("explain.rows");
-    std::fs::write(&path, bytes).unwrap();
+    let mut bytes = firmware.0.into_inner();
+    std::fs::write(&path, &bytes).unwrap();
     let explanation = explained(path.to_str().unwrap());
-    assert_eq!(column(&explanation["results"], "phase"), ["Processing Restrictions"]);
-    assert_eq!(explanation["outcome"], "no end was recorded");
+    assert_eq!(explanation["outcome"], "declined offline");
+    assert_eq!(column(&explanation["results"], "code"), ["0207", "0403"]);
+    assert_eq!(column(&explanation["course"], "event")[..2], ["action-code", "decision"]);
+    assert_eq!(column(&explanation["lists"], "list"), ["9F49", "8C"]);
+    let entry = &explanation["lists"][1]["entries"][3];
+    assert_eq!((&entry["offset"], &entry["datum"]["source"]), (&14.into(), &"kernel".into()));
+    assert!(entry["datum"]["value"].is_null(), "it is not in the record");
+    // Cut off before its end.
+    bytes.truncate(bytes.len() - 3);
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(chipwright(&["explain", path.to_str().unwrap()]).code, 65);
 }
 
 #[test]
