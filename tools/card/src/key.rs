@@ -100,11 +100,12 @@ impl fmt::Debug for RsaKey {
 /// The key pair of this name in `test-vectors/keys`.
 pub(crate) fn named(name: &str) -> Option<&'static KeyText> {
     static KEYS: LazyLock<BTreeMap<String, KeyText>> = LazyLock::new(|| {
-        const FILES: [&str; 4] = [
+        const FILES: [&str; 5] = [
             include_str!("../../../test-vectors/keys/certification-authorities.toml"),
             include_str!("../../../test-vectors/keys/issuers.toml"),
             include_str!("../../../test-vectors/keys/cards.toml"),
             include_str!("../../../test-vectors/keys/pin-encipherment.toml"),
+            include_str!("../../../test-vectors/keys/factorable.toml"),
         ];
         let keys = |text| toml::from_str::<BTreeMap<String, KeyText>>(text);
         FILES.into_iter().flat_map(|text| keys(text).expect("a key file holds keys")).collect()
