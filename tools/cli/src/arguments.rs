@@ -177,7 +177,7 @@ pub(crate) struct Pay {
     /// Power fails at the call of a device with this number, from 1
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "json")]
     pub(crate) power_cut: Option<u32>,
-    /// Measure the card's answers
+    /// Measure the card's answers, and whose time the rest was
     #[arg(long)]
     pub(crate) timing: bool,
     /// Print one JSON document

@@ -7,8 +7,8 @@ use chipwright::event::{Event, Events, Sink};
 use chipwright_harness::trace::Trace;
 use chipwright_harness::transcript::play;
 use command::{chipwright, file, root};
+use core::cell::RefCell;
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::path::Path;
 
 /// The trace of a transaction that is paid now, by the kernel of today.
@@ -191,6 +191,52 @@ fn what_if() {
         let run = chipwright(&["explain", &path, "--with", wrong]);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{wrong}");
     }
+}
+
+#[test]
+fn what_if_of_a_tap() {
+    let card = ["--card", "quickpass-offline", "--amount", "8.88", "--currency", "CNY"];
+    let path = trace("explain-tap-if.json", &card);
+    let then = |with: &str| explain(&path, &["--with", with])["what_if"].clone();
+    let limit = then("contactless.transaction_limit=100");
+    assert_eq!(limit["then"]["outcome"], "try another interface offline");
+    assert_eq!(column(&limit["then"]["interface"], "event")[0], "combination-excluded");
+    let verified = then("contactless.cvm_required_limit=100");
+    assert!(verified["come"].to_string().contains("requires verification"), "{verified:#}");
+    assert!(verified["assumed"].to_string().contains("GET PROCESSING OPTIONS"));
+    // The signature is over the recorded amount, and that is said.
+    let amount = then("amount=9.00");
+    assert!(amount["come"].to_string().contains("its hash differs"));
+    assert!(amount["assumed"].to_string().contains("is over the recorded data"));
+}
+
+/// Every bit that a transcript ends with has its reason.
+#[test]
+fn no_bit_is_left_unexplained() {
+    let mut bits = 0;
+    for entry in std::fs::read_dir(root().join("test-vectors/contact")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let ending = text.lines().rfind(|line| line.starts_with("= ")).unwrap_or_default();
+        let Some((_, rest)) = ending.split_once("TVR ") else { continue };
+        let results = hex::decode(rest.split_whitespace().next().unwrap()).unwrap();
+        let explanation = explained(path.to_str().unwrap());
+        let mut explained = [0u8; 5];
+        for finding in explanation["results"].as_array().unwrap() {
+            for bit in finding["bits"].as_array().unwrap() {
+                let (byte, bit) = (bit["byte"].as_u64().unwrap(), bit["bit"].as_u64().unwrap());
+                let mask = 1 << (bit - 1);
+                let byte = &mut explained[usize::try_from(byte).unwrap() - 1];
+                if finding["cleared"] == false {
+                    *byte |= mask;
+                }
+            }
+            assert!(!finding["rule"].as_str().unwrap().is_empty());
+        }
+        assert_eq!(explained[..], results[..], "{}", path.display());
+        bits += results.iter().map(|byte| byte.count_ones()).sum::<u32>();
+    }
+    assert!(bits > 30, "{bits} bits");
 }
 
 /// Nothing is decided here: what the kernel told is what is explained, right or wrong.

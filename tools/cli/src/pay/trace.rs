@@ -19,6 +19,8 @@ pub(super) fn document(
     complete: bool,
 ) -> Value {
     let Left { transcript, outcome, interface, setup, objects, .. } = &told.left;
+    let timing: Value =
+        clock.shares().map(|(who, time)| (who, Value::from(time))).into_iter().collect();
     let mut document = json!({
         "schema": SCHEMA,
         "title": transcript.comments.join(" "),
@@ -27,7 +29,7 @@ pub(super) fn document(
         "transaction": super::business(setup),
         "terminal": told.left.terminal,
         "terminal_file": terminal.text().lines().collect::<Vec<_>>(),
-        "timing": clock.shares(),
+        "timing": timing,
         "events": told.events,
         "objects": objects,
         "outcome": record::outcome(outcome),

@@ -232,13 +232,15 @@ fn line<'e>(
     Ok(Line { host, loses_answers, tampering, everyone })
 }
 
-/// What the card took for its answers, if anybody measured.
+/// Whose time it was, if anybody measured the card.
 fn tell_time(everyone: &Everyone) {
     let story = &everyone.story;
     if story.elapsed() > 0 {
         let page = &story.page;
         page.gap();
-        let time = format!("{:.1} ms", story.elapsed() as f64 / 1000.0);
-        page.row(&[cell(Style::Dim, "   card time"), cell(Style::Dim, &format!("  {time}"))]);
+        for (who, microseconds) in everyone.clock.shares() {
+            let time = format!("  {:.1} ms", microseconds as f64 / 1000.0);
+            page.row(&[cell(Style::Dim, &format!("   {who}")).wide(12), cell(Style::Dim, &time)]);
+        }
     }
 }
