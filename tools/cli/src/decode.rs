@@ -33,7 +33,12 @@ pub(crate) fn run(arguments: &Decode) -> Result<Report, Failure> {
     let found = find(&arguments.input, &options)?;
     let told = tell(&found, &options)?;
     let mut secrets = Secrets::default();
-    found.iter().for_each(|found| secrets.learn(&found.bytes));
+    for found in &found {
+        match found.piece {
+            Piece::Value(tag) => secrets.learn_object(tag, &found.bytes),
+            _ => secrets.learn(&found.bytes),
+        }
+    }
     let text = if arguments.json {
         let document = match (found.as_slice(), told.as_slice()) {
             ([Found { place: None, .. }], [told]) => told.document(),

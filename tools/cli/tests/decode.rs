@@ -49,6 +49,14 @@ fn account_data_are_masked() {
     }
 }
 
+/// An account number beside its tag is learnt as well.
+#[test]
+fn account_data_in_text_are_masked() {
+    let run = chipwright(&["decode", "PAN (5A): 4761739001010119\n9F05: 084761739001010119"]);
+    assert!(run.stdout.contains("476173******0119"), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("4761739001010119"), "{}", run.stdout);
+}
+
 #[test]
 fn text_of_the_card_cannot_act() {
     let run = chipwright(&["decode", "500A1B5B33316D524544070A"]);
@@ -218,6 +226,27 @@ fn two_strings_are_compared() {
     let broken = chipwright(&["decode", before, "--diff", "9A0326"]);
     assert_eq!(broken.code, 65);
     assert!(broken.stderr.contains("9A0326: not BER-TLV: truncated value at offset 0"));
+}
+
+/// However a file is made up, it is read in a time that grows with its length.
+#[test]
+fn long_files_end() {
+    let numbers: String = (0..8_000)
+        .map(|number| format!("5A0847617390{number:08}9F0508476173900000{number:04X}\n"))
+        .collect();
+    let lines = "0123456789ABCDEF0123456789ABCDEF\n".repeat(5_000);
+    let templates = "70820FFF 9A03260115\n".repeat(2_500);
+    let same = "9A03260115".repeat(10_000);
+    for (name, text) in
+        [("numbers", &numbers), ("lines", &lines), ("templates", &templates), ("same", &same)]
+    {
+        let path = file(&format!("long-{name}.log"), &format!("log\n{text}"));
+        let start = std::time::Instant::now();
+        let run = chipwright(&["decode", &path, "--diff", &path]);
+        assert!([0, 65].contains(&run.code), "{name}: {}", run.stderr);
+        chipwright(&["decode", &path]);
+        assert!(start.elapsed().as_secs() < 30, "{name}: {:?}", start.elapsed());
+    }
 }
 
 /// Every tag of the dictionary is known to the decoder, by its name in its book.

@@ -50,12 +50,11 @@ type Place = (Vec<Tag>, Tag, usize);
 
 fn places(strings: &[Vec<u8>]) -> BTreeMap<Place, Vec<u8>> {
     let mut places = BTreeMap::new();
+    let mut seen: BTreeMap<(Vec<Tag>, Tag), usize> = BTreeMap::new();
     for object in strings.iter().flat_map(|bytes| flat(bytes)) {
-        let mut number = 0;
-        while places.contains_key(&(object.path.clone(), object.tag, number)) {
-            number += 1;
-        }
-        places.insert((object.path, object.tag, number), object.value.to_vec());
+        let number = seen.entry((object.path.clone(), object.tag)).or_default();
+        places.insert((object.path, object.tag, *number), object.value.to_vec());
+        *number += 1;
     }
     places
 }

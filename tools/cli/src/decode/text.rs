@@ -1,5 +1,6 @@
 //! Data among other text: logs, messages, dumps.
 
+use chipwright::tag::Tag;
 use chipwright_harness::describe::{definitions_of, name_of};
 
 use super::found::{Found, Place};
@@ -117,20 +118,40 @@ fn whole_run(run: &Run<'_>, line: usize, before: &[Found]) -> Option<Found> {
     })
 }
 
-/// The run with the lines below it, as long as they are nothing but digits.
+/// The run with the lines below it that its length asks for, as long as they are nothing but
+/// digits.
 fn over_lines(run: &Run<'_>, lines: &[&str], line: usize) -> Option<(Found, usize)> {
-    let mut digits: Vec<String> =
-        (0..run.words.len().min(MAX_WORDS)).map(|from| run.digits(from)).collect();
-    for (count, below) in lines.iter().skip(line + 1).take(MAX_LINES).enumerate() {
-        let below = continued(below)?;
-        for (from, digits) in digits.iter_mut().enumerate() {
-            digits.push_str(&below);
-            if let Some(found) = piece(digits, false) {
-                return Some((Found { place: run.place(from, line), ..found }, count + 2));
-            }
+    (0..run.words.len().min(MAX_WORDS)).find_map(|from| {
+        let mut digits = run.digits(from);
+        let needed = 2 * needed(&digits)?;
+        let mut used = 1;
+        while digits.len() < needed && used < MAX_LINES {
+            digits.push_str(&continued(lines.get(line + used)?)?);
+            used += 1;
         }
-    }
-    None
+        let found = if used > 1 { piece(&digits, false) } else { None }?;
+        Some((Found { place: run.place(from, line), ..found }, used))
+    })
+}
+
+/// How many bytes the object has that digits begin with, if it is one that somebody knows.
+fn needed(digits: &str) -> Option<usize> {
+    let head = hex::decode(digits.get(..digits.len().min(16))?).ok()?;
+    let length = (1..=4).find(|length| {
+        let tag = head.get(..*length).and_then(Tag::from_bytes);
+        tag.is_some_and(|tag| name_of(tag).is_some())
+    })?;
+    let (&first, behind) = head.get(length..)?.split_first()?;
+    let (more, value) = match first {
+        0x00..=0x7F => (0, usize::from(first)),
+        0x81..=0x83 => {
+            let more = usize::from(first & 0x0F);
+            let bytes = behind.get(..more)?;
+            (more, bytes.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)))
+        }
+        _ => return None,
+    };
+    Some(length + 1 + more + value)
 }
 
 /// The digits of a line that goes on with what was above: nothing but digits, or an offset, digits
@@ -198,7 +219,6 @@ fn letters(line: &str, number: usize) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chipwright::tag::Tag;
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<(usize, usize, Piece, String)> {

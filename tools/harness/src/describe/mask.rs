@@ -8,7 +8,7 @@ use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
 use chipwright::value::Digits;
 use core::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Track 2 Data of contactless cards, which no book of contact cards knows.
 const TRACK_2_DATA: Tag = Tag(0x9F6B);
@@ -65,7 +65,12 @@ fn digits(value: &[u8]) -> usize {
 
 /// The account numbers and tracks seen so far: they are masked wherever their digits turn up again.
 #[derive(Default)]
-pub struct Secrets(BTreeSet<(Reverse<usize>, String, String)>);
+pub struct Secrets {
+    /// Each with what is shown of it.
+    covered: BTreeMap<String, String>,
+    /// Lengths that occur, longer ones first: a track holds its account number.
+    lengths: BTreeSet<Reverse<usize>>,
+}
 
 impl Secrets {
     /// Takes note of the account numbers and tracks in a BER-TLV string, as far as it can be read.
@@ -97,24 +102,42 @@ impl Secrets {
     }
 
     fn insert(&mut self, hex: &str, count: usize) {
-        // Longer ones first: a track holds its account number.
-        self.0.insert((Reverse(hex.len()), hex.to_owned(), cover(hex, count)));
+        self.lengths.insert(Reverse(hex.len()));
+        self.covered.insert(hex.to_owned(), cover(hex, count));
     }
 
     /// The account numbers seen so far, and tracks, which begin with one.
     pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(_, number, _)| number.as_str())
+        self.covered.keys().map(String::as_str)
     }
 
     /// The text with every known account number and track masked.
     pub fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (_, hex, covered)| text.replace(hex, covered))
+        let mut hidden = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(letter) = rest.chars().next() {
+            let known = self.beginning(rest);
+            let length = known.map_or(letter.len_utf8(), str::len);
+            let (own, behind) = rest.split_at(length);
+            hidden.push_str(known.unwrap_or(own));
+            rest = behind;
+        }
+        hidden
+    }
+
+    /// What is shown of the number or track that a text begins with, as long as that is.
+    fn beginning(&self, text: &str) -> Option<&str> {
+        if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+            return None;
+        }
+        let mut beginnings = self.lengths.iter().filter_map(|length| text.get(..length.0));
+        beginnings.find_map(|hex| self.covered.get(hex)).map(String::as_str)
     }
 }
 
 impl core::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Secrets({})", self.0.len())
+        write!(f, "Secrets({})", self.covered.len())
     }
 }
 
