@@ -79,3 +79,17 @@ fn a_terminal_says_which_rules_hold() {
         assert!(run.stderr.contains(why), "{option}: {}", run.stderr);
     }
 }
+
+/// A trace has the profile with it: it explains itself, and what would have come otherwise.
+#[test]
+fn a_trace_has_the_profile_with_it() {
+    let trace = command::file("hardened.json", "");
+    let card = ["pay", "--card", "contact-unknown-authority", "--profile", "hardened"];
+    chipwright(&[&card[..], &["--trace", &trace]].concat());
+    let explained = chipwright(&["explain", &trace]);
+    assert!(explained.stdout.contains("refused"), "{}", explained.stdout);
+    assert!(explained.stdout.contains("authentication failed"), "{}", explained.stdout);
+    let refused = chipwright(&[&card[..], &["--transcript", &trace]].concat());
+    assert_eq!(refused.code, 64);
+    assert!(refused.stderr.contains("no profile"), "{}", refused.stderr);
+}

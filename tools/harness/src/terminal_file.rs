@@ -14,11 +14,12 @@ pub(crate) mod value;
 
 use chipwright::config::{Application, CaPublicKey, Environment, KeyFault, Revocation, Terminal};
 use chipwright::field::{AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType};
-use chipwright::hardening::{Hardening, Profile};
+use chipwright::hardening::{Hardening, Profile, Rule};
 use chipwright::value::{Code, Date};
 use chipwright_entry_point::Combination;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use toml::Table;
 
 use application::ApplicationText;
 pub use builtin::{DEFAULT, names};
@@ -115,11 +116,23 @@ impl TerminalFile {
     }
 
     /// The same terminal with the whole hardened profile: kept, or only reported. What its rules go
-    /// by stays as it is in the file.
-    #[must_use]
-    pub fn hardened(mut self, enforced: bool) -> Self {
-        self.options.hardened.hold_all(enforced);
-        self
+    /// by stays as it is in the file. It is in the text as well.
+    ///
+    /// # Errors
+    /// [`TerminalFileError`]: never for a file that was read.
+    pub fn hardened(&self, enforced: bool) -> Result<Self, TerminalFileError> {
+        let mut file: Table = self.text.parse().unwrap_or_default();
+        let empty = || Table::new().into();
+        let options = file.entry("options").or_insert_with(empty).as_table_mut();
+        let hardened = options.map(|options| options.entry("hardened").or_insert_with(empty));
+        if let Some(hardened) = hardened.and_then(toml::Value::as_table_mut) {
+            let all = Rule::ALL.map(|rule| rule.to_string()).to_vec();
+            let (kept, silent) =
+                if enforced { ("enforced", "reported") } else { ("reported", "enforced") };
+            hardened.insert(kept.to_owned(), all.into());
+            hardened.remove(silent);
+        }
+        Self::parse(&toml::to_string(&file).unwrap_or_default())
     }
 
     /// The built-in terminal of this name.

@@ -16,7 +16,14 @@ impl Pay {
     /// The terminal, by the profile that is asked for.
     pub(crate) fn by_profile(&self, terminal: TerminalFile) -> Result<TerminalFile, Failure> {
         match (self.profile, self.report_only) {
-            (Policy::Hardened, report_only) => Ok(terminal.hardened(!report_only)),
+            (Policy::Hardened, _) if self.transcript.is_some() => {
+                let why = "a transcript names the terminal, and no profile";
+                Err(Failure::usage(format!("--transcript with --profile hardened: {why}")))
+            }
+            (Policy::Hardened, report_only) => {
+                let terminal = terminal.hardened(!report_only);
+                terminal.map_err(|error| Failure::data(error.to_string()))
+            }
             (Policy::Spec, false) => Ok(terminal),
             (Policy::Spec, true) => {
                 Err(Failure::usage("--report-only goes with --profile hardened"))

@@ -162,6 +162,13 @@ fn around(event: &Value, sources: &Sources) -> Option<Step> {
         "reviewed" if event.text("proceed") != "as it stands" => {
             Step::new(event, "the terminal goes on", event.text("proceed"))
         }
+        "breach" => {
+            let enforced = event["enforced"] == true;
+            let what = if enforced { "refused" } else { "would be refused" };
+            let tag = event.text("tag");
+            let data = if tag.is_empty() { Vec::new() } else { vec![sources.datum(tag)] };
+            Step { data, ..Step::new(event, what, event.text("text")) }
+        }
         "given-up" => Step::new(event, "given up", event.text("text")),
         "fault" => Step::new(event, "a rule is broken", event.text("text")),
         "link-failed" => Step::new(event, "the card is silent", event.text("text")),

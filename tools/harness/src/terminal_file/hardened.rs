@@ -21,12 +21,6 @@ pub(super) struct HardenedText {
 }
 
 impl HardenedText {
-    /// Every rule is kept, or only reported; what they go by stays.
-    pub(super) fn hold_all(&mut self, enforced: bool) {
-        let (all, none) = (RulesText(Rules::ALL), RulesText(Rules::NONE));
-        (self.enforced, self.reported) = if enforced { (all, none) } else { (none, all) };
-    }
-
     /// The profile, if any rule holds.
     pub(super) fn profile(&self) -> Option<Profile<'_>> {
         let default = Profile::of(self.enforced.0, self.reported.0);
