@@ -73,7 +73,7 @@ fn tell(found: &[Found], options: &Options) -> Result<Vec<Told>, Failure> {
         dialogue.hear(found);
     }
     if let (Some(last), false) = (told.last_mut(), options.keys.is_empty()) {
-        last.certificates = describe::opened(&dialogue.objects, &options.keys);
+        last.certificates = describe::opened(&dialogue.objects, &dialogue.covered(), &options.keys);
     }
     Ok(told)
 }

@@ -179,6 +179,13 @@ fn a_log_is_told_string_by_string() {
         assert!(run.stdout.contains(expected), "{expected}\n{}", run.stdout);
     }
     assert!(!run.stdout.contains("4761739001010119"));
+    // Issuer, card and dynamic signature: everything that they cover is in the transcript.
+    assert_eq!(run.stdout.matches("hash right").count(), 3, "{}", run.stdout);
+    let text = std::fs::read_to_string(&transcript).unwrap();
+    let altered = file("altered.emv", &text.replacen("5F25032001", "5F25032002", 1));
+    let altered = chipwright(&["decode", &altered, "--keys", "attended-offline-online"]);
+    assert_eq!(altered.stdout.matches("hash right").count(), 1, "{}", altered.stdout);
+    assert!(altered.stdout.contains("its hash differs"));
     let wrong = chipwright(&["decode", &transcript, "--keys", "test-vectors/capk.json"]);
     assert!(
         wrong.stdout.contains("none of the keys with index D2 of A000000003 opens it"),

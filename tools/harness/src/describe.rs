@@ -26,7 +26,7 @@ mod words;
 
 pub use answer_to_reset::{answer_to_reset, answer_to_select};
 pub use application::{ApplicationName, application_name};
-pub use certificates::{Opened, opened};
+pub use certificates::{Covered, Opened, opened};
 pub use codes::{country, country_of_letters, currency, language, merchant_category};
 pub use command::{Instruction, answer, command, list_values};
 pub use dictionary::{

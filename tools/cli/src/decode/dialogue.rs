@@ -1,9 +1,11 @@
 //! What was said before: whose application it is, and the lists that commands fill.
 
+use chipwright::afl::Afl;
 use chipwright::dictionary::emv;
 use chipwright::dol::Dol;
 use chipwright::tag::Tag;
-use chipwright_harness::describe::{self, Book, Context, Node};
+use chipwright::tlv::Tlvs;
+use chipwright_harness::describe::{self, Book, Context, Covered, Node};
 use std::collections::BTreeMap;
 
 use super::difference::flat;
@@ -23,13 +25,25 @@ pub(super) struct Dialogue {
     pub(super) objects: Vec<(Tag, Vec<u8>)>,
     /// The first GENERATE AC is over.
     generated: bool,
+    /// The record that was asked for last, by file and number.
+    asked: Option<(u8, u8)>,
+    /// Answers to READ RECORD.
+    records: BTreeMap<(u8, u8), Vec<u8>>,
+    /// Data of INTERNAL AUTHENTICATE.
+    signed: Option<Vec<u8>>,
 }
 
 impl Dialogue {
     /// Takes note of a string.
     pub(super) fn hear(&mut self, found: &Found) {
         match found.piece {
-            Piece::Objects => self.hear_objects(split(&found.bytes).0),
+            Piece::Objects => {
+                let objects = split(&found.bytes).0;
+                if let Some(record) = self.asked.take() {
+                    self.records.insert(record, objects.to_vec());
+                }
+                self.hear_objects(objects);
+            }
             Piece::Field(length) => {
                 let objects = found.bytes.get(length..).unwrap_or_default();
                 self.hear_objects(objects);
@@ -37,10 +51,18 @@ impl Dialogue {
             Piece::Value(tag) => self.hear_object(tag, &found.bytes),
             Piece::Command => {
                 let instruction = found.bytes.get(1);
+                self.asked = match found.bytes.as_slice() {
+                    [_, 0xB2, number, file, ..] => Some((file >> 3, *number)),
+                    _ => None,
+                };
+                if instruction == Some(&0x88) {
+                    self.signed = Some(describe::command(&found.bytes).data);
+                }
                 if instruction == Some(&0xA4) {
                     let selected = describe::command(&found.bytes).data;
                     self.book = Book::of_aid(&selected).or(self.book);
                     self.generated = false;
+                    self.records.clear();
                 }
                 self.generated |= instruction == Some(&0xAE);
             }
@@ -67,6 +89,33 @@ impl Dialogue {
     /// The context with the book of the dialogue, unless somebody said another.
     pub(super) fn context(&self, context: Context) -> Context {
         Context { book: context.book.or(self.book), ..context }
+    }
+
+    /// What signatures cover, as far as it was said.
+    pub(super) fn covered(&self) -> Covered {
+        Covered { static_data: self.static_data(), terminal_data: self.signed.clone() }
+    }
+
+    /// The records that the file locator says are signed, and the profile where the card's list
+    /// wants it. [B3 10.3]
+    fn static_data(&self) -> Option<Vec<u8>> {
+        let object =
+            |tag| self.objects.iter().rev().find(|(own, _)| *own == tag).map(|(_, value)| value);
+        let afl = Afl::read(object(emv::AFL.tag)?).ok()?;
+        let mut data = Vec::new();
+        for entry in afl.entries() {
+            for number in (entry.first..=entry.last).take(entry.covered.into()) {
+                let record = self.records.get(&(entry.sfi, number))?;
+                match entry.sfi {
+                    ..=10 => data.extend_from_slice(Tlvs::new(record).only().ok()??.value),
+                    _ => data.extend_from_slice(record),
+                }
+            }
+        }
+        if object(emv::STATIC_DATA_AUTHENTICATION_TAG_LIST.tag).is_some() {
+            data.extend_from_slice(object(emv::AIP.tag)?);
+        }
+        Some(data)
     }
 
     /// The values that a command carries for the list it fills; `None` when nobody said the list,

@@ -260,7 +260,7 @@ mod tests {
                 told.show(&page, None);
                 prop_assert!(told.document().is_object());
             }
-            let opened = describe::opened(&dialogue.objects, &options(None).keys);
+            let opened = describe::opened(&dialogue.objects, &dialogue.covered(), &options(None).keys);
             prop_assert!(opened.len() < 6);
         }
     }

@@ -25,6 +25,15 @@ pub struct Opened {
     pub problem: Option<String>,
 }
 
+/// What signatures cover beside the objects, as far as somebody knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Covered {
+    /// The static data to be authenticated. [B3 10.3]
+    pub static_data: Option<Vec<u8>>,
+    /// The terminal's data for the dynamic signature: the filled list.
+    pub terminal_data: Option<Vec<u8>>,
+}
+
 /// A key that was found on the way.
 struct Key {
     modulus: Vec<u8>,
@@ -33,8 +42,8 @@ struct Key {
 
 /// Opens what can be opened of the objects with the keys: the issuer's certificate (90), what it
 /// signs (93, 9F46, 9F2D), and what the card's key signs (9F4B).
-pub fn opened(objects: &[(Tag, Vec<u8>)], keys: &[KeyEntry]) -> Vec<Opened> {
-    let given = Given(objects);
+pub fn opened(objects: &[(Tag, Vec<u8>)], covered: &Covered, keys: &[KeyEntry]) -> Vec<Opened> {
+    let given = Given { objects, covered };
     let Some(certificate) = given.value(0x90) else { return Vec::new() };
     let ca_key = match given.ca_key(keys, certificate) {
         Ok(key) => key,
@@ -71,8 +80,16 @@ struct Kind {
     key: Option<(u32, u32)>,
     /// Length of the subject: identifier of the issuer, or account number.
     subject: usize,
-    /// What the hash covers beside the block is all here.
-    closed: bool,
+    /// What the hash covers beside block and key.
+    beside: Beside,
+}
+
+/// What a hash covers beside block and key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    StaticData,
+    TerminalData,
 }
 
 const ISSUER: Kind = Kind {
@@ -81,7 +98,7 @@ const ISSUER: Kind = Kind {
     format: 0x02,
     key: Some((0x92, 0x9F32)),
     subject: 4,
-    closed: true,
+    beside: Beside::Nothing,
 };
 const ICC: Kind = Kind {
     title: "card certificate",
@@ -89,7 +106,7 @@ const ICC: Kind = Kind {
     format: 0x04,
     key: Some((0x9F48, 0x9F47)),
     subject: 10,
-    closed: false,
+    beside: Beside::StaticData,
 };
 const PIN: Kind = Kind {
     title: "certificate for PIN encipherment",
@@ -97,7 +114,7 @@ const PIN: Kind = Kind {
     format: 0x04,
     key: Some((0x9F2F, 0x9F2E)),
     subject: 10,
-    closed: true,
+    beside: Beside::Nothing,
 };
 const STATIC: Kind = Kind {
     title: "static signature",
@@ -105,7 +122,7 @@ const STATIC: Kind = Kind {
     format: 0x03,
     key: None,
     subject: 0,
-    closed: false,
+    beside: Beside::StaticData,
 };
 const DYNAMIC: Kind = Kind {
     title: "dynamic signature",
@@ -113,15 +130,18 @@ const DYNAMIC: Kind = Kind {
     format: 0x05,
     key: None,
     subject: 0,
-    closed: false,
+    beside: Beside::TerminalData,
 };
 
-/// The objects of the card.
-struct Given<'a>(&'a [(Tag, Vec<u8>)]);
+/// The objects of the card, and what else is known.
+struct Given<'a> {
+    objects: &'a [(Tag, Vec<u8>)],
+    covered: &'a Covered,
+}
 
 impl Given<'_> {
     fn value(&self, tag: u32) -> Option<&[u8]> {
-        self.0.iter().find(|(own, _)| own.0 == tag).map(|(_, value)| value.as_slice())
+        self.objects.iter().find(|(own, _)| own.0 == tag).map(|(_, value)| value.as_slice())
     }
 
     /// The key by provider and index; by its index and length where nobody names the provider.
@@ -167,7 +187,10 @@ impl Given<'_> {
             _ => dynamic_parts(&block),
         });
         let (parts, problem) = match read {
-            Ok(parts) => (parts, None),
+            Ok(mut parts) => {
+                parts.push(self.hash_line(kind));
+                (parts, None)
+            }
             Err(problem) => (Vec::new(), Some(problem)),
         };
         Opened { tag: Tag(kind.tag), title: kind.title.to_owned(), parts, problem }
@@ -192,11 +215,32 @@ impl Given<'_> {
             [self.value(remainder).unwrap_or_default(), self.value(exponent).unwrap_or_default()]
         });
         let beside = beside.unwrap_or_default();
-        let computed = RustCrypto.sha1(&mut core::iter::once(message).chain(beside));
-        if kind.closed && computed != *hash {
-            return wrong(Check::Hash);
+        if let Some(more) = self.beside(kind) {
+            let parts = core::iter::once(message).chain(beside).chain([more]);
+            if RustCrypto.sha1(&mut parts.into_iter()) != *hash {
+                return wrong(Check::Hash);
+            }
         }
         Ok(message.to_vec())
+    }
+
+    /// What the hash covers beside block and key; `None` when nobody knows it.
+    fn beside(&self, kind: &Kind) -> Option<&[u8]> {
+        match kind.beside {
+            Beside::Nothing => Some(&[]),
+            Beside::StaticData => self.covered.static_data.as_deref(),
+            Beside::TerminalData => self.covered.terminal_data.as_deref(),
+        }
+    }
+
+    /// What came of the hash, in words.
+    fn hash_line(&self, kind: &Kind) -> String {
+        let text = match (self.beside(kind), kind.beside) {
+            (Some(_), _) => "hash right",
+            (None, Beside::TerminalData) => "hash not checked: it covers the terminal's data",
+            (None, _) => "hash not checked: it covers the signed records",
+        };
+        text.to_owned()
     }
 
     fn certified(&self, kind: &Kind, message: &[u8]) -> Result<(Vec<String>, Key), String> {
@@ -228,14 +272,7 @@ impl Given<'_> {
             format!("key of {} bits, exponent of {exponent_length} bytes", 8 * length),
             format!("modulus {}", hex::encode_upper(&modulus)),
         ];
-        parts.push(
-            if kind.closed {
-                "hash right"
-            } else {
-                "hash not checked: it covers the signed records"
-            }
-            .to_owned(),
-        );
+        parts.push(self.hash_line(kind));
         let exponent = self.value(exponent).unwrap_or_default().to_vec();
         Ok((parts, Key { modulus, exponent }))
     }
@@ -281,11 +318,7 @@ fn algorithm_name(algorithm: u8) -> String {
 /// [B2 5.4]
 fn static_parts(message: &[u8]) -> Result<Vec<String>, String> {
     let &[_, hash, high, low, ..] = message else { return Err("cut short".to_owned()) };
-    Ok(vec![
-        format!("Data Authentication Code {high:02X}{low:02X}"),
-        hash_name(hash),
-        "hash not checked: it covers the signed records".to_owned(),
-    ])
+    Ok(vec![format!("Data Authentication Code {high:02X}{low:02X}"), hash_name(hash)])
 }
 
 /// [B2 6.5.2, 6.6.2]
@@ -304,6 +337,5 @@ fn dynamic_parts(message: &[u8]) -> Result<Vec<String>, String> {
         parts.push(format!("transaction data hash code {}", hex::encode_upper(transaction)));
     }
     parts.push(hash_name(hash));
-    parts.push("hash not checked: it covers the terminal's data".to_owned());
     Ok(parts)
 }
