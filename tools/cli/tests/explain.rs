@@ -210,6 +210,23 @@ fn what_if_of_a_tap() {
     assert!(amount["assumed"].to_string().contains("is over the recorded data"));
 }
 
+/// A trace has the terminal as it was, the hardened profile included.
+#[test]
+fn the_hardened_profile() {
+    let hardened = ["--card", "contact-sda", "--profile", "hardened"];
+    let path = trace("explain-hardened.json", &hardened);
+    let course = &explained(&path)["course"];
+    assert_eq!(column(course, "code")[..2], ["0701", "0201"]);
+    assert_eq!(column(course, "rule")[..2], ["H7", "H2"]);
+    assert_eq!(chipwright(&["replay", &path]).code, 0);
+    let same = told(&path, &["--with", "date=260115"]);
+    assert!(same.contains("nothing changes"), "{same}");
+    let lax = told(&path, &["--with", "options.hardened.enforced=[]"]);
+    assert!(lax.contains("-   refused: static authentication"), "{lax}");
+    let transcript = chipwright(&[&["pay", "--transcript", "x.emv"], &hardened[..]].concat());
+    assert_eq!(transcript.code, 64);
+}
+
 /// Every bit that a transcript ends with has its reason.
 #[test]
 fn no_bit_is_left_unexplained() {

@@ -28,9 +28,10 @@ pub(super) fn head(html: &mut Html, recording: &Recording, explanation: &Explana
 
 /// The last reason that was told, where it was not approved.
 fn because(explanation: &Explanation) -> String {
-    const REASONS: [&str; 7] = [
+    const REASONS: [&str; 8] = [
         "action-code",
         "authenticated",
+        "breach",
         "combination-excluded",
         "contactless",
         "fault",

@@ -19,6 +19,7 @@ impl Tone {
         let says = |word: &str| step.why.contains(word);
         match step.event.as_str() {
             event if AGAINST.contains(&event) => Self::Bad,
+            "breach" if step.what == "refused" => Self::Bad,
             "decision" | "final-outcome" if says("decline") || says("another interface") => {
                 Self::Bad
             }
