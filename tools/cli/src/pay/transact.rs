@@ -102,14 +102,12 @@ pub(crate) fn transact(
     let mut at_the_end =
         AtTheEnd(|record: &FinalRecord, outcome: &Outcome, data: &Database<'_>| {
             let setup = Setup { seed: chance.seed(), ..setup.clone() };
-            let ended = (record, outcome, data);
-            left = Some(what_is_left(arguments, setup, &card, everyone, ended));
+            left = Some(what_is_left(arguments, setup, &card, everyone, (record, outcome, data)));
             if record.conclusion == Conclusion::TryAnotherInterface {
                 chance.begin_anew();
             }
         });
     let pad = ScriptedPad::new(offered.entries, &pad_random);
-    let choices = arguments.choices()?;
     let mut line = line(arguments, &adversary.line, everyone)?;
     let mut day = start(arguments, everyone, &mut line)?;
     let presented = Presented { card: offered.presence.into(), timed: arguments.timing, everyone };
@@ -117,7 +115,7 @@ pub(crate) fn transact(
     let devices = blocking::Devices {
         reader: &mut Slot(&presented),
         pad: &mut Pad { pad, everyone },
-        cardholder: &mut Customer { choices, everyone },
+        cardholder: &mut Customer { choices: arguments.choices()?, everyone },
         host: &mut line,
         storage: &mut day.storage,
         hooks: &mut at_the_end,
