@@ -3,7 +3,7 @@
 //! The kernel decides once, and says what it decided and why. Whatever shows or records a
 //! transaction (command line, reports, firmware logs, the C interface) reads these events and
 //! computes nothing again. As bytes, to be kept or sent, they are a [`record`]. Without a [`Sink`]
-//! an event costs one comparison.
+//! an event costs one comparison, and without the feature `events` nothing at all.
 //!
 //! Events carry data as the card gave it, account data included: `Debug` shows the number of such
 //! bytes ([`Octets`]), and a sink that shows or stores more masks what must not be seen.
@@ -40,18 +40,25 @@ impl<'a> Events<'a> {
     /// Nowhere.
     pub const NONE: Self = Self(None);
 
-    /// To `sink`.
+    /// To `sink`. Needs the feature `events`.
+    #[cfg(feature = "events")]
     pub const fn to(sink: &'a dyn Sink) -> Self {
         Self(Some(sink))
     }
 
     /// Passes an event on.
+    #[cfg(feature = "events")]
     #[inline(never)]
     pub fn emit(self, event: &Event<'_>) {
         if let Some(sink) = self.0 {
             sink.event(event);
         }
     }
+
+    /// Passes nothing on: what the event is made of is not even looked up.
+    #[cfg(not(feature = "events"))]
+    #[inline]
+    pub fn emit(self, _: &Event<'_>) {}
 }
 
 impl fmt::Debug for Events<'_> {

@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use crate::checkout;
 
-/// The images: the contact kernel alone, with taps, and with the terminal layer around it.
-pub(crate) const IMAGES: [&str; 3] = ["contact", KERNEL, "terminal"];
+/// The images: the contact kernel alone, telling what it does and not; with taps; and with the
+/// terminal layer around it.
+pub(crate) const IMAGES: [&str; 4] = ["contact", "contact without events", KERNEL, "terminal"];
 
 /// The image with contact kernel, Entry Point and Kernel 7.
 pub(crate) const KERNEL: &str = "probe";
@@ -29,15 +30,25 @@ pub(crate) const MEASURED: [&str; 4] = [
 /// # Errors
 /// When it does not build.
 pub(crate) fn build(root: &Path, directory: &Path, target: &str, image: &str) -> Result<PathBuf> {
+    // A panic that cannot be reached names its file all the same; how long that name is must not
+    // depend on where the checkout lies.
+    let short = format!("--remap-path-prefix={}=", root.display());
+    let (binary, features) = match image.strip_suffix(" without events") {
+        Some(binary) => (binary, &["--no-default-features"][..]),
+        None => (image, &[][..]),
+    };
     checkout::output(
         Command::new("cargo")
-            .args(["build", "--release", "--locked", "--quiet", "--target", target, "--bin", image])
+            .args(["build", "--release", "--locked", "--quiet", "--target", target])
+            .args(["--bin", binary])
+            .args(features)
+            .args(["--config", &format!("target.{target}.rustflags=[{short:?}]")])
             .current_dir(root.join("examples/probe"))
             .env("CARGO_TARGET_DIR", directory)
             // Flags of the caller would change what is measured.
             .env_remove("RUSTFLAGS"),
     )?;
-    Ok(directory.join(target).join("release").join(image))
+    Ok(directory.join(target).join("release").join(binary))
 }
 
 /// Every image for every one of these targets, each with a name.

@@ -38,13 +38,13 @@ const SIZES: Page = Page {
     path: "docs/size.md",
     unit: "Bytes",
     head: "# Size\n\n\
-        What `examples/probe` costs in bytes: the contact kernel (\"contact\"), with Entry Point and\n\
-        Kernel 7 beside it, and with the terminal layer around all of them (\"terminal\"); each with\n\
-        software cryptography and a terminal's configuration, linked for size (`opt-level = \"s\"`, fat LTO,\n\
+        What `examples/probe` costs in bytes: the contact kernel (\"contact\"; \"without events\": built\n\
+        without that feature, so that it tells nobody what it does), with Entry Point and Kernel 7\n\
+        beside it, and with the terminal layer around all of them (\"terminal\"); each with software\n\
+        cryptography and a terminal's configuration, linked for size (`opt-level = \"s\"`, fat LTO,\n\
         `panic = \"abort\"`) without an allocator. `flash` is everything that is loaded, `ram` is .data\n\
         and .bss; the stack comes on top. The other rows are sizes of values: futures and what the\n\
-        integrator provides. Written by\n\
-        `cargo xtask size`; the budget is in `docs/budget.toml`.\n",
+        integrator provides. Written by `cargo xtask size`; the budget is in `docs/budget.toml`.\n",
 };
 
 /// Measures every image, and writes the page or (`check`) compares budget and page.
