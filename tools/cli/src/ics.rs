@@ -26,7 +26,7 @@ const KERNELS: [&Identity; 3] =
 
 /// Columns of a row's first words, and of its value.
 const WHAT: usize = 32;
-const VALUE: usize = 20;
+const VALUE: usize = 24;
 
 /// A line of the statement.
 struct Line {

@@ -57,6 +57,24 @@ fn account_data_in_text_are_masked() {
     assert!(!run.stdout.contains("4761739001010119"), "{}", run.stdout);
 }
 
+/// Nor does an error repeat what it is about.
+#[test]
+fn errors_do_not_repeat_account_data() {
+    let wrong = "5A084761739001010119zz";
+    for arguments in [
+        &["decode", wrong][..],
+        &["decode", "9A03260115", "--diff", wrong],
+        &["decode", "9A03260115", "--diff", "5A094761739001010119"],
+        &["decode", "5A094761739001010119"],
+        &["decode", "--atr", "5A084761739001010119"],
+        &["decode", "PAN 5A094761739001010119 x"],
+    ] {
+        let run = chipwright(arguments);
+        assert_eq!(run.code, 65, "{arguments:?} {}", run.stdout);
+        assert!(!run.stderr.contains("4761739001"), "{arguments:?} {}", run.stderr);
+    }
+}
+
 #[test]
 fn text_of_the_card_cannot_act() {
     let run = chipwright(&["decode", "500A1B5B33316D524544070A"]);
@@ -232,7 +250,7 @@ fn two_strings_are_compared() {
     assert_eq!(document["differences"][2]["before"], Value::Null);
     let broken = chipwright(&["decode", before, "--diff", "9A0326"]);
     assert_eq!(broken.code, 65);
-    assert!(broken.stderr.contains("9A0326: not BER-TLV: truncated value at offset 0"));
+    assert!(broken.stderr.contains("the second: not BER-TLV: truncated value at offset 0"));
 }
 
 /// However a file is made up, it is read in a time that grows with its length.

@@ -163,6 +163,20 @@ fn traces_have_the_form_with_account_data_and_without() {
     }
 }
 
+#[test]
+fn every_trace_from_the_field_has_the_form() {
+    let form = Form::of("trace");
+    let entries = std::fs::read_dir(root().join("test-vectors/field")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let traces: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    assert!(!traces.is_empty());
+    for path in traces {
+        let trace = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        form.check(&trace).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
 /// The names in the forms are those that the files may use.
 #[test]
 fn names_of_bits_are_the_constants() {

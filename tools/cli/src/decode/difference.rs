@@ -69,14 +69,15 @@ struct Difference {
 /// Compares what the command line gives.
 pub(super) fn run(arguments: &Decode, other: &str, options: &Options) -> Result<Report, Failure> {
     let mut dialogue = Dialogue::default();
-    let mut read = |argument: &str| -> Result<Vec<Vec<u8>>, Failure> {
+    let mut read = |argument: &str, which: &str| -> Result<Vec<Vec<u8>>, Failure> {
         let found = find(argument, options)?;
         found.iter().for_each(|found| dialogue.hear(found));
         super::tell(&found, options)
-            .map_err(|failure| Failure { message: format!("{argument}: {failure}"), ..failure })?;
+            .map_err(|failure| Failure { message: format!("{which}: {failure}"), ..failure })?;
         Ok(found.into_iter().map(|found| found.bytes).collect())
     };
-    let (before, after) = (read(&arguments.input)?, read(other)?);
+    let before = read(&arguments.input, "the first")?;
+    let after = read(other, "the second")?;
     let differences = compare(&places(&before), &places(&after));
     let exit = if differences.is_empty() { Exit::Success } else { Exit::Failure };
     let mut secrets = Secrets::default();

@@ -33,6 +33,12 @@ pub(super) fn read(argument: &str, piece: Option<Piece>) -> Result<Input, Failur
             }
         }
     }
+    // What was meant as data is not repeated: there may be an account number in it.
+    if argument != "-" && !std::path::Path::new(argument).exists() && is_data(argument) {
+        return Err(Failure::data(
+            "the argument: no hexadecimal digits, no base64, and no such file",
+        ));
+    }
     let bytes = source::bytes(argument)?;
     if is_hex(&bytes) {
         let shown = if argument == "-" { "standard input" } else { argument };
@@ -56,6 +62,11 @@ fn number(argument: &str, piece: Option<Piece>) -> Option<String> {
     let digits = argument.bytes().all(|byte| byte.is_ascii_digit());
     let width = (2 * definition.min).max(argument.len().next_multiple_of(2));
     (numeric && digits).then(|| format!("{argument:0>width$}"))
+}
+
+/// Whether a word has as many digits on end as an account number.
+fn is_data(word: &str) -> bool {
+    word.split(|letter: char| !letter.is_ascii_hexdigit()).any(|digits| digits.len() >= 12)
 }
 
 fn is_hex(bytes: &[u8]) -> bool {
