@@ -59,7 +59,12 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto --lib",
     );
     miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
-    let mut stages = vec![property, miri, cargo("errors", "xtask errors")];
+    let mut sweeps = cargo(
+        "sweeps",
+        "test --release -p chipwright -p chipwright-contact -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
+    );
+    sweeps.command.env("CHIPWRIGHT_SWEEP", "whole");
+    let mut stages = vec![property, sweeps, miri, cargo("errors", "xtask errors")];
     for target in fuzz_targets(root)? {
         // What is found goes beside the committed corpus, not into it.
         let found = checkout::target_directory(root).join("corpus").join(&target);

@@ -11,6 +11,7 @@ mod hostile;
 mod initiate;
 mod read;
 mod run;
+mod sweep;
 mod transcripts;
 mod vectors;
 mod verify;
