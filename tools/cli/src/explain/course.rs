@@ -67,7 +67,7 @@ pub(super) fn course(events: &[Value], results: &[Finding], sources: &Sources) -
         let step = match event.event() {
             "action-code" => Some(met(event, results)),
             "decision" => Some(decision(event)),
-            "response" if asked == "GENERATE AC" => answered(event),
+            "response" if asked == "GENERATE AC" => answered(event, phase),
             "contactless" => Some(Step {
                 data: data_of_tap(event, sources),
                 ..Step::new(event, "the contactless kernel", event.text("reason"))
@@ -116,14 +116,14 @@ fn decision(event: &Value) -> Step {
 }
 
 /// The cryptogram that the card gave.
-fn answered(event: &Value) -> Option<Step> {
+fn answered(event: &Value, phase: &Value) -> Option<Step> {
     let mut kind = None;
     leaves(event.list("objects"), &mut |object| {
         if object.text("tag") == "9F27" {
             kind = object.text_if_any("meaning");
         }
     });
-    let rule = Some("B3 10.8".to_owned());
+    let rule = phase.text_if_any("rule");
     let why = kind.map_or_else(
         || format!("{} {}", event.text("status"), event.text("meaning")),
         |kind| format!("gives {kind}"),

@@ -56,8 +56,8 @@ impl Browser {
             anyhow::ensure!(made.success(), "mkfifo {}", pipe.display());
         }
         let name = NAMES.into_iter().find(|name| {
-            let version = Command::new(name).arg("--version").stdout(Stdio::null()).status();
-            version.is_ok_and(|status| status.success())
+            let version = Command::new(name).arg("--version").output();
+            version.is_ok_and(|output| output.status.success())
         });
         let name = name.context("no Chromium: apt-get install chromium")?;
         let child = Command::new("sh")
