@@ -33,11 +33,8 @@ pub(crate) fn run(arguments: &Decode) -> Result<Report, Failure> {
     let found = find(&arguments.input, &options)?;
     let told = tell(&found, &options)?;
     let mut secrets = Secrets::default();
-    for found in &found {
-        match found.piece {
-            Piece::Value(tag) => secrets.learn_object(tag, &found.bytes),
-            _ => secrets.learn(&found.bytes),
-        }
+    for object in found.iter().flat_map(difference::objects) {
+        secrets.learn_object(object.tag, object.value);
     }
     let text = if arguments.json {
         let document = match (found.as_slice(), told.as_slice()) {

@@ -57,6 +57,23 @@ fn account_data_in_text_are_masked() {
     assert!(!run.stdout.contains("4761739001010119"), "{}", run.stdout);
 }
 
+/// A PIN in a command is told by nobody.
+#[test]
+fn pins_are_not_told() {
+    let log = "> 0020008008241234FFFFFFFFFF\n< 9000\n> 80CA9F1700\n< 9F1701039000\n";
+    let other = log.replace("9F170103", "9F170102").replace("241234", "241235");
+    for arguments in
+        [&["decode", log][..], &["decode", log, "--diff", &other], &["decode", "--json", log]]
+    {
+        let run = chipwright(arguments);
+        assert!(run.code < 2, "{arguments:?} {}", run.stderr);
+        assert!(!run.stdout.contains("241234"), "{arguments:?} {}", run.stdout);
+        assert!(run.stdout.contains("PIN Try Counter"), "{}", run.stdout);
+    }
+    let differences = chipwright(&["decode", log, "--diff", &other]).stdout;
+    assert!(differences.ends_with("1 difference\n"), "{differences}");
+}
+
 /// Nor does an error repeat what it is about.
 #[test]
 fn errors_do_not_repeat_account_data() {

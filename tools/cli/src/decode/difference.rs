@@ -1,12 +1,18 @@
 //! Two strings of objects, compared.
 
+use chipwright::dictionary::emv::TRANSACTION_CURRENCY_CODE;
+use chipwright::object::Value as _;
 use chipwright::tag::Tag;
 use chipwright::tlv::Tlvs;
-use chipwright_harness::describe::{Meaning, Secrets, definition, hex_of, meaning};
+use chipwright::value::Code;
+use chipwright_harness::currency::Currency;
+use chipwright_harness::describe::{Context, Meaning, Secrets, definition, hex_of, meaning};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::dialogue::Dialogue;
+use super::found::Found;
+use super::piece::{Piece, split};
 use super::{Options, find};
 use crate::Report;
 use crate::arguments::Decode;
@@ -45,13 +51,23 @@ fn enter<'a>(bytes: &'a [u8], path: &mut Vec<Tag>, objects: &mut Vec<Object<'a>>
     }
 }
 
+/// The objects of what was found: commands and answers to reset have none.
+pub(super) fn objects(found: &Found) -> Vec<Object<'_>> {
+    match found.piece {
+        Piece::Objects => flat(split(&found.bytes).0),
+        Piece::Field(length) => flat(found.bytes.get(length..).unwrap_or_default()),
+        Piece::Value(tag) => vec![Object { path: Vec::new(), tag, value: &found.bytes }],
+        _ => Vec::new(),
+    }
+}
+
 /// An object's place: its templates, its tag, and which one of several it is there.
 type Place = (Vec<Tag>, Tag, usize);
 
-fn places(strings: &[Vec<u8>]) -> BTreeMap<Place, Vec<u8>> {
+fn places(strings: &[Found]) -> BTreeMap<Place, Vec<u8>> {
     let mut places = BTreeMap::new();
     let mut seen: BTreeMap<(Vec<Tag>, Tag), usize> = BTreeMap::new();
-    for object in strings.iter().flat_map(|bytes| flat(bytes)) {
+    for object in strings.iter().flat_map(objects) {
         let number = seen.entry((object.path.clone(), object.tag)).or_default();
         places.insert((object.path, object.tag, *number), object.value.to_vec());
         *number += 1;
@@ -69,21 +85,25 @@ struct Difference {
 /// Compares what the command line gives.
 pub(super) fn run(arguments: &Decode, other: &str, options: &Options) -> Result<Report, Failure> {
     let mut dialogue = Dialogue::default();
-    let mut read = |argument: &str, which: &str| -> Result<Vec<Vec<u8>>, Failure> {
+    let mut read = |argument: &str, which: &str| -> Result<Vec<Found>, Failure> {
         let found = find(argument, options)?;
         found.iter().for_each(|found| dialogue.hear(found));
         super::tell(&found, options)
             .map_err(|failure| Failure { message: format!("{which}: {failure}"), ..failure })?;
-        Ok(found.into_iter().map(|found| found.bytes).collect())
+        Ok(found)
     };
     let before = read(&arguments.input, "the first")?;
     let after = read(other, "the second")?;
     let differences = compare(&places(&before), &places(&after));
     let exit = if differences.is_empty() { Exit::Success } else { Exit::Failure };
     let mut secrets = Secrets::default();
-    before.iter().chain(&after).for_each(|bytes| secrets.learn(bytes));
-    let all = [before, after].concat().concat();
-    let context = dialogue.context(options.context(&all));
+    for object in before.iter().chain(&after).flat_map(objects) {
+        secrets.learn_object(object.tag, object.value);
+    }
+    let currency = dialogue.objects.iter().find(|(tag, _)| *tag == TRANSACTION_CURRENCY_CODE.tag);
+    let currency = currency.and_then(|(_, value)| Code::decode(value)).map(Currency::of);
+    let currency = options.context.currency.or(currency);
+    let context = dialogue.context(Context { currency, ..options.context });
     let tell = |tag, value: &Vec<u8>| meaning(tag, value, context);
     let text = if arguments.json {
         let entries: Vec<Value> = differences.iter().map(|entry| document(entry, &tell)).collect();
@@ -176,7 +196,7 @@ mod tests {
     use super::*;
 
     fn differences(before: &str, after: &str) -> Vec<String> {
-        let read = |hex: &str| places(&[hex::decode(hex).unwrap()]);
+        let read = |hex: &str| places(&[Found::whole(hex::decode(hex).unwrap(), None)]);
         let differences = compare(&read(before), &read(after));
         let sign = |entry: &Difference| match (&entry.before, &entry.after) {
             (Some(_), Some(_)) => '~',
