@@ -85,6 +85,7 @@ fn qualifiers_are_proved_online_as_well() {
     play(breach, SMALL, credit, (ONLINE, DECLINED));
     let profile = Profile { unproved_below_limit: true, ..Profile::ENFORCED };
     assert_eq!(by(&profile, SMALL, &mut credit()).verdict(), ONLINE);
+    assert_eq!(by(&profile, [0x32, 0x40, 0, 0x80], &mut credit()).verdict(), DECLINED);
     // One that signs, and one that wants a PIN anyway.
     honest(breach, SMALL, "quickpass-quasi-credit", ONLINE);
     honest(breach, SMALL, "quickpass-pin", pin);

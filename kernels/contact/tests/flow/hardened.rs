@@ -127,7 +127,9 @@ fn an_issuer_that_was_not_authenticated_approves_nothing() {
     let card = "authentication.methods = [\"dda\"]\ncryptogram.first = \"arqc\"\n";
     // Unless the card wants no such proof.
     let honest = signing(&format!("{card}aip = \"3800\"\n"));
-    case.play(signing(card), honest);
+    case.play(signing(card), &honest);
+    let rule = Profile::of(Rules::NONE.with(breach.rule()), Rules::NONE);
+    assert_eq!(by(rule, &change, &mut honest()).verdict(), ONLINE);
 }
 
 /// [H 1]
@@ -158,7 +160,7 @@ fn a_list_that_nobody_signed_is_not_followed() {
     // Nor is the word that there is none to follow, and a list of nothing.
     case.play(signing("aip = \"0C00\"\n"), &honest);
     case.play(
-        signing("authentication.methods = [\"dda\"]\naip = \"3C00\"\nverification.rules = []\n"),
+        signing("authentication.methods = [\"dda\"]\nobjects = { 8E = \"0000000000000000\" }\n"),
         &honest,
     );
     let without = |run: &mut Run<'_>| {
