@@ -24,6 +24,7 @@ use chipwright::response::Response;
 
 impl Contact<'_, '_, '_> {
     /// Whether this cryptogram is asked for with a signature. [B2 6.6]
+    #[inline(never)]
     pub(crate) fn asks_for_signature(&self, request: CryptogramType) -> bool {
         let mode = self.transaction.terminal.options.combined_mode;
         self.combined
