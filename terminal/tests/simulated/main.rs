@@ -7,6 +7,7 @@ use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
 use chipwright::crypto::Crypto;
 use chipwright::dictionary::emv;
+use chipwright::hardening::{self, Hardening, Rule, Rules};
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::session::{Field, LinkError, PinRequest, PinResult, Polled};
 use chipwright::tag::Tag;
@@ -22,6 +23,7 @@ use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::blocking::{
     self, Cardholder, Contactless, ContactlessReader, PinPad, Reader, Storage,
 };
+use chipwright_terminal::counters::LastCounters;
 use chipwright_terminal::device::{
     Absent, Answered, Clock, Display, NoCancel, NoHooks, NotAcknowledged, PollEnded, StorageFailed,
 };
@@ -196,11 +198,24 @@ enum By {
 }
 
 fn run_by(by: By, card: &str, mode: Mode, kind: TransactionType, amount: u64) -> Course {
+    run_hardened(Hardening::OFF, by, card, mode, kind, amount)
+}
+
+/// The same, by a profile.
+fn run_hardened(
+    hardening: Hardening<'_>,
+    by: By,
+    card: &str,
+    mode: Mode,
+    kind: TransactionType,
+    amount: u64,
+) -> Course {
     let text = builtin().iter().find(|profile| profile.name == card).unwrap().text;
     let profile = Profile::parse(text).unwrap();
     let file = TerminalFile::builtin("attended-offline-online").unwrap();
     let configuration = file.configuration();
-    let terminal = configuration.terminal();
+    let mut terminal = configuration.terminal();
+    terminal.options.hardening = hardening;
     let (random, listed) = (Seeded::new(7), listed());
     let lists =
         MessageLists { authorisation: &listed, advice: &listed, reversal: &listed, batch: &listed };
@@ -304,6 +319,30 @@ fn what_card_and_terminal_approve_alone_is_settled_later() {
     let ended = (course.record.conclusion, course.record.authority);
     assert_eq!(ended, (Conclusion::Approved, Authority::Offline), "{:?}", course.record);
     assert_eq!(state(&course), Some(State::Settled));
+}
+
+/// A copy of a card that was there before has its transaction counter, and another card has not.
+/// [H 13]
+#[test]
+fn what_was_approved_with_a_counter_is_not_approved_with_it_again() {
+    for (by, card, amount) in
+        [(By::Slot, "contact-offline", 1_00), (By::Field, "quickpass-offline", 8_88)]
+    {
+        let counters = LastCounters::<4>::new(&RustCrypto);
+        let rule = Rules::NONE.with(Rule::CounterMemory);
+        let profile = |rule| hardening::Profile {
+            counters: Some(&counters),
+            ..hardening::Profile::of(rule, Rules::NONE)
+        };
+        let (kept, off) = (profile(rule), profile(Rules::NONE));
+        let buy = |profile| {
+            let (mode, kind) = (Mode::Approve, TransactionType::Purchase);
+            run_hardened(Hardening::by(profile), by, card, mode, kind, amount).record.conclusion
+        };
+        assert_eq!(buy(&kept), Conclusion::Approved, "{card}");
+        assert_eq!(buy(&kept), Conclusion::Declined, "{card}");
+        assert_eq!(buy(&off), Conclusion::Approved, "{card}");
+    }
 }
 
 #[test]
