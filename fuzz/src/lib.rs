@@ -2,5 +2,7 @@
 //! read as replies.
 
 pub mod crypto;
+pub mod invariant;
 pub mod script;
+pub mod signer;
 pub mod terminal;

@@ -1,9 +1,10 @@
-//! Writes the seeds of the targets `dol`, `certificates`, `contact`, `quickpass` and `entry-point`:
-//! transactions recorded in the test vectors, and those of a card whose signatures are transparent.
+//! Writes the seeds of all targets but `tlv`: transactions recorded in the test vectors, those of a
+//! card whose signatures are transparent, and strings.
 //!
 //! `cargo run --example seeds`, in this folder.
 
 mod entry_point;
+mod parsers;
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::database::{DATABASE_LENGTH, Database};
@@ -52,6 +53,7 @@ fn main() {
     quickpass("arqc", &card.tapped("07010103A0000001", false));
     quickpass("tc", &card.tapped("0701010390000001", true));
     entry_point::write_all(&card);
+    parsers::write_all(&vectors);
     write("dol", "cdol1", &lengthened(&hex("9F02069F03069F1A0295055F2A029A039C019F3704")));
     write("dol", "numeric", &[3, 0x9F, 0x02, 3, 40, 6, 1, 2, 3, 4, 5, 6]);
 }
@@ -67,12 +69,18 @@ fn quickpass(name: &str, answers: &[Vec<u8>]) {
 /// A transaction with this card, as the target `contact` reads it.
 fn contact(name: &str, setup: Setup, exchanges: Vec<Exchange>) {
     let mut seed = vec![setup.0, setup.1];
-    let outcome = record(setup, &mut RecordedCard::new(exchanges), &mut seed);
+    let (outcome, replies) = record(setup, &mut RecordedCard::new(exchanges));
+    seed.extend(replies.iter().flatten());
     println!("{name}: {:?} {:?}", outcome.conclusion, outcome.end);
     write("contact", name, &seed);
+    if name == "bf-contact-visa" || name == "transparent" {
+        parsers::transaction(name, &seed, &replies);
+    }
 }
 
-fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome {
+/// The outcome, and every reply as the target reads it.
+fn record(setup: Setup, card: &mut RecordedCard) -> (Outcome, Vec<Vec<u8>>) {
+    let mut replies = Vec::new();
     let terminal = setup.terminal();
     let transaction = setup.transaction(&terminal);
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
@@ -85,30 +93,30 @@ fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome 
         input = match driver.step(input).expect("a reply of the kind asked for") {
             Output::Transmit(command) => match card.transmit(command) {
                 Ok(bytes) => {
-                    seed.extend(reply(&bytes));
+                    replies.push(reply(&bytes));
                     answer = bytes;
                     Input::Response { bytes: &answer, elapsed: 0 }
                 }
                 Err(_) => {
-                    seed.extend([0xFE, 0x03]);
+                    replies.push(vec![0xFE, 0x03]);
                     Input::LinkFailed(LinkError::Removed)
                 }
             },
             Output::Choose(candidates) => {
                 let number = candidates.by_priority().next().map(|(number, _)| number);
-                seed.push(number.unwrap_or(0xFF));
+                replies.push(vec![number.unwrap_or(0xFF)]);
                 Input::Chosen(number)
             }
             Output::VerifyPin(request) if request.entry.method == PinMethod::Online => {
-                seed.push(0x01);
+                replies.push(vec![0x01]);
                 Input::Pin(PinResult::Captured)
             }
             Output::VerifyPin(_) => {
-                seed.extend([0x00, 0x90, 0x00]);
+                replies.push(vec![0x00, 0x90, 0x00]);
                 Input::Pin(PinResult::Verified(Status::SUCCESS))
             }
             Output::Authorise(_) => {
-                seed.extend(b"\x01\x30\x30\x08AUTHDATA\x00");
+                replies.push(b"\x01\x30\x30\x08AUTHDATA\x00".to_vec());
                 Input::Authorised(HostResponse {
                     authorisation_response_code: *b"00",
                     issuer_authentication_data: Some(b"AUTHDATA"),
@@ -117,10 +125,10 @@ fn record(setup: Setup, card: &mut RecordedCard, seed: &mut Vec<u8>) -> Outcome 
                 })
             }
             Output::Review(_) => {
-                seed.push(2);
+                replies.push(vec![2]);
                 Input::Proceed(Proceed::Continue)
             }
-            Output::Done(outcome) => return outcome,
+            Output::Done(outcome) => return (outcome, replies),
             other => panic!("new kind of output: {other:?}"),
         };
     }

@@ -69,9 +69,14 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         // What is found goes beside the committed corpus, not into it.
         let found = checkout::target_directory(root).join("corpus").join(&target);
         std::fs::create_dir_all(&found).with_context(|| found.display().to_string())?;
-        let mut stage = cargo(&format!("fuzz {target}"), &format!("+nightly fuzz run {target}"));
+        let words = format!("+nightly fuzz run --features desktop {target}");
+        let mut stage = cargo(&format!("fuzz {target}"), &words);
         stage.command.arg(found).arg(format!("fuzz/corpus/{target}")).arg("--");
         stage.command.arg(format!("-max_total_time={}", arguments.fuzz_minutes * 60));
+        let dictionary = format!("fuzz/dictionaries/{target}.dict");
+        if root.join(&dictionary).exists() {
+            stage.command.arg(format!("-dict={dictionary}"));
+        }
         stages.push(stage);
     }
     if mutants_installed() {
