@@ -48,9 +48,15 @@ struct Claims {
 pub(super) fn read(text: &str) -> Result<Vec<Published>, TerminalFileError> {
     let read = serde_json::from_str(text).map(|Collection { vectors }| vectors);
     read.map_err(|error| TerminalFileError {
-        place: Some((error.line(), error.column())),
+        place: Some((error.line(), column(text, error.line(), error.column()))),
         message: error.to_string(),
     })
+}
+
+/// The column in characters, from 1, of one in bytes, which is 0 before the first of a line.
+fn column(text: &str, line: usize, bytes: usize) -> usize {
+    let line = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    line.char_indices().take_while(|(place, _)| *place < bytes).count().max(1)
 }
 
 impl Published {

@@ -169,3 +169,11 @@ fn expected(vector: &Value) -> Vec<&'static str> {
     // Whether another one was there before, the key itself does not say.
     vec!["good", "Duplicate"]
 }
+
+/// Found by fuzzing: an object that ends at the beginning of a line had column 0.
+#[test]
+fn columns_of_published_keys_count_characters_from_one() {
+    let place = |text: &str| read(text).unwrap_err().place;
+    assert_eq!(place("{\n"), Some((2, 1)));
+    assert_eq!(place("{\"é\": 1, x"), Some((1, 10)));
+}
