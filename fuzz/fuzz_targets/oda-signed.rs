@@ -131,9 +131,13 @@ impl Card {
     }
 }
 
-fn verify(card: &Card, [authority, issuer, icc]: &[Signer; 3], plain: bool, honest: bool) {
-    let mut memory = [0; DATABASE_LENGTH];
-    let mut data = Database::new(&mut memory);
+/// Stores what the card has; whether all of it could be stored.
+fn store(
+    card: &Card,
+    [authority, issuer, _]: &[Signer; 3],
+    plain: bool,
+    data: &mut Database<'_>,
+) -> bool {
     let record = RecordId { sfi: 1, number: 1 };
     let mut template = Vec::new();
     object(&[0x70], &card.record, &mut template);
@@ -147,12 +151,18 @@ fn verify(card: &Card, [authority, issuer, icc]: &[Signer; 3], plain: bool, hone
         (ICC_PUBLIC_KEY_EXPONENT.tag, &icc_key[1]),
         (SIGNED_STATIC_APPLICATION_DATA.tag, &card.sign(2, issuer, plain)),
     ];
-    let stored = data.store_record(record, &template, true, EMV, NONE).is_ok()
+    data.store_record(record, &template, true, EMV, NONE).is_ok()
         && objects
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
-            .all(|(tag, value)| data.put_card(tag, value, Repeat::Replace).is_ok());
-    if !stored {
+            .all(|(tag, value)| data.put_card(tag, value, Repeat::Replace).is_ok())
+}
+
+fn verify(card: &Card, signers: &[Signer; 3], plain: bool, honest: bool) {
+    let [authority, issuer, icc] = signers;
+    let mut memory = [0; DATABASE_LENGTH];
+    let mut data = Database::new(&mut memory);
+    if !store(card, signers, plain, &mut data) {
         assert!(!honest);
         return;
     }
