@@ -1,10 +1,9 @@
 //! The board: an MPS2 with image AN386, as QEMU emulates it. All that is `unsafe` is here.
 
-mod stack;
+pub(crate) mod stack;
 mod storage;
 mod uart;
 
-pub(crate) use stack::{depth as stack_depth, high_water as stack_high_water};
 pub(crate) use storage::{ROOM, erase, read, write};
 pub(crate) use uart::Uart;
 

@@ -35,7 +35,7 @@ fn main() -> ! {
     Uart::Counter.open();
     record::begin();
     let well = day(WORKSPACE) == Ok(true);
-    record::row(record::STACK, &board::stack_high_water().to_be_bytes());
+    record::row(record::STACK, &board::stack::high_water().to_be_bytes());
     board::exit(well)
 }
 

@@ -46,7 +46,7 @@ fn main() -> ! {
     let line = Metered(&meter, Said::new(FRAMES));
     let bench = Bench { line: &line, noise: &noise, setup, meter: &meter };
     let well = bench.operation() && bench.day(WORKSPACE) == Ok(true);
-    record::row(record::STACK, &board::stack_high_water().to_be_bytes());
+    record::row(record::STACK, &board::stack::high_water().to_be_bytes());
     board::exit(well)
 }
 
@@ -65,10 +65,10 @@ impl Bench<'_> {
     fn operation(&self) -> bool {
         let mut block = [0x5A; 248];
         let Some(key) = self.setup.terminal.keys.first() else { return false };
-        let depth = board::stack_depth();
+        let depth = board::stack::depth();
         let done =
             self.meter.count(5, || RustCrypto.recover(key.modulus, key.exponent, &mut block));
-        record::row(record::OPERATION, &(board::stack_high_water() - depth).to_be_bytes());
+        record::row(record::OPERATION, &(board::stack::high_water() - depth).to_be_bytes());
         done.is_ok() && block != [0x5A; 248]
     }
 
