@@ -55,7 +55,7 @@
 /**
  * Bytes of a context whatever the size of a pointer.
  */
-#define CHIPWRIGHT_CONTEXT_BYTES 4600
+#define CHIPWRIGHT_CONTEXT_BYTES 4728
 
 /**
  * Pointers in a context.

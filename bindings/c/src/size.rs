@@ -13,7 +13,7 @@ use crate::{Callbacks, Terminal, pointer};
 /// How lent memory is aligned, in bytes.
 pub const CONTEXT_ALIGNMENT: usize = 8;
 /// Bytes of a context whatever the size of a pointer.
-pub const CONTEXT_BYTES: usize = 4600;
+pub const CONTEXT_BYTES: usize = 4728;
 /// Pointers in a context.
 pub const CONTEXT_POINTERS: usize = 230;
 /// Bytes of a context for each application, beside `CHIPWRIGHT_APPLICATION_POINTERS`.
