@@ -82,6 +82,8 @@ pub struct Database<'b> {
 
 impl<'b> Database<'b> {
     /// Uses `memory`; [`DATABASE_LENGTH`] bytes hold every transaction that the books allow.
+    /// One value has room for 2,047 bytes, whatever is lent: more than an APDU or a host's scripts
+    /// bring.
     pub const fn new(memory: &'b mut [u8]) -> Self {
         Self { memory, used: 0, objects: 0, noted: Cell::new(None), strictness: Strictness::NONE }
     }
