@@ -45,9 +45,7 @@ impl Options<'_> {
         exchange_limit: 400,
         hardening: Hardening::OFF,
     };
-}
 
-impl Options<'_> {
     /// What is left of the capabilities when everything withdrawn is taken out. [H 7]
     #[must_use]
     pub fn accepted(&self, capabilities: TerminalCapabilities) -> TerminalCapabilities {

@@ -142,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_an_object_is_told_apart() {
+        let told = |standing: Standing| {
+            let slot = Slot::new(Tag(0x5A), standing, 0, 1).unwrap();
+            let Slot { standing, .. } = Slot::read(&slot.write());
+            (standing.source(), standing.is_covered(), standing.is_signed(), standing.is_unusable())
+        };
+        for source in [Source::Card, Source::Terminal, Source::Issuer] {
+            let plain = Standing::from(source);
+            assert_eq!(told(plain), (source, false, false, false));
+            assert_eq!(told(plain.covered()), (source, true, false, false));
+            assert_eq!(told(plain.signed()), (source, false, true, false));
+            assert_eq!(told(plain.unusable()), (source, false, false, true));
+        }
+    }
+
+    #[test]
     fn has_no_room_for_what_no_index_has() {
         let standing = Standing::from(Source::Card);
         assert!(Slot::new(Tag(0x5A), standing, 0x1_0000, 0).is_none());

@@ -64,6 +64,23 @@ impl crate::event::Sink for Heard {
 
 #[cfg(feature = "hardened")]
 #[test]
+fn sunset_features_are_not_among_the_capabilities() {
+    use crate::config::Options;
+    use crate::field::TerminalCapabilities as Can;
+
+    let rules = Rules::NONE.with(Rule::SunsetFeatures);
+    let (kept, reported) = (Profile::of(rules, Rules::NONE), Profile::of(Rules::NONE, rules));
+    let accepted = |profile| {
+        Options { hardening: Hardening::by(profile), ..Options::DEFAULT }.accepted(Can([0xFF; 3]))
+    };
+    let mut fewer = Can([0xFF; 3]);
+    fewer.clear(Can::SDA | Can::PLAINTEXT_PIN);
+    assert_eq!(accepted(&kept), fewer);
+    assert_eq!(accepted(&reported), Can([0xFF; 3]));
+}
+
+#[cfg(feature = "hardened")]
+#[test]
 fn what_is_only_reported_is_not_refused() {
     let profile =
         Profile::of(Rules::NONE.with(Rule::OfflineBound), Rules::NONE.with(Rule::BrandConsistent));

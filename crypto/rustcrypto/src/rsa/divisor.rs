@@ -205,8 +205,12 @@ mod tests {
     #[test]
     fn reciprocal_is_that_of_another_library() {
         let high = 1 << (Word::BITS - 1);
-        for upper in [high, high + 1, high | 0x1234_5678, Word::MAX - 1, Word::MAX] {
-            for lower in [0, 1, 0x9ABC_DEF0, high - 1, high, Word::MAX] {
+        // With words of 64 bits these two together are 2^132 - 1 by 21: what is left while dividing
+        // is once as large as the divisor.
+        let even = [0xC30C_30C3_0C30_C30C_u64, 0x30C3_0C30_C30C_30C3];
+        let [even_upper, even_lower] = even.map(|word| (word >> (64 - Word::BITS)) as Word);
+        for upper in [high, high + 1, high | 0x1234_5678, even_upper, Word::MAX - 1, Word::MAX] {
+            for lower in [0, 1, 0x9ABC_DEF0, even_lower, high - 1, high, Word::MAX] {
                 let theirs = crypto_bigint::Reciprocal::new(Limb(upper).to_nz().unwrap());
                 let ours = reciprocal(join(upper, lower));
                 assert_eq!(ours, theirs.reciprocal_3by2(lower, upper), "{upper:X} {lower:X}");
