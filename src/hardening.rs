@@ -33,7 +33,7 @@ pub use profile::{Budget, Counters, Profile, Rules};
 pub(crate) use spent::Spent;
 
 use crate::database::Database;
-use crate::dictionary::emv::{ATC, PAN, PAN_SEQUENCE_NUMBER};
+use crate::dictionary::emv::{AID, ATC, PAN, PAN_SEQUENCE_NUMBER};
 use crate::event::{Event, Events};
 use crate::field::{CryptogramType, CvmResults};
 use crate::object::Value;
@@ -103,10 +103,14 @@ impl<'a> Hardening<'a> {
         enforced
     }
 
-    /// Whether an account number is of another brand than the application of this name. [H 5]
+    /// Whether the account number (5A) is of another brand than the application (4F). [H 5]
     #[inline(always)]
-    pub fn is_foreign(self, name: &[u8], pan: Pan<'_>) -> bool {
-        self.profile().is_some_and(|profile| brand::is_foreign(profile.brands, name, pan))
+    pub fn is_foreign(self, data: &Database<'_>) -> bool {
+        self.profile().is_some_and(|profile| {
+            let name = data.bytes(AID.tag).unwrap_or_default();
+            let pan = data.bytes(PAN.tag).and_then(Pan::new);
+            pan.is_some_and(|pan| brand::is_foreign(profile.brands, name, pan))
+        })
     }
 
     /// What is wrong with the modulus of a certified key. [H 8]
@@ -115,13 +119,16 @@ impl<'a> Hardening<'a> {
         self.profile().and_then(|profile| key::breach(profile.minimum_modulus, modulus))
     }
 
-    /// Whether a card of the account has approved offline before, with this transaction counter or
-    /// a later one. [H 13]
+    /// Whether the card has approved offline before, with this transaction counter (9F36) or a later
+    /// one. [H 13]
     #[inline(always)]
-    pub fn has_seen_counter(self, pan: Pan<'_>, sequence_number: Option<u8>, counter: u16) -> bool {
-        let counters = self.profile().and_then(|profile| profile.counters);
-        let highest = counters.and_then(|counters| counters.highest(pan, sequence_number));
-        highest.is_some_and(|highest| counter <= highest)
+    pub fn has_seen_counter(self, data: &Database<'_>) -> bool {
+        let Some(counters) = self.profile().and_then(|profile| profile.counters) else {
+            return false;
+        };
+        Counted::read(data).is_some_and(|Counted { pan, sequence_number, counter }| {
+            counters.highest(pan, sequence_number).is_some_and(|highest| counter <= highest)
+        })
     }
 
     /// Remembers the transaction counter of an offline approval. The terminal layer calls it when
@@ -129,9 +136,7 @@ impl<'a> Hardening<'a> {
     #[inline(always)]
     pub fn remember_counter(self, data: &Database<'_>) {
         let Some(counters) = self.profile().and_then(|profile| profile.counters) else { return };
-        let counter = data.bytes(ATC.tag).and_then(u16::decode);
-        let sequence_number = data.bytes(PAN_SEQUENCE_NUMBER.tag).and_then(u8::decode);
-        if let Some((pan, counter)) = data.bytes(PAN.tag).and_then(Pan::new).zip(counter) {
+        if let Some(Counted { pan, sequence_number, counter }) = Counted::read(data) {
             counters.remember(pan, sequence_number, counter);
         }
     }
@@ -151,6 +156,23 @@ impl<'a> Hardening<'a> {
     ) -> Option<Breach> {
         self.profile().and_then(|profile| {
             card_results::contradiction(profile, name, application_data, given, verification)
+        })
+    }
+}
+
+/// A card and its transaction counter.
+struct Counted<'d> {
+    pan: Pan<'d>,
+    sequence_number: Option<u8>,
+    counter: u16,
+}
+
+impl<'d> Counted<'d> {
+    fn read(data: &'d Database<'_>) -> Option<Self> {
+        Some(Self {
+            pan: data.bytes(PAN.tag).and_then(Pan::new)?,
+            sequence_number: data.bytes(PAN_SEQUENCE_NUMBER.tag).and_then(u8::decode),
+            counter: data.bytes(ATC.tag).and_then(u16::decode)?,
         })
     }
 }

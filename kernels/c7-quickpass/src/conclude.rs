@@ -99,7 +99,7 @@ impl QuickPass<'_, '_, '_> {
         // [H 13, 14]
         if authenticated.is_some()
             && !self.link.hardening.is_off()
-            && let Some(conclusion) = self.doubt(verified)?
+            && let Some(conclusion) = self.doubt(verified)
         {
             return Ok(conclusion);
         }

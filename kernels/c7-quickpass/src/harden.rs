@@ -9,8 +9,7 @@ use crate::verify::Verified;
 use crate::{QuickPass, Reason, TERMINAL_TRANSACTION_QUALIFIERS, Ttq};
 use chipwright::contactless::CardholderVerification;
 use chipwright::dictionary::emv::{
-    AID, APPLICATION_EXPIRATION_DATE, ATC, CVM_RESULTS, ISSUER_APPLICATION_DATA, PAN,
-    PAN_SEQUENCE_NUMBER, TRACK_2,
+    APPLICATION_EXPIRATION_DATE, ATC, CVM_RESULTS, ISSUER_APPLICATION_DATA, PAN, TRACK_2,
 };
 use chipwright::fault::{Cause, Failed, Fault};
 use chipwright::field::CryptogramInformation;
@@ -48,15 +47,11 @@ impl QuickPass<'_, '_, '_> {
     #[inline(always)]
     pub(crate) fn refuses_account(&self) -> bool {
         // [H 5]
-        if self.link.hardening.asks(Rule::BrandConsistent) {
-            let data = &self.link.data;
-            let name = data.bytes(AID.tag).unwrap_or_default();
-            let own = data.bytes(PAN.tag).and_then(Pan::new);
-            if own.is_some_and(|pan| self.link.hardening.is_foreign(name, pan))
-                && self.link.refuses(Breach::ForeignBrand, Some(PAN.tag))
-            {
-                return true;
-            }
+        if self.link.hardening.asks(Rule::BrandConsistent)
+            && self.link.hardening.is_foreign(&self.link.data)
+            && self.link.refuses(Breach::ForeignBrand, Some(PAN.tag))
+        {
+            return true;
         }
         // [H 10]
         self.link.hardening.asks(Rule::StrictCoding)
@@ -130,32 +125,24 @@ impl QuickPass<'_, '_, '_> {
     /// What becomes of an approval by what only the signature, or memory, tells; none where it
     /// stands.
     #[inline(always)]
-    pub(crate) fn doubt(&self, verified: Verified) -> Result<Option<Conclusion>, Failed> {
+    pub(crate) fn doubt(&self, verified: Verified) -> Option<Conclusion> {
         let data = &self.link.data;
         // [H 14]
         if self.link.hardening.asks(Rule::InputsSigned)
             && let Some(tag) = INPUTS.iter().find(|tag| !data.is_signed(**tag))
             && self.link.refuses(Breach::InputUnsigned, Some(*tag))
         {
-            return Ok(Some(if self.online_capable() {
+            return Some(if self.online_capable() {
                 Conclusion::OnlineRequest(verified)
             } else {
                 Conclusion::Declined
-            }));
+            });
         }
         // [H 13]
-        if self.link.hardening.asks(Rule::CounterMemory) {
-            let counter = data.require(ATC)?;
-            let sequence_number = data.get(PAN_SEQUENCE_NUMBER)?;
-            let pan = data.bytes(PAN.tag).and_then(Pan::new);
-            if pan.is_some_and(|pan| {
-                self.link.hardening.has_seen_counter(pan, sequence_number, counter)
-            }) && self.link.refuses(Breach::CounterNotAbove, Some(ATC.tag))
-            {
-                return Ok(Some(Conclusion::Declined));
-            }
-        }
-        Ok(None)
+        let seen = self.link.hardening.asks(Rule::CounterMemory)
+            && self.link.hardening.has_seen_counter(data)
+            && self.link.refuses(Breach::CounterNotAbove, Some(ATC.tag));
+        seen.then_some(Conclusion::Declined)
     }
 
     /// Whether a signature that fails declines, whatever the card wants then. [H 1]

@@ -11,7 +11,7 @@ use chipwright::dictionary::emv::{
     AID, AIP, APPLICATION_EXPIRATION_DATE, APPLICATION_USAGE_CONTROL, ATC, CVM_LIST, CVM_RESULTS,
     IAC_DEFAULT, IAC_DENIAL, IAC_ONLINE, ICC_PUBLIC_KEY_CERTIFICATE, ISSUER_APPLICATION_DATA,
     ISSUER_AUTHENTICATION_DATA, ISSUER_PUBLIC_KEY_CERTIFICATE, LOWER_CONSECUTIVE_OFFLINE_LIMIT,
-    PAN, PAN_SEQUENCE_NUMBER, TRACK_2, TVR, UPPER_CONSECUTIVE_OFFLINE_LIMIT,
+    PAN, TRACK_2, TVR, UPPER_CONSECUTIVE_OFFLINE_LIMIT,
 };
 use chipwright::fault::Failed;
 use chipwright::field::{
@@ -56,13 +56,10 @@ impl Contact<'_, '_, '_> {
     #[inline(always)]
     pub(crate) fn check_account(&mut self) {
         // [H 5]
-        if self.link.hardening.asks(Rule::BrandConsistent) {
-            let data = &self.link.data;
-            let pan = data.bytes(PAN.tag).and_then(Pan::new);
-            let name = data.bytes(AID.tag).unwrap_or_default();
-            if pan.is_some_and(|pan| self.link.hardening.is_foreign(name, pan)) {
-                self.refuse(Breach::ForeignBrand, Some(PAN.tag));
-            }
+        if self.link.hardening.asks(Rule::BrandConsistent)
+            && self.link.hardening.is_foreign(&self.link.data)
+        {
+            self.refuse(Breach::ForeignBrand, Some(PAN.tag));
         }
         // [H 10]
         if self.link.hardening.asks(Rule::StrictCoding) {
@@ -234,22 +231,12 @@ impl Contact<'_, '_, '_> {
         if kind == CryptogramType::Tc
             && first
             && self.link.hardening.asks(Rule::CounterMemory)
-            && self.counter_stands_still()?
+            && self.link.hardening.has_seen_counter(&self.link.data)
             && self.link.refuses(Breach::CounterNotAbove, Some(ATC.tag))
         {
             return Ok(Verdict::Refused);
         }
         Ok(Verdict::Stands)
-    }
-
-    /// Whether the card has approved offline before with this transaction counter, or a later one.
-    fn counter_stands_still(&self) -> Result<bool, Failed> {
-        let data = &self.link.data;
-        let counter = data.require(ATC)?;
-        let sequence_number = data.get(PAN_SEQUENCE_NUMBER)?;
-        let account = data.bytes(PAN.tag).and_then(Pan::new);
-        Ok(account
-            .is_some_and(|pan| self.link.hardening.has_seen_counter(pan, sequence_number, counter)))
     }
 
     /// Whether the issuer's approval counts for nothing: it was to be authenticated and was not.
