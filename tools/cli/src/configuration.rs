@@ -118,7 +118,7 @@ fn show(page: &Page, name: &str, finding: &Finding) {
         Level::Error => Style::Bad,
         Level::Warning => Style::Note,
     };
-    page.row(&[
+    page.line(&[
         cell(Style::Plain, &format!("{name}:{place} ")),
         cell(style, &format!("{}: ", finding.level.word())),
         cell(Style::Plain, &finding.message),

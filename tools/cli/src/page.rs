@@ -131,6 +131,15 @@ impl Page {
 
     /// A row. The last cell is wrapped where the page ends, and goes on below its beginning.
     pub(crate) fn row(&self, cells: &[Cell<'_>]) {
+        self.write(cells, self.width);
+    }
+
+    /// A row that is never wrapped: programs read it, and search it.
+    pub(crate) fn line(&self, cells: &[Cell<'_>]) {
+        self.write(cells, usize::MAX);
+    }
+
+    fn write(&self, cells: &[Cell<'_>], width: usize) {
         self.blank.set(false);
         let Some((last, before)) = cells.split_last() else { return };
         let mut line = String::new();
@@ -144,7 +153,7 @@ impl Page {
             column += length + padding;
         }
         let text = self.hidden(last.text);
-        let room = self.width.saturating_sub(column).max(20);
+        let room = width.saturating_sub(column).max(20);
         for (number, piece) in wrap(&text, room).iter().enumerate() {
             if number > 0 {
                 self.push(&line);
@@ -210,6 +219,16 @@ fn push(pieces: &mut [String], word: &[char]) {
 mod tests {
     use super::*;
     use chipwright::tag::Tag;
+
+    #[test]
+    fn lines_are_not_wrapped() {
+        let page = Page::with(30, false);
+        page.line(&[
+            cell(Style::Plain, "a/long/path.toml:1:1: "),
+            cell(Style::Plain, "one two three"),
+        ]);
+        assert_eq!(page.text(), "a/long/path.toml:1:1: one two three\n");
+    }
 
     #[test]
     fn long_cells_go_on_below_their_beginning() {

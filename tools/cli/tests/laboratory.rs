@@ -87,6 +87,8 @@ fn terminal_files_are_checked_as_a_laboratory_would() {
     let run = chipwright(&["config", "check", &bad]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("unknown key, `version` perhaps"), "{}", run.stdout);
+    let findings = run.stdout.lines().filter(|line| line.contains("bad.toml:"));
+    assert_eq!(findings.count(), 6, "a line for each, however long the path: {}", run.stdout);
     assert!(run.stdout.contains("bad.toml:6:1: error: capabilities:"), "{}", run.stdout);
     let json = chipwright(&["config", "check", "--json", &bad]);
     let document: Value = serde_json::from_str(&json.stdout).unwrap();
