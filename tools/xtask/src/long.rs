@@ -61,7 +61,7 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
     let mut sweeps = cargo(
         "sweeps",
-        "test --release -p chipwright -p chipwright-contact -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
+        "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
     );
     sweeps.command.env("CHIPWRIGHT_SWEEP", "whole");
     let mut stages = vec![property, sweeps, miri, cargo("errors", "xtask errors")];

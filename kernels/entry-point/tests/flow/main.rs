@@ -2,5 +2,7 @@
 
 mod outcomes;
 mod reader;
+mod reference;
 mod run;
 mod selection;
+mod sweep;
