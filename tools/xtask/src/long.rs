@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::checkout;
+use crate::{checkout, fuzz};
 
 /// How long the long run is.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Minutes for each fuzz target.
+    /// Minutes of processor time for each fuzz target.
     #[arg(long, default_value_t = 30)]
     fuzz_minutes: u64,
     /// Cases for each property test.
@@ -64,20 +64,16 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
     );
     sweeps.command.env("CHIPWRIGHT_SWEEP", "whole");
-    let mut stages = vec![property, sweeps, miri, cargo("errors", "xtask errors")];
-    for target in fuzz_targets(root)? {
-        // What is found goes beside the committed corpus, not into it.
-        let found = checkout::target_directory(root).join("corpus").join(&target);
-        std::fs::create_dir_all(&found).with_context(|| found.display().to_string())?;
-        let words = format!("+nightly fuzz run --features desktop {target}");
-        let mut stage = cargo(&format!("fuzz {target}"), &words);
-        stage.command.arg(found).arg(format!("fuzz/corpus/{target}")).arg("--");
-        stage.command.arg(format!("-max_total_time={}", arguments.fuzz_minutes * 60));
-        let dictionary = format!("fuzz/dictionaries/{target}.dict");
-        if root.join(&dictionary).exists() {
-            stage.command.arg(format!("-dict={dictionary}"));
-        }
-        stages.push(stage);
+    let mut stages = vec![
+        property,
+        sweeps,
+        miri,
+        cargo("errors", "xtask errors"),
+        cargo("coverage", "xtask coverage"),
+    ];
+    for target in fuzz::targets(root, &[])? {
+        let words = format!("xtask fuzz --minutes {} {}", arguments.fuzz_minutes, target.name);
+        stages.push(cargo(&format!("fuzz {}", target.name), &words));
     }
     if mutants_installed() {
         let words = "mutants -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto";
@@ -86,18 +82,6 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         println!("mutants: left out, cargo-mutants is not installed");
     }
     Ok(stages)
-}
-
-fn fuzz_targets(root: &Path) -> Result<Vec<String>> {
-    let folder = root.join("fuzz/fuzz_targets");
-    let mut targets = Vec::new();
-    for entry in folder.read_dir().with_context(|| folder.display().to_string())? {
-        if let Some(stem) = entry?.path().file_stem() {
-            targets.push(stem.to_string_lossy().into_owned());
-        }
-    }
-    targets.sort();
-    Ok(targets)
 }
 
 fn mutants_installed() -> bool {

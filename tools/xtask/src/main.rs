@@ -4,10 +4,12 @@
 
 mod breaks;
 mod checkout;
+mod coverage;
 mod deps;
 mod errors;
 mod finding;
 mod firmware;
+mod fuzz;
 mod header;
 mod image;
 mod keys;
@@ -78,6 +80,10 @@ enum Task {
     Waste,
     /// Deliberate errors in Entry Point, which its tests and vectors must see.
     Errors,
+    /// Lines of its module that each fuzz target reaches from its corpus.
+    Coverage(coverage::Arguments),
+    /// Fuzz targets, each by the processor time that it has had.
+    Fuzz(fuzz::Arguments),
     /// Test keys that are still missing under test-vectors/keys.
     Keys,
     /// What takes hours: fuzzing, all of Miri, deliberate errors, mutants, long property tests.
@@ -98,6 +104,8 @@ fn main() -> ExitCode {
         Task::Breaks => breaks::run(),
         Task::Waste => waste::run(),
         Task::Errors => errors::run(),
+        Task::Coverage(arguments) => coverage::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Keys => keys::run(),
         Task::Long(arguments) => long::run(&arguments),
     };
