@@ -4,7 +4,7 @@ use chipwright_terminal::blocking::{self, Host, Storage};
 use chipwright_terminal::device::StorageFailed;
 use chipwright_terminal::host::MessageLists;
 use chipwright_terminal::journal::{Delivery, Due};
-use chipwright_terminal::{FinalRecord, Journal, JournalFailure, Workspace};
+use chipwright_terminal::{FinalRecord, Journal, JournalFailure, Memory, Workspace};
 use core::ops::Range;
 use std::path::Path;
 
@@ -84,6 +84,21 @@ impl<'e> Day<'e> {
             self.everyone.story.left(delivery.left);
         }
         Ok(delivery)
+    }
+
+    /// The parts of the lent memory that are not wiped, and how many of their bytes.
+    pub(crate) fn unwiped(&mut self) -> Vec<(&'static str, usize)> {
+        let Memory { data, apdu, answer, record, field_55 } = self.workspace.lend();
+        let parts = [
+            ("data objects", data),
+            ("commands", apdu),
+            ("answers", answer),
+            ("the journal", record),
+            ("messages", field_55),
+        ];
+        let left = |part: &[u8]| part.iter().filter(|byte| **byte != 0).count();
+        let counted = parts.into_iter().map(|(name, part)| (name, left(part)));
+        counted.filter(|(_, left)| *left > 0).collect()
     }
 
     /// The journal cannot be kept.

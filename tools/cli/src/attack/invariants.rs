@@ -30,6 +30,12 @@ pub(super) fn broken(
     broken
 }
 
+/// Memory that was lent comes back as zeros. `unwiped` counts the bytes of each part that did not.
+pub(super) fn left_behind(unwiped: &[(&'static str, usize)]) -> Vec<String> {
+    let left = unwiped.iter();
+    left.map(|(part, bytes)| format!("{bytes} bytes of the memory for {part} are left")).collect()
+}
+
 /// One transaction has one end; only one that leads to another interface may be followed by one.
 fn ends(events: &[Value]) -> Option<String> {
     let ended: Vec<_> = events.iter().filter(|event| event["event"] == "ended").collect();

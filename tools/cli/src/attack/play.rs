@@ -102,7 +102,7 @@ pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failu
         Ok(attacked) => attacked,
         Err(failure) => return Ok(refused(&honest, &scenario.expect.spec, wrong, &failure)),
     };
-    wrong.extend(invariants::broken(&attacked.seen(), &attacked.setup, &attacked.evidence()));
+    wrong.extend(attacked.broken());
     wrong.extend(scenario.expect.differences(hardened, &attacked.seen()));
     wrong.extend(attacked.obeyed());
     // A terminal that refuses before leaves an attacker nothing to do.
@@ -158,7 +158,7 @@ fn refused(
 /// What is wrong with a transaction that nobody attacks.
 fn unlike_honest(honest: &Played, hardened: bool) -> Vec<String> {
     let seen = honest.seen();
-    let mut wrong = invariants::broken(&seen, &honest.setup, &honest.evidence());
+    let mut wrong = honest.broken();
     // Honest cards that the hardened profile refuses have a list of their own.
     if !hardened && !seen.ends().starts_with("approved") {
         wrong.push(format!("the honest card: {}", seen.ends()));
@@ -265,6 +265,13 @@ impl Played {
             tape: &self.tape,
             suspicions: &self.suspicions,
         }
+    }
+
+    /// What does not hold that holds in every transaction.
+    fn broken(&self) -> Vec<String> {
+        let mut broken = invariants::broken(&self.seen(), &self.setup, &self.evidence());
+        broken.extend(invariants::left_behind(&self.told.unwiped));
+        broken
     }
 
     /// Accounts and PINs that can be read in what is shown, logged or kept, each place by name.

@@ -53,6 +53,8 @@ pub(crate) struct Told {
     pub(crate) left: Left,
     /// What the reader says of a link that failed.
     pub(crate) trouble: Option<Failure>,
+    /// How many bytes of each part of the memory that was lent came back unwiped.
+    pub(crate) unwiped: Vec<(&'static str, usize)>,
 }
 
 /// What is left of a transaction when it has ended.
@@ -135,12 +137,15 @@ pub(crate) fn transact(
     };
     let trouble = presented.card.borrow().trouble();
     let record = ran.map_err(|failure| failed(failure, &day, trouble.as_ref()))?;
+    let mut unwiped = day.unwiped();
     if arguments.journal.is_none() {
         day.deliver(&mut line, Due::Everything)?;
+        unwiped.extend(day.unwiped());
     }
     tell_time(everyone);
     let left = left.expect("what ended has called its hook");
-    Ok(Told { record, interrupted: day.interrupted, events: everyone.log.entries(), left, trouble })
+    let (interrupted, events) = (day.interrupted, everyone.log.entries());
+    Ok(Told { record, interrupted, events, left, trouble, unwiped })
 }
 
 /// Starts the terminal, and delivers what cannot wait.
