@@ -129,6 +129,13 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_not_left_behind() {
+        assert!(left_behind(&[]).is_empty());
+        let said = left_behind(&[("commands", 8)]);
+        assert_eq!(said, ["8 bytes of the memory for commands are left"]);
+    }
+
+    #[test]
     fn the_issuer_is_told_what_the_terminal_knows() {
         let objects = [
             ("9F02", "000000001234"),
