@@ -14,6 +14,12 @@ use crate::findings::Findings;
 use crate::reason::Reason;
 
 /// Receipt: the processing restrictions were checked.
+///
+/// Nobody else can make one:
+///
+/// ```compile_fail,E0423
+/// let receipt = chipwright::restrictions::Restricted(());
+/// ```
 #[derive(Debug)]
 #[must_use = "GENERATE AC demands it"]
 pub struct Restricted(());

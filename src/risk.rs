@@ -7,6 +7,12 @@ use crate::reason::Reason;
 use crate::value::Amount;
 
 /// Receipt: terminal risk management was done.
+///
+/// Nobody else can make one:
+///
+/// ```compile_fail,E0423
+/// let receipt = chipwright::risk::Assessed(());
+/// ```
 #[derive(Debug)]
 #[must_use = "GENERATE AC demands it"]
 pub struct Assessed(());

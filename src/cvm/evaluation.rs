@@ -9,6 +9,12 @@ use crate::reason::Reason;
 use crate::value::Amount;
 
 /// Receipt: cardholder verification was done.
+///
+/// Nobody else can make one:
+///
+/// ```compile_fail,E0423
+/// let receipt = chipwright::cvm::Verified(());
+/// ```
 #[derive(Debug)]
 #[must_use = "GENERATE AC demands it"]
 pub struct Verified(());

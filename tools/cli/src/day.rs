@@ -59,7 +59,15 @@ impl<'e> Day<'e> {
             Some(path) => Box::new(InFile::open(path)?),
             None => Box::new(InMemory::default()),
         };
-        let path = path.map(|path| path.display().to_string());
+        Self::start_with(storage, path.map(|path| path.display().to_string()), everyone)
+    }
+
+    /// The same with a journal in this storage, which has this path.
+    pub(crate) fn start_with(
+        storage: Box<dyn Storage>,
+        path: Option<String>,
+        everyone: &'e Everyone,
+    ) -> Result<Self, Failure> {
         let mut storage = Powered { storage, everyone };
         let mut workspace = Workspace::new();
         let recovery = blocking::recover(&mut storage, 1, &mut workspace)

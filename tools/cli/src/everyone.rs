@@ -32,6 +32,8 @@ pub(crate) struct Everyone {
     private: Cell<bool>,
     /// Calls of devices until power fails.
     power: Cell<Option<u32>>,
+    /// What ends when it does.
+    off: fn(&Self) -> !,
 }
 
 impl Everyone {
@@ -46,7 +48,15 @@ impl Everyone {
             measured: false,
             private: Cell::new(false),
             power: Cell::new(power_cut),
+            off: end_process,
         }
+    }
+
+    /// The same, with something else that ends when power fails.
+    #[cfg(test)]
+    pub(crate) fn ending(mut self, off: fn(&Self) -> !) -> Self {
+        self.off = off;
+        self
     }
 
     /// The same, keeping when things happened if that is wanted.
@@ -65,14 +75,12 @@ impl Everyone {
         self.clock.go();
     }
 
-    /// A device is called. When power fails, the process ends here: nothing is tidied up.
+    /// A device is called: power may fail here.
     pub(crate) fn call(&self) {
         let left = self.power.get().map(|left| left.saturating_sub(1));
         self.power.set(left);
         if left == Some(0) {
-            self.story.power_fails();
-            crate::print(&self.story.page.text());
-            std::process::exit(Exit::PowerFailed as i32);
+            (self.off)(self);
         }
     }
 
@@ -114,6 +122,13 @@ impl Everyone {
             self.log.note(front::delivery_entry(message, became));
         });
     }
+}
+
+/// The process ends: nothing is tidied up.
+fn end_process(everyone: &Everyone) -> ! {
+    everyone.story.power_fails();
+    crate::print(&everyone.story.page.text());
+    std::process::exit(Exit::PowerFailed as i32)
 }
 
 impl Sink for Everyone {

@@ -19,9 +19,9 @@ use crate::page::{Page, Style, cell};
 use chipwright_host::Host;
 
 /// What is in a journal.
-struct Contents {
-    records: Vec<FinalRecord>,
-    owed: Vec<Owed>,
+pub(crate) struct Contents {
+    pub(crate) records: Vec<FinalRecord>,
+    pub(crate) owed: Vec<Owed>,
     voided: Vec<u32>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn exists(path: &Path) -> Result<(), Failure> {
 }
 
 /// Final records, messages that are owed, and sequence counters of what was voided.
-fn contents(day: &mut Day<'_>) -> Result<Contents, Failure> {
+pub(crate) fn contents(day: &mut Day<'_>) -> Result<Contents, Failure> {
     let (mut records, mut owed, mut voided) = (Vec::new(), Vec::new(), Vec::new());
     let places = day.storage.places().map_err(|_| Failure::data("the journal cannot be read"))?;
     for place in places {

@@ -1,6 +1,8 @@
 //! `pay`: a transaction between a card, simulated or in a reader, and a simulated issuer.
 
 pub(crate) mod offered;
+#[cfg(test)]
+mod power;
 mod trace;
 pub(crate) mod transact;
 

@@ -79,6 +79,17 @@ pub(crate) fn target_directory(root: &Path) -> PathBuf {
     }
 }
 
+/// `text` with `wrong` in the place of `right`.
+///
+/// # Errors
+/// When what is right does not stand there once.
+pub(crate) fn replaced(text: &str, right: &str, wrong: &str) -> Result<String> {
+    match text.matches(right).count() {
+        1 => Ok(text.replacen(right, wrong, 1)),
+        count => bail!("what is right stands there {count} times"),
+    }
+}
+
 /// Runs `command` and returns what it printed.
 ///
 /// # Errors

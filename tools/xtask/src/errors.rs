@@ -87,10 +87,8 @@ pub(crate) fn run() -> Result<()> {
 impl Mistake {
     /// The file with the error in it.
     fn make(&self, file: &str) -> Result<String> {
-        match file.matches(&self.right).count() {
-            1 => Ok(file.replacen(&self.right, &self.wrong, 1)),
-            count => bail!("what is right stands {count} times in {}", self.file.display()),
-        }
+        checkout::replaced(file, &self.right, &self.wrong)
+            .with_context(|| self.file.display().to_string())
     }
 }
 
@@ -127,8 +125,8 @@ mod tests {
             wrong: "a > b".to_owned(),
         };
         assert_eq!(mistake.make("if a < b {}").unwrap(), "if a > b {}");
-        let error = mistake.make("a < b; a < b").unwrap_err().to_string();
-        assert_eq!(error, "what is right stands 2 times in a.rs");
+        let error = format!("{:#}", mistake.make("a < b; a < b").unwrap_err());
+        assert_eq!(error, "a.rs: what is right stands there 2 times");
         assert!(mistake.make("a == b").is_err());
     }
 

@@ -63,12 +63,17 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         "sweeps",
         "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
     );
-    sweeps.command.env("CHIPWRIGHT_SWEEP", "whole");
+    let mut power = cargo("power", "test --release -p chipwright-cli --bin chipwright pay::power");
+    for whole in [&mut sweeps, &mut power] {
+        whole.command.env("CHIPWRIGHT_SWEEP", "whole");
+    }
     let mut stages = vec![
         property,
         sweeps,
+        power,
         miri,
         cargo("errors", "xtask errors"),
+        cargo("faults", "xtask breaks --all"),
         cargo("coverage", "xtask coverage"),
     ];
     for target in fuzz::targets(root, &[])? {

@@ -7,6 +7,7 @@ mod checkout;
 mod coverage;
 mod deps;
 mod errors;
+mod faults;
 mod finding;
 mod firmware;
 mod fuzz;
@@ -74,8 +75,13 @@ enum Task {
     },
     /// Proof on the linked probe image that nothing in it can panic or allocate.
     Panics,
-    /// Deliberate panics and allocations in a kernel, which `panics` must catch.
-    Breaks,
+    /// Deliberate faults: panics and allocations, which `panics` must catch; endless loops, skipped
+    /// phases, unmasked account numbers, which tests or the compiler must.
+    Breaks {
+        /// Every fault of the list, not those of the gate alone.
+        #[arg(long)]
+        all: bool,
+    },
     /// Deliberate waste that size and firmware budgets must refuse.
     Waste,
     /// Deliberate errors in Entry Point, which its tests and vectors must see.
@@ -101,7 +107,7 @@ fn main() -> ExitCode {
         Task::Firmware { check } => firmware::run(check),
         Task::Pages { pictures } => pages::run(pictures.as_deref()),
         Task::Panics => panics::run(),
-        Task::Breaks => breaks::run(),
+        Task::Breaks { all } => breaks::run().and_then(|()| faults::run(all)),
         Task::Waste => waste::run(),
         Task::Errors => errors::run(),
         Task::Coverage(arguments) => coverage::run(&arguments),

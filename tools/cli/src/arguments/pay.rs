@@ -7,12 +7,28 @@ use chipwright_harness::pad::{Entry, Pin};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_host::Script;
+use clap::Parser;
 
-use super::{Kind, Pay, Policy, date};
+use super::{Arguments, Command, Kind, Pay, Policy, date};
 use crate::failure::Failure;
 use crate::people::{Choices, Remembered};
 
 impl Pay {
+    /// Options of `pay`; what stands between apostrophes is one word.
+    pub(crate) fn of(text: &str) -> Result<Self, Failure> {
+        let quoted = text.split('\'').enumerate();
+        let words = quoted.flat_map(|(number, part)| match number % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        });
+        let words = ["chipwright", "pay"].into_iter().chain(words);
+        match Arguments::try_parse_from(words) {
+            Ok(Arguments { command: Command::Pay(pay) }) => Ok(*pay),
+            Ok(_) => Err(Failure::data(format!("{text}: no options of pay"))),
+            Err(error) => Err(Failure::data(format!("{text}: {error}"))),
+        }
+    }
+
     /// The terminal, by the profile that is asked for.
     pub(crate) fn by_profile(&self, terminal: TerminalFile) -> Result<TerminalFile, Failure> {
         match (self.profile, self.report_only) {

@@ -7,12 +7,11 @@ use chipwright_harness::scenario::{Expected, Scenario, Seen, notices};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::wedge::{Exchange, Wedge};
-use clap::Parser;
 use serde_json::Value;
 
 use super::invariants;
 use crate::adversary::{Adversary, Between};
-use crate::arguments::{Arguments, Command, Interface, Pay, date, value_name};
+use crate::arguments::{Interface, Pay, date, value_name};
 use crate::everyone::Everyone;
 use crate::failure::Failure;
 use crate::laboratory::Need;
@@ -74,7 +73,7 @@ impl Judged {
 
 /// What a scenario needs of a terminal.
 pub(super) fn needs(scenario: &Scenario) -> Result<Vec<Need>, Failure> {
-    let pay = options(&scenario.pay)?;
+    let pay = Pay::of(&scenario.pay)?;
     let profile = source::card(&pay.card)?;
     let taps = pay.interface != Interface::Contact && profile.ppse;
     Ok(super::all::needs(taps, &value_name(pay.kind)))
@@ -83,7 +82,7 @@ pub(super) fn needs(scenario: &Scenario) -> Result<Vec<Need>, Failure> {
 /// Plays a scenario.
 pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failure> {
     let hardened = judged == Judged::Hardened;
-    let options = |text: &str| options(&format!("{text} {}", judged.option()));
+    let options = |text: &str| Pay::of(&format!("{text} {}", judged.option()));
     let pay = options(&scenario.pay)?;
     let honest = transaction(scenario, &pay, Adversary::default(), false)?;
     let pool = overheard(scenario, &honest, judged)?;
@@ -178,7 +177,7 @@ fn overheard(
         return Ok(honest.tape.clone());
     }
     let before = scenario.overheard.as_ref().unwrap_or(&scenario.pay);
-    let mut before = options(&format!("{before} {}", judged.option()))?;
+    let mut before = Pay::of(&format!("{before} {}", judged.option()))?;
     before.seed = before.seed.wrapping_add(1);
     Ok(transaction(scenario, &before, Adversary::default(), false)?.tape)
 }
@@ -190,21 +189,6 @@ fn second(scenario: &Scenario, pay: &Pay) -> Result<Option<Card>, Failure> {
 
 fn made(name: &str, profile: &Profile, seed: u64) -> Result<Card, Failure> {
     Card::new(profile, seed ^ CARD).map_err(|error| Failure::data(format!("{name}: {error}")))
-}
-
-/// Options of `pay`; what stands between apostrophes is one word.
-fn options(text: &str) -> Result<Pay, Failure> {
-    let quoted = text.split('\'').enumerate();
-    let words = quoted.flat_map(|(number, part)| match number % 2 {
-        0 => part.split_whitespace().collect(),
-        _ => vec![part],
-    });
-    let words = ["chipwright", "pay"].into_iter().chain(words);
-    match Arguments::try_parse_from(words) {
-        Ok(Arguments { command: Command::Pay(pay) }) => Ok(*pay),
-        Ok(_) => Err(Failure::data(format!("{text}: no options of pay"))),
-        Err(error) => Err(Failure::data(format!("{text}: {error}"))),
-    }
 }
 
 /// The terminal; with what is wrong with it, when it is attacked.

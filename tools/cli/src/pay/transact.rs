@@ -72,6 +72,13 @@ pub(crate) struct Left {
     pub(crate) transcript: Transcript,
 }
 
+/// What stands behind the terminal.
+pub(crate) struct Behind<'e> {
+    pub(crate) line: Line<'e>,
+    pub(crate) day: Day<'e>,
+    pub(crate) everyone: &'e Everyone,
+}
+
 /// Runs the transaction and delivers what it owes. Where a tap leads to the slot, the transaction
 /// in the slot is the one that is told of.
 pub(crate) fn transact(
@@ -82,6 +89,23 @@ pub(crate) fn transact(
     adversary: &Adversary,
     everyone: &Everyone,
 ) -> Result<Told, Failure> {
+    let mut line = line(arguments, &adversary.line, everyone)?;
+    let day = start(arguments, everyone, &mut line)?;
+    let mut behind = Behind { line, day, everyone };
+    transact_before(&mut behind, arguments, file, setup, offered, adversary)
+}
+
+/// The same, with all that stands behind the terminal.
+pub(crate) fn transact_before(
+    behind: &mut Behind<'_>,
+    arguments: &Pay,
+    file: &TerminalFile,
+    setup: &Setup,
+    offered: Offered<'_>,
+    adversary: &Adversary,
+) -> Result<Told, Failure> {
+    let Behind { line, day, everyone } = behind;
+    let everyone: &Everyone = everyone;
     let configuration = file.configuration();
     let terminal = configuration.terminal();
     let [chance, pad_random] =
@@ -110,15 +134,13 @@ pub(crate) fn transact(
             }
         });
     let pad = ScriptedPad::new(offered.entries, &pad_random);
-    let mut line = line(arguments, &adversary.line, everyone)?;
-    let mut day = start(arguments, everyone, &mut line)?;
     let presented = Presented { card: offered.presence.into(), timed: arguments.timing, everyone };
     let contactless = Contactless { kernels: &Linked, reader: &mut Antenna(&presented) };
     let devices = blocking::Devices {
         reader: &mut Slot(&presented),
         pad: &mut Pad { pad, everyone },
         cardholder: &mut Customer { choices: arguments.choices()?, everyone },
-        host: &mut line,
+        host: line,
         storage: &mut day.storage,
         hooks: &mut at_the_end,
         display: &mut Screen(everyone),
@@ -136,16 +158,26 @@ pub(crate) fn transact(
         Interface::Contact => blocking::run(&terminal, &order, devices, journal, memory),
     };
     let trouble = presented.card.borrow().trouble();
-    let record = ran.map_err(|failure| failed(failure, &day, trouble.as_ref()))?;
-    let mut unwiped = day.unwiped();
-    if arguments.journal.is_none() {
-        day.deliver(&mut line, Due::Everything)?;
-        unwiped.extend(day.unwiped());
-    }
+    let record = ran.map_err(|failure| failed(failure, day, trouble.as_ref()))?;
+    let unwiped = deliver(arguments, day, line)?;
     tell_time(everyone);
     let left = left.expect("what ended has called its hook");
-    let (interrupted, events) = (day.interrupted, everyone.log.entries());
+    let (interrupted, events) = (day.interrupted.take(), everyone.log.entries());
     Ok(Told { record, interrupted, events, left, trouble, unwiped })
+}
+
+/// Delivers what is owed, unless the journal is to keep it; says what memory was not wiped.
+fn deliver(
+    arguments: &Pay,
+    day: &mut Day<'_>,
+    line: &mut Line<'_>,
+) -> Result<Vec<(&'static str, usize)>, Failure> {
+    let mut unwiped = day.unwiped();
+    if arguments.journal.is_none() {
+        day.deliver(line, Due::Everything)?;
+        unwiped.extend(day.unwiped());
+    }
+    Ok(unwiped)
 }
 
 /// Starts the terminal, and delivers what cannot wait.
@@ -224,7 +256,8 @@ fn order(setup: &Setup) -> Order {
     }
 }
 
-fn line<'e>(
+/// The line to the host that the command line asks for.
+pub(crate) fn line<'e>(
     arguments: &Pay,
     tampering: &'e scenario::Line,
     everyone: &'e Everyone,
