@@ -66,8 +66,22 @@ pub struct Scenario {
     /// What is wrong in its file: text that comes behind it.
     #[serde(default)]
     pub terminal_file: String,
+    /// What somebody may do instead, for which the terminal must send the same commands.
+    pub like: Option<Like>,
     /// What has to come of it.
     pub expect: Expectations,
+}
+
+/// What somebody may do instead.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Like {
+    /// What the wedge does.
+    #[serde(default)]
+    pub rule: Vec<Rule>,
+    /// What happens on the line to the host.
+    #[serde(default)]
+    pub host: Line,
 }
 
 /// What has to come of a scenario, by profile.

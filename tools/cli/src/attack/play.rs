@@ -3,10 +3,10 @@
 use chipwright_card::{Card, Profile};
 use chipwright_harness::describe::Context;
 use chipwright_harness::record;
-use chipwright_harness::scenario::{Expected, Scenario, Seen, notices};
+use chipwright_harness::scenario::{Expected, Like, Line, Scenario, Seen, notices};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
-use chipwright_harness::wedge::{Exchange, Wedge};
+use chipwright_harness::wedge::{Exchange, Rule, Wedge};
 use serde_json::Value;
 
 use super::invariants;
@@ -87,16 +87,25 @@ pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failu
     let honest = transaction(scenario, &pay, Adversary::default(), false)?;
     let pool = overheard(scenario, &honest, judged)?;
     let attacked = options(&format!("{} {}", scenario.pay, scenario.terminal))?;
-    let adversary = Adversary {
-        between: Between {
-            wedge: Wedge::new(scenario.rule.clone(), pool).into(),
-            collisions: scenario.collisions.into(),
-            second: second(scenario, &pay)?.map(Into::into),
-        },
-        line: scenario.host.clone(),
-        random: scenario.random,
+    let adversary = |rules: &[Rule], line: &Line| -> Result<Adversary, Failure> {
+        Ok(Adversary {
+            between: Between {
+                wedge: Wedge::new(rules.to_vec(), pool.clone()).into(),
+                collisions: scenario.collisions.into(),
+                second: second(scenario, &pay)?.map(Into::into),
+            },
+            line: line.clone(),
+            random: scenario.random,
+        })
     };
     let mut wrong = unlike_honest(&honest, hardened);
+    let other = match &scenario.like {
+        Some(Like { rule, host }) => {
+            Some(transaction(scenario, &attacked, adversary(rule, host)?, true)?)
+        }
+        None => None,
+    };
+    let adversary = adversary(&scenario.rule, &scenario.host)?;
     let attacked = match transaction(scenario, &attacked, adversary, true) {
         Ok(attacked) => attacked,
         Err(failure) => return Ok(refused(&honest, &scenario.expect.spec, wrong, &failure)),
@@ -104,6 +113,7 @@ pub(super) fn play(scenario: &Scenario, judged: Judged) -> Result<Verdict, Failu
     wrong.extend(attacked.broken());
     wrong.extend(scenario.expect.differences(hardened, &attacked.seen()));
     wrong.extend(attacked.obeyed());
+    wrong.extend(other.and_then(|other| attacked.told_apart(&other)));
     // A terminal that refuses before leaves an attacker nothing to do.
     let never = attacked.idle.iter().filter(|_| !hardened);
     wrong.extend(never.map(|place| format!("rule {place} made no difference")));
@@ -249,6 +259,25 @@ impl Played {
             tape: &self.tape,
             suspicions: &self.suspicions,
         }
+    }
+
+    /// The first command by which a card could tell this transaction and another apart, by header or
+    /// length: what is in it says what the terminal has to say.
+    fn told_apart(&self, other: &Self) -> Option<String> {
+        let shapes = |played: &Self| -> Vec<(String, usize)> {
+            let shape = |Exchange { command, .. }: &Exchange| {
+                (hex::encode_upper(command.get(..4).unwrap_or(command)), command.len())
+            };
+            played.tape.iter().map(shape).collect()
+        };
+        let (these, others) = (shapes(self), shapes(other));
+        let place = (0..these.len().max(others.len()))
+            .find(|place| these.get(*place) != others.get(*place))?;
+        let said = |shapes: &[(String, usize)]| {
+            let none = || "nothing".to_owned();
+            shapes.get(place).map_or_else(none, |(header, length)| format!("{header} of {length}"))
+        };
+        Some(format!("command {}: {}, not {}", place + 1, said(&these), said(&others)))
     }
 
     /// What does not hold that holds in every transaction.

@@ -73,7 +73,9 @@ attacks! {
     "d29",
     "e01",
     "e02",
+    "e03",
     "e04",
+    "e05",
 }
 
 /// The file of an attack, by its number in the catalogue.
