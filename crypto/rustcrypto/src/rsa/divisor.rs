@@ -2,29 +2,23 @@
 
 use crypto_bigint::{Limb, Uint, UintRef, WideWord, Word};
 
-use super::LIMBS;
 use super::limbs::add_row;
 
 /// A divisor with its highest bit set, prepared for dividing by it.
-pub(super) struct Divisor {
+pub(super) struct Divisor<'l> {
     /// The divisor's negative, modulo 2 to the power of its bits: adding a multiple of it to a
     /// remainder takes off the same multiple of the divisor.
-    negative: [Limb; LIMBS],
+    negative: &'l [Limb],
     /// The two highest limbs.
     leading: WideWord,
     /// See [`reciprocal`].
     reciprocal: Word,
 }
 
-impl Divisor {
-    /// `None` when `limbs` is empty, too long, or its highest bit is not set.
-    pub(super) fn new(limbs: &[Limb]) -> Option<Self> {
-        let mut negative = [Limb::ZERO; LIMBS];
-        for (to, &limb) in negative.iter_mut().zip(limbs) {
-            *to = !limb;
-        }
-        UintRef::new_mut(negative.get_mut(..limbs.len())?).add_assign_limb(Limb::ONE);
-
+impl<'l> Divisor<'l> {
+    /// Prepares the divisor in the place where it lies. `None` when `limbs` is empty, or its
+    /// highest bit is not set.
+    pub(super) fn new(limbs: &'l mut [Limb]) -> Option<Self> {
         let mut descending = limbs.iter().rev();
         let high = descending.next()?;
         let low = descending.next().unwrap_or(&Limb::ZERO);
@@ -32,18 +26,21 @@ impl Divisor {
             return None;
         }
         let leading = join(high.0, low.0);
-        Some(Self { negative, leading, reciprocal: reciprocal(leading) })
+        for limb in &mut *limbs {
+            *limb = !*limb;
+        }
+        UintRef::new_mut(limbs).add_assign_limb(Limb::ONE);
+        Some(Self { negative: limbs, leading, reciprocal: reciprocal(leading) })
     }
 
     /// Leaves the remainder of `dividend` in `remainder`, which is as long as the divisor.
     ///
     /// `dividend` is twice as long, and its upper half is below the divisor.
     pub(super) fn remainder(&self, dividend: &mut [Limb], remainder: &mut [Limb]) {
-        let size = remainder.len();
-        let negative = self.negative.get(..size).unwrap_or_default();
+        let negative = self.negative;
         let mut rest = &mut *dividend;
         while let Some((top, lower)) = rest.split_last_mut() {
-            let window = lower.len().checked_sub(size);
+            let window = lower.len().checked_sub(negative.len());
             let Some(window) = window.and_then(|start| lower.get_mut(start..)) else {
                 break;
             };
@@ -136,6 +133,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
+    use super::super::LIMBS;
     use super::*;
 
     fn number(limbs: &[Limb]) -> BigUint {
@@ -157,7 +155,8 @@ mod tests {
 
     fn remainder(dividend: &[Limb], divisor: &[Limb]) -> Vec<Limb> {
         let mut remainder = vec![Limb::ZERO; divisor.len()];
-        let prepared = Divisor::new(divisor).unwrap();
+        let mut divisor = divisor.to_vec();
+        let prepared = Divisor::new(&mut divisor).unwrap();
         prepared.remainder(&mut dividend.to_vec(), &mut remainder);
         remainder
     }
@@ -220,9 +219,8 @@ mod tests {
 
     #[test]
     fn divisor_without_a_highest_bit_is_refused() {
-        assert!(Divisor::new(&[]).is_none());
-        assert!(Divisor::new(&[Limb::ONE, Limb::ZERO]).is_none());
-        assert!(Divisor::new(&[Limb::MAX, Limb(Word::MAX >> 1)]).is_none());
-        assert!(Divisor::new(&[Limb::MAX; LIMBS + 1]).is_none());
+        assert!(Divisor::new(&mut []).is_none());
+        assert!(Divisor::new(&mut [Limb::ONE, Limb::ZERO]).is_none());
+        assert!(Divisor::new(&mut [Limb::MAX, Limb(Word::MAX >> 1)]).is_none());
     }
 }

@@ -4,12 +4,9 @@ use crypto_bigint::{Limb, UintRef, Word};
 
 /// Fills `limbs` with the big-endian number in `bytes`; what has no room is left out.
 pub(super) fn load(bytes: &[u8], limbs: &mut [Limb]) {
-    let words = bytes
-        .rchunks(Limb::BYTES)
-        .map(|chunk| chunk.iter().fold(0, |word, &byte| word << 8 | Word::from(byte)));
-    let zeros = core::iter::repeat(0);
-    for (limb, word) in limbs.iter_mut().zip(words.chain(zeros)) {
-        *limb = Limb(word);
+    let zeros = core::iter::repeat(Limb::ZERO);
+    for (limb, digit) in limbs.iter_mut().zip(digits(bytes).chain(zeros)) {
+        *limb = digit;
     }
 }
 
@@ -23,6 +20,16 @@ pub(super) fn store(limbs: &[Limb], bytes: &mut [u8]) {
     }
 }
 
+/// Shifts left by less than a limb; what goes beyond the highest is lost.
+pub(super) fn shift_left(limbs: &mut [Limb], shift: u32) {
+    let mut below = 0;
+    for limb in limbs {
+        let word = limb.0;
+        limb.0 = word << shift | below;
+        below = word >> 1 >> (Limb::BITS - 1 - shift);
+    }
+}
+
 /// Shifts right by less than a limb.
 pub(super) fn shift_right(limbs: &mut [Limb], shift: u32) {
     let mut above = 0;
@@ -33,15 +40,23 @@ pub(super) fn shift_right(limbs: &mut [Limb], shift: u32) {
     }
 }
 
-/// Puts `left` times `right` into `product`, which is as long as both together.
-pub(super) fn multiply(left: &[Limb], right: &[Limb], product: &mut [Limb]) {
+/// The limbs of the big-endian number in `bytes`.
+fn digits(bytes: &[u8]) -> impl Iterator<Item = Limb> {
+    bytes
+        .rchunks(Limb::BYTES)
+        .map(|chunk| Limb(chunk.iter().fold(0, |word, &byte| word << 8 | Word::from(byte))))
+}
+
+/// Puts `left` times the big-endian number `right` into `product`, which is as long as both
+/// together.
+pub(super) fn multiply(left: &[Limb], right: &[u8], product: &mut [Limb]) {
     product.fill(Limb::ZERO);
     let mut rest = product;
     // Two digits at a time: a limb of the sum is fetched and put back half as often, which is what
     // takes a small processor longest.
-    for digits in right.chunks(2) {
-        let [low, high] =
-            [digits.first(), digits.get(1)].map(|digit| *digit.unwrap_or(&Limb::ZERO));
+    let mut digits = digits(right);
+    while let Some(low) = digits.next() {
+        let high = digits.next().unwrap_or(Limb::ZERO);
         let Some((sum, above)) = rest.split_at_mut_checked(left.len()) else { break };
         let (mut low_carry, mut high_carry, mut below) = (Limb::ZERO, Limb::ZERO, Limb::ZERO);
         for (sum, &limb) in sum.iter_mut().zip(left) {

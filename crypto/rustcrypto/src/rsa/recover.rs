@@ -5,11 +5,11 @@
 //! every width, and takes three times as long; ADR 0003 has the figures.
 
 use chipwright::crypto::KeyRefused;
-use crypto_bigint::{Limb, Word};
+use crypto_bigint::Limb;
 
 use super::LIMBS;
 use super::divisor::Divisor;
-use super::limbs::{add_row, load, multiply, shift_right, square, store};
+use super::limbs::{load, multiply, shift_left, shift_right, square, store};
 
 /// Replaces `block` by `block^exponent mod modulus`.
 ///
@@ -28,30 +28,28 @@ fn shorter_power(modulus: &[u8], exponent: u32, block: &mut [u8]) -> Option<()> 
     let (modulus, block) = (modulus.get(zeros..)?, block.get_mut(zeros..)?);
 
     let size = modulus.len().div_ceil(Limb::BYTES);
-    let mut buffers = [[Limb::ZERO; LIMBS]; 3];
+    let (mut divisor, mut value) = ([Limb::ZERO; LIMBS], [Limb::ZERO; LIMBS]);
     let mut product = [Limb::ZERO; 2 * LIMBS];
-    let [base, scaled, value] = &mut buffers;
-    let (base, scaled) = (base.get_mut(..size)?, scaled.get_mut(..size)?);
-    let (value, product) = (value.get_mut(..size)?, product.get_mut(..2 * size)?);
+    let (divisor, value) = (divisor.get_mut(..size)?, value.get_mut(..size)?);
+    let product = product.get_mut(..2 * size)?;
 
     // Division wants the highest bit of the divisor set, so it divides by a multiple of the
     // modulus. Remainders are then longer by `shift` bits but still congruent; the last product
     // is multiplied alike, and its remainder is that multiple of the result.
-    load(modulus, base);
-    let shift = base.last()?.leading_zeros();
-    let multiple = Limb(Word::wrapping_shl(1, shift));
-    add_row(scaled, base, multiple);
-    let divisor = Divisor::new(scaled)?;
+    load(modulus, divisor);
+    let shift = divisor.last()?.leading_zeros();
+    shift_left(divisor, shift);
+    let divisor = Divisor::new(divisor)?;
 
-    load(block, base);
     load(block, value);
-    scaled.fill(Limb::ZERO);
-    add_row(scaled, base, multiple);
     for bit in (0..exponent.ilog2()).rev() {
         square(value, product);
         divisor.remainder(product, value);
         if exponent >> bit & 1 == 1 {
-            multiply(value, if bit == 0 { scaled } else { base }, product);
+            multiply(value, block, product);
+            if bit == 0 {
+                shift_left(product, shift);
+            }
             divisor.remainder(product, value);
         }
     }
