@@ -65,6 +65,8 @@ pub fn issuer_public_key<'k>(
 ///
 /// # Errors
 /// The first check that fails, in the order of the book.
+// Apart: the stack holds its block and that of the issuer's certificate one after the other.
+#[inline(never)]
 pub fn icc_public_key<'k>(
     data: &'k Database<'_>,
     part: Part,

@@ -20,7 +20,7 @@ use chipwright::field::{ApplicationInterchangeProfile as Aip, TerminalVerificati
 use chipwright::hardening::Rule;
 use chipwright::object::Value;
 use chipwright::oda::{
-    Check, Failure, Method, Part, card_public_key, verify_dynamic_signature,
+    Check, Failure, Method, Part, PublicKey, card_public_key, verify_dynamic_signature,
     verify_fast_dynamic_signature,
 };
 use chipwright::phase::Phase;
@@ -109,23 +109,33 @@ impl QuickPass<'_, '_, '_> {
     /// The card's dynamic number and its length, when every check passes.
     fn verify_signature(&self) -> Result<([u8; 8], usize), Failure> {
         let (transaction, data) = (self.activation.transaction, &self.link.data);
-        let settings = self.configuration.signature;
-        let version = self.check_promises(data, settings)?;
+        let version = self.check_promises(data, self.configuration.signature)?;
         let signature = data.bytes(SIGNED_DYNAMIC_APPLICATION_DATA.tag);
         let missing = failed(Check::Missing, SIGNED_DYNAMIC_APPLICATION_DATA.tag);
         let signature = signature.ok_or(missing)?;
-        let (mut modulus, mut block) = ([0; _], [0; _]);
+        let mut modulus = [0; _];
         let key = card_public_key(transaction, data, Part::IccCertificate, &mut modulus)?;
+        self.tell_covered(version);
+        self.dynamic_number(key, signature, version)
+    }
 
+    /// The card's dynamic number and its length, from a signature that is good.
+    // Apart: the stack holds its block and those of the certificates one after the other.
+    #[inline(never)]
+    fn dynamic_number(
+        &self,
+        key: PublicKey<'_>,
+        signature: &[u8],
+        version: Version,
+    ) -> Result<([u8; 8], usize), Failure> {
+        let (crypto, data) = (self.activation.transaction.crypto, &self.link.data);
         // [C7 6.1 covered] What was sent: it did not change since.
         let sent = version.covered().iter().filter_map(|(tag, _)| data.bytes(*tag));
         let related = data.bytes(CARD_AUTHENTICATION_RELATED_DATA.tag);
-        let related = related.filter(|_| version == Version::V1);
-        self.tell_covered(version);
-        let parts = &mut sent.chain(related);
-        let crypto = transaction.crypto;
+        let parts = &mut sent.chain(related.filter(|_| version == Version::V1));
+        let mut block = [0; _];
         // [C7 6.1 format]
-        let dynamic = match settings.format {
+        let dynamic = match self.configuration.signature.format {
             SignedDataFormat::Fast => {
                 verify_fast_dynamic_signature(key, signature, parts, crypto, &mut block)?
             }

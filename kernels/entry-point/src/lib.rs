@@ -66,10 +66,8 @@ pub async fn transact<K: Kernels>(
     reader: &Reader<'_>,
     kernels: &K,
 ) -> Outcome {
-    let mut link = Link::new(session, reader.transaction);
-    link.data.clear();
-    let entry_point = EntryPoint {
-        link,
+    let mut entry_point = EntryPoint {
+        link: Link::new(session, reader.transaction),
         reader,
         kernels,
         pre_processed: false,

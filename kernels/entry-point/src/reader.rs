@@ -32,7 +32,8 @@ pub(crate) enum Issuer {
 
 impl<K: Kernels> EntryPoint<'_, '_, '_, K> {
     /// One transaction of the reader; no data of another interface are in it. [A 8.1.1.11]
-    pub(crate) async fn read(mut self) -> Outcome {
+    pub(crate) async fn read(&mut self) -> Outcome {
+        self.link.data.clear();
         let end = self.transact().await.err().map(|ended| self.link.why(ended));
         if let Some(End::Fault(fault)) = end {
             self.link.events.emit(&Event::Fault(fault));
