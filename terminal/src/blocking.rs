@@ -47,7 +47,7 @@ use chipwright::session::{LinkError, PinRequest, PinResult, Proceed};
 use core::fmt;
 use core::future::Future;
 use core::ops::Range;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
 /// A card reader with a slot: [`device::Reader`](crate::device::Reader).
@@ -197,6 +197,8 @@ impl fmt::Debug for Devices<'_> {
 ///
 /// # Errors
 /// As there.
+// Apart, as what follows: while one of them runs, the stack holds no future of another.
+#[inline(never)]
 pub fn run(
     setup: &Setup<'_>,
     order: &Order,
@@ -205,7 +207,7 @@ pub fn run(
     memory: Memory<'_>,
 ) -> Result<FinalRecord, Failure> {
     ready!(devices => devices);
-    finish(run::run(setup, order, devices, journal, memory))
+    finish(pin!(run::run(setup, order, devices, journal, memory)))
 }
 
 /// Reads the journal and closes what was left open: [`Journal::recover`] for a storage that
@@ -213,18 +215,20 @@ pub fn run(
 ///
 /// # Errors
 /// As there.
+#[inline(never)]
 pub fn recover(
     storage: &mut dyn Storage,
     first: u32,
     workspace: &mut Workspace,
 ) -> Result<Recovery, JournalFailure> {
-    finish(Journal::recover(&mut Ready(storage), first, workspace.lend().record))
+    finish(pin!(Journal::recover(&mut Ready(storage), first, workspace.lend().record)))
 }
 
 /// Delivers messages that are owed: [`Journal::deliver`] for devices that block.
 ///
 /// # Errors
 /// As there.
+#[inline(never)]
 pub fn deliver(
     journal: &mut Journal,
     storage: &mut dyn Storage,
@@ -234,7 +238,7 @@ pub fn deliver(
     workspace: &mut Workspace,
 ) -> Result<Delivery, JournalFailure> {
     let memory = workspace.lend_to_journal();
-    finish(journal.deliver(&mut Ready(storage), &mut Ready(host), due, lists, memory))
+    finish(pin!(journal.deliver(&mut Ready(storage), &mut Ready(host), due, lists, memory)))
 }
 
 /// The final record at a place: [`Journal::read`] for a storage that blocks.
@@ -246,7 +250,7 @@ pub fn read(
     place: u32,
     workspace: &mut Workspace,
 ) -> Result<Option<FinalRecord>, JournalFailure> {
-    finish(Journal::read(&mut Ready(storage), place, workspace.lend().record))
+    finish(pin!(Journal::read(&mut Ready(storage), place, workspace.lend().record)))
 }
 
 /// The message that is owed at a place: [`Journal::owed`] for a storage that blocks.
@@ -258,7 +262,7 @@ pub fn owed(
     place: u32,
     workspace: &mut Workspace,
 ) -> Result<Option<Owed>, JournalFailure> {
-    finish(Journal::owed(&mut Ready(storage), place, workspace.lend().record))
+    finish(pin!(Journal::owed(&mut Ready(storage), place, workspace.lend().record)))
 }
 
 /// Voids a transaction: [`Journal::void`] for a storage that blocks.
@@ -271,7 +275,7 @@ pub fn void(
     sequence: u32,
     workspace: &mut Workspace,
 ) -> Result<Voided, VoidFailure> {
-    finish(journal.void(&mut Ready(storage), sequence, workspace.lend().record))
+    finish(pin!(journal.void(&mut Ready(storage), sequence, workspace.lend().record)))
 }
 
 /// What was voided by the record at a place: [`Journal::voided`] for a storage that blocks.
@@ -283,7 +287,7 @@ pub fn voided(
     place: u32,
     workspace: &mut Workspace,
 ) -> Result<Option<Voided>, JournalFailure> {
-    finish(Journal::voided(&mut Ready(storage), place, workspace.lend().record))
+    finish(pin!(Journal::voided(&mut Ready(storage), place, workspace.lend().record)))
 }
 
 /// Erases the final record at a place: [`Journal::forget`] for a storage that blocks.
@@ -296,12 +300,11 @@ pub fn forget(
     place: u32,
     workspace: &mut Workspace,
 ) -> Result<bool, JournalFailure> {
-    finish(journal.forget(&mut Ready(storage), place, workspace.lend().record))
+    finish(pin!(journal.forget(&mut Ready(storage), place, workspace.lend().record)))
 }
 
 /// Runs a future to its end. Everything that it waits for is [`Ready`]: one poll does.
-fn finish<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
+fn finish<F: Future>(mut future: Pin<&mut F>) -> F::Output {
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {

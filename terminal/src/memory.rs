@@ -78,9 +78,9 @@ impl fmt::Debug for Memory<'_> {
 }
 
 /// Memory that is wiped when it is given back, however the transaction ends.
-pub(crate) struct Lent<'m>(pub(crate) Memory<'m>);
+pub(crate) struct Lent<'l, 'm>(pub(crate) &'l mut Memory<'m>);
 
-impl Lent<'_> {
+impl Lent<'_, '_> {
     /// Wipes what is left. Data, buffer and records are wiped by those who use them.
     pub(crate) fn wipe(&mut self) {
         self.0.answer.zeroize();
@@ -88,7 +88,7 @@ impl Lent<'_> {
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for Lent<'_, '_> {
     fn drop(&mut self) {
         self.wipe();
     }
@@ -102,7 +102,8 @@ mod tests {
     fn what_was_lent_comes_back_wiped() {
         let mut workspace = Workspace::new();
         {
-            let lent = Lent(workspace.lend());
+            let mut memory = workspace.lend();
+            let lent = Lent(&mut memory);
             lent.0.answer.fill(0x47);
             lent.0.field_55.fill(0x73);
         }

@@ -95,24 +95,6 @@ pub struct Devices<'d, R, P, C, H, S, K> {
     pub cancel: &'d dyn Cancel,
 }
 
-impl<R, P, C, H, S, K> Devices<'_, R, P, C, H, S, K> {
-    /// Lends them on, for one of several transactions.
-    const fn lend(&mut self) -> Devices<'_, R, P, C, H, S, K> {
-        let Self { reader, pad, cardholder, host, storage, hooks, display, clock, cancel } = self;
-        Devices {
-            reader,
-            pad,
-            cardholder,
-            host,
-            storage,
-            hooks,
-            display: &mut **display,
-            clock: *clock,
-            cancel: *cancel,
-        }
-    }
-}
-
 impl<R, P, C, H, S, K> fmt::Debug for Devices<'_, R, P, C, H, S, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Devices")
@@ -179,9 +161,9 @@ impl From<Misuse> for Failure {
 pub async fn run<R, P, C, H, S, K>(
     setup: &Setup<'_>,
     order: &Order,
-    devices: Devices<'_, R, P, C, H, S, K>,
+    mut devices: Devices<'_, R, P, C, H, S, K>,
     journal: &mut Journal,
-    memory: Memory<'_>,
+    mut memory: Memory<'_>,
 ) -> Result<FinalRecord, Failure>
 where
     R: Reader,
@@ -192,7 +174,7 @@ where
     K: Hooks,
 {
     let service = take_up(setup, order, journal)?;
-    insert(setup, order, service, devices, journal, &mut Lent(memory)).await
+    insert(setup, order, service, &mut devices, journal, &mut Lent(&mut memory)).await
 }
 
 /// Finds the service, and whether a transaction may be begun.
@@ -213,9 +195,9 @@ async fn insert<R, P, C, H, S, K>(
     setup: &Setup<'_>,
     order: &Order,
     service: &Service<'_>,
-    devices: Devices<'_, R, P, C, H, S, K>,
+    devices: &mut Devices<'_, R, P, C, H, S, K>,
     journal: &mut Journal,
-    lent: &mut Lent<'_>,
+    lent: &mut Lent<'_, '_>,
 ) -> Result<FinalRecord, Failure>
 where
     R: Reader,
@@ -225,16 +207,16 @@ where
     S: Storage,
     K: Hooks,
 {
-    let Memory { data, apdu, answer, record, field_55 } = &mut lent.0;
+    let Memory { data, apdu, answer, record, field_55 } = &mut *lent.0;
     let mut turn = Turn::new(setup, order, service, devices, journal, record, field_55);
     turn.show(Message::InsertCard);
     turn.reader.card_inserted().await.map_err(Failure::NoCard)?;
     turn.show(Message::PleaseWait);
     let result = turn.transact(data, apdu, answer).await;
     match result {
-        Ok(_) => turn.deliver().await,
+        Ok(()) => turn.deliver().await,
         Err(_) => turn.tell(Some(Message::ProcessingError)),
     }
     turn.reader.card_removed().await;
-    result
+    result.map(|()| turn.record)
 }

@@ -10,6 +10,7 @@ use crate::service::Order;
 use chipwright::session::{Field, LinkError, Polled};
 use chipwright_entry_point::Kernels;
 use core::fmt;
+use core::pin::pin;
 
 /// A reader with a field: [`device::ContactlessReader`](crate::device::ContactlessReader).
 pub trait ContactlessReader {
@@ -48,6 +49,7 @@ impl<N> fmt::Debug for Contactless<'_, N> {
 ///
 /// # Errors
 /// As there.
+#[inline(never)]
 pub fn tap<N: Kernels>(
     setup: &Setup<'_>,
     order: &Order,
@@ -59,7 +61,7 @@ pub fn tap<N: Kernels>(
     let Contactless { kernels, reader } = contactless;
     let contactless = run::Contactless { kernels, reader: &mut Ready(reader) };
     ready!(devices => devices);
-    finish(run::tap(setup, order, contactless, devices, journal, memory))
+    finish(pin!(run::tap(setup, order, contactless, devices, journal, memory)))
 }
 
 /// Takes up an order and asks for a card at either interface:
@@ -78,5 +80,5 @@ pub fn tap_or_insert<N: Kernels>(
     let Contactless { kernels, reader } = contactless;
     let contactless = run::Contactless { kernels, reader: &mut Ready(reader) };
     ready!(devices => devices);
-    finish(run::tap_or_insert(setup, order, contactless, devices, journal, memory))
+    finish(pin!(run::tap_or_insert(setup, order, contactless, devices, journal, memory)))
 }

@@ -11,7 +11,7 @@ use crate::objects::Objects;
 use chipwright::database::Database;
 use chipwright::driver::Input;
 
-impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
+impl<R, P, C, H, S, K> Turn<'_, '_, R, P, C, H, S, K>
 where
     R: Reader,
     P: PinPad<R>,
@@ -92,7 +92,7 @@ where
         let (objects, lists) = (Objects::Data(data), &self.setup.lists);
         let message = HostMessage {
             kind: MessageKind::Authorisation,
-            sequence: self.sequence,
+            sequence: self.record.sequence,
             repeat: false,
             reason: None,
             removal_timeout,

@@ -15,13 +15,7 @@ use chipwright::outcome::{Authority, Conclusion, Outcome};
 /// How long a result of PIN entry stays at least, in tenths of a second.
 const HOLD: u8 = 13;
 
-/// A transaction that has ended: what the journal says of it, and what the display.
-pub(super) struct Ended {
-    pub(super) record: FinalRecord,
-    pub(super) message: Option<Message>,
-}
-
-impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
+impl<R, P, C, H, S, K> Turn<'_, '_, R, P, C, H, S, K>
 where
     R: Reader,
     P: PinPad<R>,
@@ -66,12 +60,12 @@ where
         Ok(self.journal.decided(&mut self.pages, settled, &objects, lists).await?)
     }
 
-    /// Closes the transaction in the journal.
+    /// Closes the transaction in the journal; gives what the display is to say of it.
     pub(super) async fn close(
         &mut self,
         outcome: Outcome,
         data: &Database<'_>,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<Option<Message>, Failure> {
         let (objects, conclusion) = (Objects::Data(data), self.conclusion(&outcome));
         let kind = self.order.kind;
         let ending = Ending {
@@ -83,8 +77,8 @@ where
             done_by_merchant: self.cut_short && conclusion == Conclusion::CardRead,
             advice: outcome.advice && self.setup.advices,
         };
-        let record = FinalRecord {
-            sequence: self.sequence,
+        self.record = FinalRecord {
+            sequence: self.record.sequence,
             kind,
             conclusion,
             authority: self.authority(&outcome),
@@ -98,12 +92,12 @@ where
             _ => ReversalReason::NotCompleted,
         };
         let lists = &self.setup.lists;
-        self.journal.close(&mut self.pages, &record, reason, &objects, lists).await?;
+        self.journal.close(&mut self.pages, &self.record, reason, &objects, lists).await?;
         // [H 13]
-        if conclusion == Conclusion::Approved && record.authority != Authority::Online {
+        if conclusion == Conclusion::Approved && self.record.authority != Authority::Online {
             self.setup.terminal.options.hardening.remember_counter(data);
         }
-        Ok(Ended { record, message: closing(conclusion, outcome.signature, outcome.end) })
+        Ok(closing(conclusion, outcome.signature, outcome.end))
     }
 
     /// Tells the cardholder how it ended. Only what is in the journal is called approved.

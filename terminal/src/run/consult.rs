@@ -16,7 +16,7 @@ use chipwright::session::{PinMethod, PinRequest, PinResult, Proceed, Review, Sto
 use chipwright::status::Status;
 use chipwright::value::Amount;
 
-impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
+impl<R, P, C, H, S, K> Turn<'_, '_, R, P, C, H, S, K>
 where
     R: Reader,
     P: PinPad<R>,

@@ -1,13 +1,12 @@
 //! One turn at the field: what Entry Point asks for, handed to the devices.
 
 use super::Failure;
-use super::conclude::Ended;
 use super::turn::{Turn, response};
 use crate::device::{
     Cardholder, ContactlessReader, Hooks, Host, PinPad, PollEnded, Reader, Storage,
 };
 use crate::display::{Message, Price, Show, spoken_by};
-use crate::final_record::{ENTRY_MODE, FinalRecord};
+use crate::final_record::ENTRY_MODE;
 use crate::interface::Interface;
 use crate::service::Flow;
 use chipwright::apdu::Buffer;
@@ -38,15 +37,7 @@ impl<'f, A> Field<'f, A> {
     }
 }
 
-/// What became of a tap.
-pub(super) enum Tapped {
-    /// It was begun, and has ended.
-    Ended(FinalRecord),
-    /// No card came, and nothing was begun.
-    Idle(Conclusion, Option<End>),
-}
-
-impl<R, P, C, H, S, K> Turn<'_, '_, '_, R, P, C, H, S, K>
+impl<R, P, C, H, S, K> Turn<'_, '_, R, P, C, H, S, K>
 where
     R: Reader,
     P: PinPad<R>,
@@ -56,7 +47,8 @@ where
     K: Hooks,
 {
     /// Drives Entry Point, with the journal open as soon as there is a card; closes it, and tells
-    /// how it ended. Nothing of another interface is in the data. [A 8.1.1.11]
+    /// how it ended. Without a card nothing is begun. Nothing of another interface is in the data.
+    /// [A 8.1.1.11]
     pub(super) async fn tap<N: Kernels, A: ContactlessReader>(
         &mut self,
         field: &mut Field<'_, A>,
@@ -64,11 +56,11 @@ where
         data: &mut [u8],
         apdu: &mut [u8],
         answer: &mut [u8],
-    ) -> Result<Tapped, Failure> {
+    ) -> Result<Outcome, Failure> {
         let (currency, exponent) = (self.order.currency, self.order.currency_exponent);
         let amount = self.order.amount.filter(|amount| *amount > Amount::ZERO);
         self.price = amount.map(|amount| Price { amount, currency, exponent });
-        self.sequence = self.journal.next_sequence();
+        self.record.sequence = self.journal.next_sequence();
         let terminal = self.setup.terminal;
         let transaction = self.transaction(terminal, field.now);
         // What needs no approval takes none from the card either.
@@ -84,13 +76,12 @@ where
         let task = pin!(chipwright_entry_point::transact(&session, &reader, kernels));
         let mut driver = Driver::new(&session, task);
         let outcome = self.drive_field(&mut driver, field, answer).await?;
-        if self.first.is_none() {
-            return Ok(Tapped::Idle(outcome.conclusion, outcome.end));
+        if self.first.is_some() {
+            let message = self.close(outcome, driver.data()).await?;
+            self.tell_tap(&outcome, message);
+            self.hooks.ended(&self.record, &outcome, driver.data()).await;
         }
-        let ended = self.close(outcome, driver.data()).await?;
-        self.tell_tap(&outcome, &ended);
-        self.hooks.ended(&ended.record, &outcome, driver.data()).await;
-        Ok(Tapped::Ended(ended.record))
+        Ok(outcome)
     }
 
     /// Hands Entry Point's requests to the devices until it is done.
@@ -232,11 +223,10 @@ where
 
     /// Tells the cardholder how it ended, where Entry Point has not: what the issuer decided,
     /// what went wrong.
-    fn tell_tap(&mut self, outcome: &Outcome, ended: &Ended) {
-        let said = ended.record.conclusion == Conclusion::TryAnotherInterface
+    fn tell_tap(&mut self, outcome: &Outcome, message: Option<Message>) {
+        let said = self.record.conclusion == Conclusion::TryAnotherInterface
             || outcome.end == Some(End::NoCommonApplication);
-        if let Some(message) = ended.message.filter(|message| !said && self.said != Some(*message))
-        {
+        if let Some(message) = message.filter(|message| !said && self.said != Some(*message)) {
             self.show_result(message, None);
         }
     }

@@ -1,6 +1,6 @@
 //! Taps, and the switch from a tap to the slot.
 
-use super::field::{Field, Tapped};
+use super::field::Field;
 use super::turn::Turn;
 use super::{Devices, Failure, Setup, insert, take_up};
 use crate::device::{Absent, Cardholder, ContactlessReader, Hooks, Host, PinPad, Reader, Storage};
@@ -9,7 +9,7 @@ use crate::interface::{Interface, Interfaces, Next, after_tap};
 use crate::journal::Journal;
 use crate::memory::{Lent, Memory};
 use crate::service::{Order, Refusal, Service};
-use chipwright::outcome::{Conclusion, End};
+use chipwright::outcome::{Conclusion, End, Outcome};
 use chipwright_entry_point::Kernels;
 use core::fmt;
 
@@ -44,9 +44,9 @@ pub async fn tap<N, A, R, P, C, H, S, K>(
     setup: &Setup<'_>,
     order: &Order,
     contactless: Contactless<'_, N, A>,
-    devices: Devices<'_, R, P, C, H, S, K>,
+    mut devices: Devices<'_, R, P, C, H, S, K>,
     journal: &mut Journal,
-    memory: Memory<'_>,
+    mut memory: Memory<'_>,
 ) -> Result<FinalRecord, Failure>
 where
     N: Kernels,
@@ -60,9 +60,9 @@ where
 {
     let service = take_up(setup, order, journal)?;
     can_tap(service, order).map_err(Failure::Refused)?;
-    let mut lent = Lent(memory);
+    let mut lent = Lent(&mut memory);
     let mut once = Once { setup, order, service, contactless };
-    match once.tap(devices, journal, &mut lent).await?.0 {
+    match once.tap(&mut devices, journal, &mut lent).await?.0 {
         Tapped::Ended(record) => Ok(record),
         Tapped::Idle(conclusion, end) => Err(idle(conclusion, end)),
     }
@@ -83,7 +83,7 @@ pub async fn tap_or_insert<N, A, R, P, C, H, S, K>(
     contactless: Contactless<'_, N, A>,
     mut devices: Devices<'_, R, P, C, H, S, K>,
     journal: &mut Journal,
-    memory: Memory<'_>,
+    mut memory: Memory<'_>,
 ) -> Result<FinalRecord, Failure>
 where
     N: Kernels,
@@ -96,10 +96,10 @@ where
     K: Hooks,
 {
     let service = take_up(setup, order, journal)?;
-    let mut lent = Lent(memory);
+    let mut lent = Lent(&mut memory);
     if can_tap(service, order).is_ok() {
         let mut once = Once { setup, order, service, contactless };
-        let (tapped, inserted) = once.tap(devices.lend(), journal, &mut lent).await?;
+        let (tapped, inserted) = once.tap(&mut devices, journal, &mut lent).await?;
         lent.wipe();
         if !(inserted || leads_to_the_slot(&tapped, service)) {
             return match tapped {
@@ -108,7 +108,15 @@ where
             };
         }
     }
-    insert(setup, order, service, devices, journal, &mut lent).await
+    insert(setup, order, service, &mut devices, journal, &mut lent).await
+}
+
+/// What became of a tap.
+enum Tapped {
+    /// It was begun, and has ended.
+    Ended(FinalRecord),
+    /// No card came, and nothing was begun.
+    Idle(Conclusion, Option<End>),
 }
 
 /// Whether taps may be asked for.
@@ -154,9 +162,9 @@ impl<N: Kernels, A: ContactlessReader> Once<'_, N, A> {
     /// Runs it; says as well whether a card in the slot put an end to it.
     async fn tap<R, P, C, H, S, K>(
         &mut self,
-        devices: Devices<'_, R, P, C, H, S, K>,
+        devices: &mut Devices<'_, R, P, C, H, S, K>,
         journal: &mut Journal,
-        lent: &mut Lent<'_>,
+        lent: &mut Lent<'_, '_>,
     ) -> Result<(Tapped, bool), Failure>
     where
         R: Reader,
@@ -167,7 +175,7 @@ impl<N: Kernels, A: ContactlessReader> Once<'_, N, A> {
         K: Hooks,
     {
         let Self { setup, order, service, ref mut contactless } = *self;
-        let Memory { data, apdu, answer, record, field_55 } = &mut lent.0;
+        let Memory { data, apdu, answer, record, field_55 } = &mut *lent.0;
         let mut turn = Turn::new(setup, order, service, devices, journal, record, field_55);
         let mut field = Field::new(&mut *contactless.reader, turn.clock.now());
         let result = turn.tap(&mut field, contactless.kernels, data, apdu, answer).await;
@@ -175,6 +183,11 @@ impl<N: Kernels, A: ContactlessReader> Once<'_, N, A> {
             Ok(_) => turn.deliver().await,
             Err(_) => turn.give_up(&mut field).await,
         }
-        Ok((result?, field.inserted))
+        let Outcome { conclusion, end, .. } = result?;
+        let tapped = match turn.first {
+            Some(_) => Tapped::Ended(turn.record),
+            None => Tapped::Idle(conclusion, end),
+        };
+        Ok((tapped, field.inserted))
     }
 }

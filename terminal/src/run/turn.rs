@@ -5,36 +5,37 @@ use crate::device::{
     Answered, Cancel, Cardholder, Clock, Display, Hooks, Host, PinPad, Reader, Storage,
 };
 use crate::display::{Message, Price, language};
-use crate::duties::Verdict;
-use crate::final_record::FinalRecord;
+use crate::duties::{Duties, Verdict};
+use crate::final_record::{Details, FinalCause, FinalRecord};
 use crate::journal::{Journal, Pages};
 use crate::service::{Order, Service};
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::{Options, Reviews, Terminal, Transaction, TransactionType};
 use chipwright::database::Database;
 use chipwright::driver::{Driver, Input, Misuse, Output};
-use chipwright::outcome::{Conclusion, Outcome};
+use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::session::{LinkError, Session, Stop};
 use chipwright::value::Date;
 use core::pin::pin;
 
 /// A transaction under way.
-pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
+pub(super) struct Turn<'a, 'm, R, P, C, H, S, K> {
     pub(super) setup: &'a Setup<'a>,
     pub(super) order: &'a Order,
     pub(super) service: &'a Service<'a>,
-    pub(super) reader: &'d mut R,
-    pub(super) pad: &'d mut P,
-    cardholder: &'d mut C,
-    pub(super) host: &'d mut H,
-    pub(super) hooks: &'d mut K,
-    pub(super) display: &'d mut dyn Display,
-    pub(super) clock: &'d dyn Clock,
-    pub(super) cancel: &'d dyn Cancel,
+    pub(super) reader: &'m mut R,
+    pub(super) pad: &'m mut P,
+    cardholder: &'m mut C,
+    pub(super) host: &'m mut H,
+    pub(super) hooks: &'m mut K,
+    pub(super) display: &'m mut dyn Display,
+    pub(super) clock: &'m dyn Clock,
+    pub(super) cancel: &'m dyn Cancel,
     pub(super) journal: &'m mut Journal,
     pub(super) pages: Pages<'m, S>,
     pub(super) field_55: &'m mut [u8],
-    pub(super) sequence: u32,
+    /// What becomes of it: complete when it is closed.
+    pub(super) record: FinalRecord,
     /// Place of its first record in the journal.
     pub(super) first: Option<u32>,
     pub(super) language: [u8; 2],
@@ -53,7 +54,7 @@ pub(super) struct Turn<'a, 'd, 'm, R, P, C, H, S, K> {
     pub(super) settled: Option<Conclusion>,
 }
 
-impl<'a, 'd, 'm, R, P, C, H, S, K> Turn<'a, 'd, 'm, R, P, C, H, S, K>
+impl<'a, 'm, R, P, C, H, S, K> Turn<'a, 'm, R, P, C, H, S, K>
 where
     R: Reader,
     P: PinPad<R>,
@@ -66,16 +67,23 @@ where
         setup: &'a Setup<'a>,
         order: &'a Order,
         service: &'a Service<'a>,
-        devices: Devices<'d, R, P, C, H, S, K>,
+        devices: &'m mut Devices<'_, R, P, C, H, S, K>,
         journal: &'m mut Journal,
-        record: &'m mut [u8],
+        page: &'m mut [u8],
         field_55: &'m mut [u8],
-    ) -> Self
-    where
-        'd: 'm,
-    {
+    ) -> Self {
         let Devices { reader, pad, cardholder, host, storage, hooks, display, clock, cancel } =
             devices;
+        let record = FinalRecord {
+            sequence: 0,
+            kind: order.kind,
+            conclusion: Conclusion::Terminated,
+            authority: Authority::Offline,
+            cause: FinalCause::NONE,
+            signature: false,
+            duties: Duties::default(),
+            details: Details::default(),
+        };
         Self {
             setup,
             order,
@@ -85,13 +93,13 @@ where
             cardholder,
             host,
             hooks,
-            display,
-            clock,
-            cancel,
+            display: *display,
+            clock: *clock,
+            cancel: *cancel,
             journal,
-            pages: Pages::new(storage, record),
+            pages: Pages::new(storage, page),
             field_55,
-            sequence: 0,
+            record,
             first: None,
             language: language(&Database::default(), setup.languages),
             price: None,
@@ -110,7 +118,7 @@ where
         data: &mut [u8],
         apdu: &mut [u8],
         answer: &mut [u8],
-    ) -> Result<FinalRecord, Failure> {
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         self.open(now).await?;
         let reviews = Reviews { candidates: true, records: true };
@@ -124,16 +132,16 @@ where
         let task = pin!(chipwright_contact::transact(&session, &transaction));
         let mut driver = Driver::new(&session, task);
         let outcome = self.drive(&mut driver, answer).await?;
-        let ended = self.close(outcome, driver.data()).await?;
-        self.tell(ended.message);
-        self.hooks.ended(&ended.record, &outcome, driver.data()).await;
-        Ok(ended.record)
+        let message = self.close(outcome, driver.data()).await?;
+        self.tell(message);
+        self.hooks.ended(&self.record, &outcome, driver.data()).await;
+        Ok(())
     }
 
     /// Opens the transaction in the journal.
     pub(super) async fn open(&mut self, now: (Date, [u8; 3])) -> Result<(), Failure> {
         let capture = self.setup.capture;
-        self.sequence = self.journal.open(&mut self.pages, self.order, capture, now).await?;
+        self.record.sequence = self.journal.open(&mut self.pages, self.order, capture, now).await?;
         self.first = self.journal.first_place();
         Ok(())
     }
@@ -159,7 +167,7 @@ where
             currency_exponent: order.currency_exponent,
             date,
             time,
-            sequence_counter: self.sequence,
+            sequence_counter: self.record.sequence,
             // [B4 6.5.3] An inquiry is a question to the issuer.
             force_online: order.force_online || order.kind == TransactionType::Inquiry,
             history: self.setup.history,
