@@ -2,7 +2,6 @@
 
 use crate::dictionary::emv::AFL;
 use crate::fault::{Fault, RecordId};
-use nom::{IResult, Parser, multi::many0_count, number::complete::u8};
 
 /// An Application File Locator (94) whose every entry was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +36,15 @@ impl<'a> Afl<'a> {
         if entries.is_empty() || !rest.is_empty() {
             return Err(fault(value.len() - rest.len()));
         }
-        let checked: IResult<_, _, ()> = many0_count(entry).parse(value);
-        match checked {
-            Ok(([], _)) => Ok(Self { entries }),
-            Ok((rest, _)) => Err(fault(value.len() - rest.len())),
-            Err(_) => Err(fault(0)),
+        match entries.iter().position(|entry| Entry::read(entry).is_none()) {
+            Some(place) => Err(fault(4 * place)),
+            None => Ok(Self { entries }),
         }
     }
 
     /// The entries, in order.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + use<'a> {
-        self.entries.iter().filter_map(|bytes| entry(bytes).ok()).map(|(_, entry)| entry)
+        self.entries.iter().filter_map(Entry::read)
     }
 
     /// The record at a place in the order of [`records`](Self::records), from 0.
@@ -74,16 +71,18 @@ impl<'a> Afl<'a> {
     }
 }
 
-fn entry(input: &[u8]) -> IResult<&[u8], Entry, ()> {
-    let (rest, (file, first, last, covered)) = (u8, u8, u8, u8).parse(input)?;
-    let sfi = file >> 3;
-    // [B3 10.2 entries]
-    let valid = file & 0x07 == 0
-        && matches!(sfi, 1..=30)
-        && first > 0
-        && last >= first
-        && covered.checked_sub(1).is_none_or(|covered| covered <= last - first);
-    if valid { Ok((rest, Entry { sfi, first, last, covered })) } else { Err(nom::Err::Error(())) }
+impl Entry {
+    /// One entry, if it makes sense.
+    fn read(&[file, first, last, covered]: &[u8; 4]) -> Option<Self> {
+        let sfi = file >> 3;
+        // [B3 10.2 entries]
+        let valid = file & 0x07 == 0
+            && matches!(sfi, 1..=30)
+            && first > 0
+            && last >= first
+            && covered.checked_sub(1).is_none_or(|covered| covered <= last - first);
+        valid.then_some(Self { sfi, first, last, covered })
+    }
 }
 
 #[cfg(test)]

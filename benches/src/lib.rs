@@ -4,6 +4,7 @@
 //! (`cargo bench`), and the binary `instructions` has callgrind count it; see the README.
 
 pub mod chain;
+pub mod hostile;
 pub mod records;
 pub mod script;
 pub mod work;

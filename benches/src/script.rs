@@ -65,6 +65,11 @@ impl Script {
         script
     }
 
+    /// Every command and the answer to it.
+    pub fn exchanges(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        &self.exchanges
+    }
+
     /// A card with this script.
     pub fn card(&self) -> Card<'_> {
         Card { rest: self.exchanges.iter() }

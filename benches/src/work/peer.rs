@@ -4,6 +4,7 @@ use super::transaction::{
     ADDITIONAL_CAPABILITIES, MINOR_UNITS, ONLINE, TERMINAL_TYPE, capabilities,
 };
 use crate::chain::Chain;
+use crate::hostile::Recorded;
 use crate::script::{Card, EXTENSION, Script};
 use core::convert::Infallible;
 use emv::contact::online_processing::{OnlineAuthorisationOutcome, OnlineAuthorisationResponse};
@@ -11,10 +12,11 @@ use emv::contact::terminal::{Terminal, TerminalApplication};
 use emv::contact::transaction::TransactionInputs;
 use emv::contact::transaction_driver::Transaction;
 use emv::contact::transaction_flow::{
-    HostMediated, TransactionFlowStep, start, submit_authorisation_response,
+    HostMediated, TransactionFlowResult, TransactionFlowStep, start, submit_authorisation_response,
 };
 use emv::core::apdu::{Command, Response};
 use emv::core::card_reader::CardReader;
+use emv::core::generate_ac::GenerateAcResponse;
 use emv::core::oda::CaPublicKey;
 use emv::de::additional_terminal_capabilities::AdditionalTerminalCapabilities;
 use emv::de::authorisation_response_code::AuthorisationResponseCode;
@@ -31,25 +33,65 @@ pub(super) fn transaction(chain: &'static Chain, dynamic: bool) -> impl FnMut() 
     move || transact(&terminal, inputs(chain), &keys, script.card())
 }
 
+/// Every transaction with cards that lie; how many are approved.
+pub(super) fn hostile(
+    chain: &'static Chain,
+    dynamic: bool,
+    cards: &'static [Recorded],
+) -> impl FnMut() -> usize {
+    let terminal = terminal(chain, dynamic);
+    let keys = [ca_key(chain)];
+    move || {
+        let approved = |card: &&Recorded| {
+            let reader = Liar(card);
+            let mut transaction = Transaction::new(reader, &terminal, inputs(chain), HostMediated);
+            let step = start(&mut transaction, &keys, &[], &[], Some(50));
+            let step = match step {
+                Ok(TransactionFlowStep::OnlineRequest { first_generate_ac }) => {
+                    authorised(&mut transaction, &first_generate_ac)
+                }
+                step => step,
+            };
+            matches!(step, Ok(TransactionFlowStep::Approved { .. }))
+        };
+        cards.iter().filter(approved).count()
+    }
+}
+
 fn transact(terminal: &Terminal, inputs: TransactionInputs, keys: &[CaPublicKey], card: Card<'_>) {
     let mut transaction = Transaction::new(Reader(card), terminal, inputs, HostMediated);
     let step = start(&mut transaction, keys, &[], &[], Some(50)).expect("no fault");
     let TransactionFlowStep::OnlineRequest { first_generate_ac } = step else {
         panic!("not online: {step:?}");
     };
+    let step = authorised(&mut transaction, &first_generate_ac).expect("no fault");
+    assert!(matches!(step, TransactionFlowStep::Approved { .. }), "{step:?}");
+}
+
+/// The issuer approves.
+fn authorised<C: CardReader>(
+    transaction: &mut Transaction<'_, C, HostMediated>,
+    first_generate_ac: &GenerateAcResponse,
+) -> TransactionFlowResult<TransactionFlowStep, C::Error> {
     let response = OnlineAuthorisationResponse {
         authorisation_response_code: AuthorisationResponseCode(*b"00"),
         issuer_authentication_data: None,
         issuer_scripts: Vec::new(),
     };
-    let step = submit_authorisation_response(
-        &mut transaction,
-        &first_generate_ac,
-        &response,
-        OnlineAuthorisationOutcome::Approved,
-    );
-    let step = step.expect("no fault");
-    assert!(matches!(step, TransactionFlowStep::Approved { .. }), "{step:?}");
+    let approved = OnlineAuthorisationOutcome::Approved;
+    submit_authorisation_response(transaction, first_generate_ac, &response, approved)
+}
+
+/// A card that lies.
+struct Liar<'c>(&'c Recorded);
+
+impl CardReader for Liar<'_> {
+    type Error = Infallible;
+
+    fn transmit(&mut self, command: &Command) -> Result<Response, Infallible> {
+        let command = command.to_bytes().expect("a command");
+        Ok(Response::parse(self.0.answer(&command)).expect("an answer"))
+    }
 }
 
 struct Reader<'s>(Card<'s>);

@@ -2,6 +2,7 @@
 
 use super::Work;
 use crate::chain::Chain;
+use crate::hostile::Recorded;
 use crate::script::{EXTENSION, Script, card_record};
 use chipwright::afl::Afl;
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
@@ -19,7 +20,7 @@ use chipwright::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType,
     TerminalVerificationResults as Tvr,
 };
-use chipwright::outcome::Conclusion;
+use chipwright::outcome::{Conclusion, Outcome};
 use chipwright::response::Response;
 use chipwright::session::{Session, Stop};
 use chipwright::value::{Amount, Code, Date};
@@ -42,6 +43,10 @@ pub(super) const DATE: Date = match Date::new(2026, 3, 17) {
     None => panic!("the calendar has this day"),
 };
 
+/// Whole transactions with every fault in every answer, all of them one after the other.
+const HOSTILE: [(&str, bool); 2] =
+    [("Hostile transactions, DDA", true), ("Hostile transactions without ODA", false)];
+
 pub(super) fn work() -> Vec<Work> {
     let mut all = Vec::new();
     for (task, id, dynamic) in TASKS {
@@ -49,6 +54,17 @@ pub(super) fn work() -> Vec<Work> {
         all.push(Work::new(task, "chipwright", ours(chain, dynamic)));
         #[cfg(feature = "peer-emv")]
         all.push(Work::new(task, "emv", super::peer::transaction(chain, dynamic)));
+    }
+    for (task, dynamic) in HOSTILE {
+        let chain = Chain::load("chain-1984-e3-dda");
+        let cards = &*Recorded::all(&Script::new(chain, dynamic)).leak();
+        let ours = || repeated(hostile(chain, dynamic, cards), cards.len());
+        all.push(Work::new(task, "chipwright", ours()));
+        #[cfg(feature = "peer-emv")]
+        {
+            let peer = super::peer::hostile(chain, dynamic, cards);
+            all.push(Work::new(task, "emv", repeated(peer, cards.len())));
+        }
     }
     all
 }
@@ -74,40 +90,72 @@ fn ours(chain: &'static Chain, dynamic: bool) -> impl FnMut() {
     let script = Script::new(chain, dynamic);
     let aid = [&chain.rid[..], &EXTENSION].concat();
     move || {
-        let keys = [CaPublicKey {
-            rid: chain.rid,
-            index: chain.index,
-            modulus: &chain.ca_modulus,
-            exponent: &chain.ca_exponent,
-        }];
+        let keys = [ca_key(chain)];
         let applications = [application(&aid)];
         let terminal = terminal(&applications, &keys, dynamic);
         transact(&transaction(&terminal), &script);
     }
 }
 
-/// The loop of a blocking terminal.
+fn ca_key(chain: &Chain) -> CaPublicKey<'_> {
+    CaPublicKey {
+        rid: chain.rid,
+        index: chain.index,
+        modulus: &chain.ca_modulus,
+        exponent: &chain.ca_exponent,
+    }
+}
+
+/// Some are approved, whose fault is in what nobody looks at, and most are not.
+fn repeated(mut run: impl FnMut() -> usize, all: usize) -> impl FnMut() {
+    move || {
+        let approved = run();
+        assert!(0 < approved && approved < all, "{approved} of {all} are approved");
+    }
+}
+
+/// Every transaction with cards that lie; how many are approved.
+fn hostile(
+    chain: &'static Chain,
+    dynamic: bool,
+    cards: &'static [Recorded],
+) -> impl FnMut() -> usize {
+    let aid = [&chain.rid[..], &EXTENSION].concat();
+    move || {
+        let keys = [ca_key(chain)];
+        let applications = [application(&aid)];
+        let terminal = terminal(&applications, &keys, dynamic);
+        let transaction = transaction(&terminal);
+        let approved = |card: &&Recorded| {
+            outcome(&transaction, |command| card.answer(command)).conclusion == Conclusion::Approved
+        };
+        cards.iter().filter(approved).count()
+    }
+}
+
 fn transact(transaction: &Transaction<'_>, script: &Script) {
+    let mut card = script.card();
+    let outcome = outcome(transaction, |command| card.answer(command));
+    assert_eq!(outcome.conclusion, Conclusion::Approved, "{outcome:?}");
+}
+
+/// The loop of a blocking terminal.
+fn outcome<'c>(transaction: &Transaction<'_>, mut card: impl FnMut(&[u8]) -> &'c [u8]) -> Outcome {
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let task = pin!(chipwright_contact::transact(&session, transaction));
     let mut driver = Driver::new(&session, task);
-    let mut card = script.card();
     let mut input = Input::Start;
     loop {
         input = match driver.step(input).expect("replies as asked for") {
-            Output::Transmit(command) => {
-                Input::Response { bytes: card.answer(command), elapsed: 0 }
-            }
+            Output::Transmit(command) => Input::Response { bytes: card(command), elapsed: 0 },
             Output::Authorise(_) => Input::Authorised(HostResponse {
                 authorisation_response_code: *b"00",
                 issuer_authentication_data: None,
                 authorisation_code: None,
                 scripts: &[],
             }),
-            Output::Done(outcome) => {
-                return assert_eq!(outcome.conclusion, Conclusion::Approved, "{outcome:?}");
-            }
+            Output::Done(outcome) => return outcome,
             _ => Input::Stop(Stop::Cancelled),
         };
     }

@@ -54,11 +54,14 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     };
     let mut property = cargo("property tests", "test --release --workspace");
     property.command.env("PROPTEST_CASES", arguments.cases.to_string());
-    let mut miri = cargo(
-        "miri",
-        "+nightly miri test -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto --lib",
-    );
-    miri.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    let miri = |name: &str, target: &str| {
+        let words = format!(
+            "+nightly miri test {target} -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto --lib"
+        );
+        let mut stage = cargo(name, &words);
+        stage.command.env("PROPTEST_CASES", "8").env("MIRIFLAGS", "-Zmiri-disable-isolation");
+        stage
+    };
     let mut sweeps = cargo(
         "sweeps",
         "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
@@ -71,7 +74,8 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         property,
         sweeps,
         power,
-        miri,
+        miri("miri", ""),
+        miri("miri, big-endian", "--target s390x-unknown-linux-gnu"),
         cargo("errors", "xtask errors"),
         cargo("faults", "xtask breaks --all"),
         cargo("coverage", "xtask coverage"),
