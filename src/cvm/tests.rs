@@ -671,6 +671,34 @@ fn combinations_need_both_parts() {
     assert!(!other.succeeded, "the other kind of PIN does not do");
 }
 
+/// [B3 C3]
+#[test]
+fn methods_say_what_they_are_made_of() {
+    for code in 0..=0x3F {
+        let method = Rule { code, condition: 0x00 }.method();
+        let words = method.to_string();
+        assert_eq!(method.has_signature(), matches!(code, 0x03 | 0x05 | 0x1E), "{words}");
+        assert_eq!(words.contains("signature"), method.has_signature(), "{words}");
+        assert_eq!(method.is_offline_pin(), matches!(code, 0x01 | 0x03..=0x05), "{words}");
+        assert_eq!(words.contains("PIN verified by the card"), method.is_offline_pin(), "{words}");
+        assert_eq!(words == "no verification required", code == 0x1F, "{words}");
+    }
+}
+
+/// [B3 C3]
+#[test]
+fn every_condition_has_words_of_its_own() {
+    let words: Vec<_> =
+        (0..=0x0A).map(|condition| Rule { code: 0, condition }.condition().to_string()).collect();
+    assert!(words.iter().all(|text| !text.is_empty()));
+    for (place, text) in words.iter().enumerate() {
+        assert!(!words[..place].contains(text), "{text}");
+    }
+    for (place, limit) in [(6, "under X"), (7, "over X"), (8, "under Y"), (9, "over Y")] {
+        assert!(words[place].ends_with(limit), "{}", words[place]);
+    }
+}
+
 #[test]
 fn a_terminal_without_any_capability_can_still_fail() {
     let verdict = evaluate(&[[0x00, 0x03]], &purchase(0), &[]);

@@ -118,11 +118,26 @@ fn a_failed_method_has_a_bit_of_its_own() {
     }
 }
 
+/// Bits of the AIP that promise static and dynamic authentication.
+const SDA: u8 = 0x40;
+const DYNAMIC: u8 = 0x21;
+
+/// The objects that are noted as missing.
+#[derive(Default)]
+struct Noted(RefCell<Vec<u32>>);
+
+impl crate::event::Sink for Noted {
+    fn event(&self, event: &crate::event::Event<'_>) {
+        if let crate::event::Event::Result { reason, tag } = event {
+            assert_eq!(*reason, Reason::CardDataMissing);
+            self.0.borrow_mut().push(tag.unwrap().0);
+        }
+    }
+}
+
 /// [B3 7.5 promised]
 #[test]
 fn missing_data_is_noted_by_what_the_card_promises() {
-    const SDA: u8 = 0x40;
-    const DYNAMIC: u8 = 0x21;
     let rows: [(u32, u8); 6] = [
         (0x8F, SDA | DYNAMIC),
         (0x90, SDA | DYNAMIC),
@@ -131,15 +146,6 @@ fn missing_data_is_noted_by_what_the_card_promises() {
         (0x9F46, DYNAMIC),
         (0x9F47, DYNAMIC),
     ];
-    struct Noted(RefCell<Vec<u32>>);
-    impl crate::event::Sink for Noted {
-        fn event(&self, event: &crate::event::Event<'_>) {
-            if let crate::event::Event::Result { reason, tag } = event {
-                assert_eq!(*reason, Reason::CardDataMissing);
-                self.0.borrow_mut().push(tag.unwrap().0);
-            }
-        }
-    }
     for aip in 0..=u8::MAX {
         for present in 0..1 << rows.len() {
             let mut memory = [0; 128];
@@ -152,7 +158,7 @@ fn missing_data_is_noted_by_what_the_card_promises() {
                     expected.push(*tag);
                 }
             }
-            let noted = Noted(RefCell::default());
+            let noted = Noted::default();
             let mut findings = Findings::new(Events::to(&noted));
             note_missing_data(&data, ApplicationInterchangeProfile([aip, 0]), &mut findings);
             let bit = if expected.is_empty() { 0 } else { 0x20 };
@@ -160,6 +166,34 @@ fn missing_data_is_noted_by_what_the_card_promises() {
             assert_eq!(noted.0.into_inner(), expected, "{aip:02X} {present:06b}");
         }
     }
+}
+
+/// [B3 7.5 remainder] Only a remainder that was missing; of the key for PIN encipherment the AIP
+/// promises nothing.
+#[test]
+fn a_missing_remainder_is_noted_by_what_the_card_promises() {
+    for (tag, promise) in [(0x92, SDA | DYNAMIC), (0x9F48, DYNAMIC), (0x9F2F, 0), (0x90, 0)] {
+        let missing = Failure::missing(Part::IssuerCertificate, Tag(tag));
+        let wrong = Failure { check: Check::KeyLength, ..missing };
+        for (failure, promise) in [(missing, promise), (wrong, 0)] {
+            for aip in 0..=u8::MAX {
+                let noted = Noted::default();
+                let mut findings = Findings::new(Events::to(&noted));
+                let aip = ApplicationInterchangeProfile([aip, 0]);
+                note_missing_remainder(failure, aip, &mut findings);
+                let due = aip.0[0] & promise != 0;
+                assert_eq!(findings.bits().0, [if due { 0x20 } else { 0 }, 0, 0, 0, 0]);
+                let expected = if due { vec![tag] } else { vec![] };
+                assert_eq!(noted.0.into_inner(), expected, "{failure:?} {aip:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_shows_its_length_and_nothing_of_itself() {
+    let key = PublicKey { modulus: &[0xC1; 128], exponent: &[3] };
+    assert_eq!(format!("{key:?}"), "PublicKey(128 bytes)");
 }
 
 #[test]

@@ -295,9 +295,10 @@ fn hashes_content_remainder_exponent_and_for_the_signing_key_the_static_data() {
 #[test]
 fn what_is_missing_is_named() {
     for forgery in forgeries() {
-        let [certificate, _, exponent] = forgery.tags();
+        let [certificate, remainder, exponent] = forgery.tags();
         for (tag, forgery) in [
             (certificate, forgery.with(|it| it.certificate = false)),
+            (remainder, forgery.with(|it| it.remainder = None)),
             (exponent, forgery.with(|it| it.exponent = None)),
         ] {
             assert_eq!(

@@ -21,6 +21,7 @@ fn order(entries: &[&str], combinations: &[Combination<'_>]) -> Vec<(u8, u16)> {
     let mut last = None;
     while let Some(key) = first_after(last, &directory, combinations, |_| true) {
         found.push((key.entry, key.combination));
+        assert!(found.len() < 100, "the list has no end");
         last = Some(key);
     }
     found
@@ -46,7 +47,10 @@ fn priority_first_then_place_in_the_directory() {
     assert_eq!(list, [(2, 0), (1, 0), (3, 0), (0, 0)]);
     // 0 and 15 are both the lowest.
     let [zero, fifteen] = ["870100", "87010F"].map(entry);
-    assert_eq!(order(&[&zero, &fifteen, &none], &[any]), [(0, 0), (1, 0), (2, 0)]);
+    for alike in [[&zero, &fifteen, &none], [&fifteen, &zero, &none], [&none, &zero, &fifteen]] {
+        let [first, second, third] = alike.map(String::as_str);
+        assert_eq!(order(&[first, second, third], &[any]), [(0, 0), (1, 0), (2, 0)]);
+    }
 }
 
 /// Every combination that matches is a candidate of its own. [B 3.3.2.5]
@@ -131,8 +135,11 @@ fn what_is_no_directory_has_no_entries() {
 /// [B 3.3.3.3]
 #[test]
 fn an_extension_is_appended_where_it_fits() {
-    let directory =
-        directory(&["4F05B0000000019F2903010203", "4F0EB0000000010000000000000000009F2903010203"]);
+    let directory = directory(&[
+        "4F05B0000000019F2903010203",
+        "4F0EB0000000010000000000000000009F2903010203",
+        "4F0DB00000000100000000000000009F2903010203",
+    ]);
     let combination = [Combination::new(OTHER, KernelId::new(0x21))];
     let first = first_after(None, &directory, &combination, |_| true).unwrap();
     let name = |key, extend| {
@@ -143,6 +150,8 @@ fn an_extension_is_appended_where_it_fits() {
     assert_eq!(name(first, false), [0xB0, 0, 0, 0, 1]);
     let second = first_after(Some(first), &directory, &combination, |_| true).unwrap();
     assert_eq!(name(second, true).len(), 14);
+    let third = first_after(Some(second), &directory, &combination, |_| true).unwrap();
+    assert_eq!(name(third, true), [0xB0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]);
 }
 
 /// A directory that fills an answer. [B 3.3.2.5]
