@@ -14,7 +14,6 @@ use crate::dictionary::emv::{
 use crate::event::{Event, Events};
 use crate::tag::Tag;
 use crate::value::{Date, Digits, MonthYear, Pan};
-use nom::{IResult, Parser, bytes::complete::take, combinator::rest, number::complete::u8};
 
 /// Recovers the issuer's key from its certificate (90) into `modulus`. [B2 5.3]
 ///
@@ -180,15 +179,15 @@ struct Certificate<'x> {
 impl<'x> Certificate<'x> {
     /// Reads the content behind the format byte; `subject` is the length of its first field.
     fn read(content: &'x [u8], subject: usize) -> Result<Self, Check> {
-        let fields: IResult<&[u8], _, ()> =
-            (u8, take(subject), take(2u8), take(3u8), u8, u8, u8, u8, rest).parse(content);
-        let (_, (_, subject, expiry, serial, hash, key_algorithm, length, exponent, key)) =
-            fields.map_err(|_| Check::Length)?;
+        let (_, content) = content.split_first().ok_or(Check::Length)?;
+        let (subject, content) = content.split_at_checked(subject).ok_or(Check::Length)?;
+        let (fields, key) = content.split_first_chunk().ok_or(Check::Length)?;
+        let &[month, year, s, t, u, hash_algorithm, key_algorithm, length, exponent] = fields;
         Ok(Self {
             subject,
-            hash_algorithm: hash,
-            expiry: expiry.try_into().map_err(|_| Check::Length)?,
-            serial: serial.try_into().map_err(|_| Check::Length)?,
+            expiry: [month, year],
+            serial: [s, t, u],
+            hash_algorithm,
             key_algorithm,
             key_length: length.into(),
             exponent_length: exponent.into(),

@@ -5,7 +5,6 @@ use crate::crypto::Crypto;
 use crate::dictionary::emv::SIGNED_DYNAMIC_APPLICATION_DATA;
 use crate::field::CryptogramInformation;
 use crate::tlv::Tlvs;
-use nom::{IResult, Parser, bytes::complete::take, number::complete::u8};
 
 /// What was sent to the card before it signed, and what came back with the signature.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +46,11 @@ pub fn verify_combined_signature<'x>(
 
     // [B2 6.6.2] Behind the dynamic number: CID, cryptogram, hash; a longer rest is left
     // to the schemes.
-    let fields: IResult<&[u8], _, ()> = (u8, take(8u8), take(20u8)).parse(dynamic.rest);
-    let (_, (information, cryptogram, hash)) = fields.map_err(|_| failure(Check::DynamicData))?;
+    let fields = dynamic.rest.split_first().and_then(|(&information, rest)| {
+        let (cryptogram, rest) = rest.split_first_chunk()?;
+        Some((information, *cryptogram, rest.first_chunk()?))
+    });
+    let (information, cryptogram, hash) = fields.ok_or(failure(Check::DynamicData))?;
     // [B2 6.6.2 information]
     if information != exchanged.information.0 {
         return Err(failure(Check::CryptogramInformation));
@@ -63,6 +65,5 @@ pub fn verify_combined_signature<'x>(
     if crypto.hash.sha1(&mut exchanged.sent.into_iter().chain(answered)) != *hash {
         return Err(failure(Check::TransactionData));
     }
-    let cryptogram = cryptogram.try_into().map_err(|_| failure(Check::DynamicData))?;
     Ok(Signed { number: dynamic.number, cryptogram })
 }

@@ -3,7 +3,6 @@
 use super::recover::{Message, SHA_1};
 use super::{Block, Check, Failure, Part, PublicKey};
 use crate::crypto::{Crypto, Parts};
-use nom::{IResult, Parser, multi::length_data, number::complete::u8};
 
 /// What the card put into its dynamic signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +70,17 @@ fn verify<'x>(
     }
     // [B2 6.5.2] A length, so many bytes, and padding: a length that reaches past the signature
     // is refused.
-    let fields: IResult<&[u8], &[u8], ()> = length_data(u8).parse(content);
-    let (_, dynamic) = fields.map_err(|_| failure(Check::DynamicData))?;
-    let fields: IResult<&[u8], &[u8], ()> = length_data(u8).parse(dynamic);
-    let (rest, number) = fields.map_err(|_| failure(Check::DynamicData))?;
+    let fields = prefixed(content).and_then(|(dynamic, _)| prefixed(dynamic));
+    let (number, rest) = fields.ok_or(failure(Check::DynamicData))?;
     // [B2 6.5.2 number]
     if !matches!(number.len(), 2..=8) {
         return Err(failure(Check::DynamicData));
     }
     Ok(DynamicData { number, rest })
+}
+
+/// What a length stands in front of, and what follows it.
+fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&length, rest) = bytes.split_first()?;
+    rest.split_at_checked(length.into())
 }

@@ -196,7 +196,7 @@ impl Journal {
         objects: &Objects<'_>,
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
-        let tags = kept([lists.reversal]);
+        let tags = kept([lists.reversal, &[], &[]]);
         let sequence = self.sequence()?;
         pages.compose(Stage::Requested, sequence, [0; 2], |out| objects.copy(tags, out))?;
         pages.append().await
@@ -248,7 +248,7 @@ impl Journal {
         for kind in record.duties.kinds() {
             // An item of the batch becomes a reversal when it is voided.
             let voiding = if kind == MessageKind::Batch { lists.reversal } else { &[] };
-            let tags = kept([lists.of(kind), voiding]);
+            let tags = kept([lists.of(kind), voiding, &[]]);
             let notes = owed_notes(kind, reason);
             pages.compose(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))?;
             pages.append().await?;
@@ -273,11 +273,12 @@ impl Journal {
 }
 
 /// What a record keeps for messages with these lists.
-fn kept<const N: usize>(lists: [&[Tag]; N]) -> impl Iterator<Item = Tag> {
-    let listed = lists.into_iter().flat_map(|list| list.iter().copied());
-    KEPT.into_iter()
-        .chain([AUTHORISATION_CODE.tag])
+fn kept(lists: [&[Tag]; 3]) -> impl Iterator<Item = Tag> {
+    let listed = lists.into_iter().flatten();
+    KEPT.iter()
+        .chain(&[AUTHORISATION_CODE.tag])
         .chain(listed)
+        .copied()
         .filter(|tag| !NEVER_KEPT.contains(tag))
 }
 

@@ -18,6 +18,7 @@ use chipwright_terminal::{Memory, Objects, Setup};
 use core::pin::pin;
 
 /// A sale with the card in the slot; whether it was approved.
+#[inline(never)]
 pub(crate) fn sale(line: &dyn Line, setup: &Setup<'_>, memory: Memory<'_>) -> bool {
     let terminal = terminal(setup);
     let transaction = transaction(&terminal, setup, 1);
@@ -31,6 +32,7 @@ pub(crate) fn sale(line: &dyn Line, setup: &Setup<'_>, memory: Memory<'_>) -> bo
 }
 
 /// A sale with the card in the field; whether it was approved.
+#[inline(never)]
 pub(crate) fn tap(line: &dyn Line, setup: &Setup<'_>, memory: Memory<'_>) -> bool {
     let terminal = terminal(setup);
     let transaction = transaction(&terminal, setup, 2);

@@ -23,7 +23,7 @@ use chipwright::status::Status;
 use chipwright::value::{Amount, Code, Date};
 use chipwright_rustcrypto::RustCrypto;
 use chipwright_terminal::blocking::{
-    self, Cardholder, Contactless, ContactlessReader, Host, PinPad, Reader, Storage,
+    self, Cardholder, Contactless, ContactlessReader, Hooks, Host, PinPad, Reader, Ready, Storage,
 };
 use chipwright_terminal::device::{
     Absent, Answered, Cancel, Clock, Display, NoHooks, NotAcknowledged, PollEnded, StorageFailed,
@@ -31,7 +31,7 @@ use chipwright_terminal::device::{
 use chipwright_terminal::display::Show;
 use chipwright_terminal::host::{Answer, HostMessage, NoAnswer, answer};
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Journal, JournalFailure, Order, Service, Setup, Workspace};
+use chipwright_terminal::{Journal, JournalFailure, Memory, Order, Service, Setup, Workspace};
 use core::ops::Range;
 use device::Register;
 use linked::{COMBINATIONS, Linked};
@@ -41,6 +41,48 @@ export! {
     CHIPWRIGHT_SIZE_LENT_WORKSPACE = size_of::<Workspace>();
     CHIPWRIGHT_SIZE_JOURNAL = size_of::<Journal>();
     CHIPWRIGHT_SIZE_SETUP = size_of::<Setup<'static>>();
+    CHIPWRIGHT_SIZE_RUN_FUTURE = size_of_run(chipwright_terminal::run);
+    CHIPWRIGHT_SIZE_TAP_FUTURE = size_of_tap(chipwright_terminal::tap);
+}
+
+/// The devices of the image, as the layer sees them.
+type Devices = chipwright_terminal::Devices<
+    'static,
+    Ready<'static, dyn Reader>,
+    Ready<'static, dyn PinPad>,
+    Ready<'static, dyn Cardholder>,
+    Ready<'static, dyn Host>,
+    Ready<'static, dyn Storage>,
+    Ready<'static, dyn Hooks>,
+>;
+type Taps =
+    chipwright_terminal::Contactless<'static, Linked, Ready<'static, dyn ContactlessReader>>;
+
+/// Size of the future of a whole transaction in the slot.
+const fn size_of_run<Run>(
+    _: fn(
+        &'static Setup<'static>,
+        &'static Order,
+        Devices,
+        &'static mut Journal,
+        Memory<'static>,
+    ) -> Run,
+) -> usize {
+    size_of::<Run>()
+}
+
+/// The same of one in the field.
+const fn size_of_tap<Tap>(
+    _: fn(
+        &'static Setup<'static>,
+        &'static Order,
+        Taps,
+        Devices,
+        &'static mut Journal,
+        Memory<'static>,
+    ) -> Tap,
+) -> usize {
+    size_of::<Tap>()
 }
 
 /// What the terminal sells.
