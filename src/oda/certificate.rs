@@ -28,35 +28,8 @@ pub fn issuer_public_key<'k>(
     modulus: &'k mut Block,
     events: Events<'_>,
 ) -> Result<PublicKey<'k>, Failure> {
-    let part = Part::IssuerCertificate;
-    let failure = |check| Failure::new(part, check);
-    let objects = Objects::read(data, part)?;
-    let mut block = [0; _];
-    let key = ca_key.key();
-    let message = Message::recover(crypto, key, objects.certificate, 0x02, &mut block);
-    let message = message.map_err(failure)?; // [B2 5.3 1-4]
-    let certificate = Certificate::read(message.content, 4).map_err(failure)?;
-    objects.require_remainder(&certificate, part)?;
-    message // [B2 5.3 5-7]
-        .check_hash(crypto, &mut objects.signed_with_it())
-        .map_err(failure)?;
-    certificate.check_hash_algorithm().map_err(failure)?;
-    // [B2 5.3 8] The identifier is 3 to 8 leftmost digits of the account number.
-    let pan = data.bytes(PAN.tag).and_then(Pan::new);
-    let named = Digits::new(certificate.subject).count() >= 3;
-    if !named || !pan.is_some_and(|pan| pan.starts_with(certificate.subject)) {
-        return Err(failure(Check::Subject));
-    }
-    let expiry = certificate.expiry(today).map_err(failure)?; // [B2 5.3 9]
-    let serial = certificate.serial;
-    if revocations.iter().any(|entry| entry.revokes(ca_key, serial)) {
-        return Err(failure(Check::Revoked)); // [B2 5.3 10]
-    }
-    let key = certificate // [B2 5.3 11, 12]
-        .certified_key(&objects, key.modulus.len(), modulus)
-        .map_err(failure)?;
-    events.emit(&Event::Certificate(Recovered { part, expiry, serial, key }));
-    Ok(key)
+    let signer = Signer::Authority(ca_key, revocations);
+    certified_key(data, Part::IssuerCertificate, signer, today, crypto, modulus, events)
 }
 
 /// Recovers a key of the card from its certificate into `modulus`: the signing key (9F46) or,
@@ -64,8 +37,6 @@ pub fn issuer_public_key<'k>(
 ///
 /// # Errors
 /// The first check that fails, in the order of the book.
-// Apart: the stack holds its block and that of the issuer's certificate one after the other.
-#[inline(never)]
 pub fn icc_public_key<'k>(
     data: &'k Database<'_>,
     part: Part,
@@ -75,16 +46,43 @@ pub fn icc_public_key<'k>(
     modulus: &'k mut Block,
     events: Events<'_>,
 ) -> Result<PublicKey<'k>, Failure> {
+    certified_key(data, part, Signer::Issuer(issuer_key), today, crypto, modulus, events)
+}
+
+/// Whose signature a certificate bears.
+#[derive(Clone, Copy)]
+enum Signer<'s> {
+    /// The authority's, which may have revoked it; on an issuer's certificate.
+    Authority(&'s CaPublicKey<'s>, &'s [Revocation]),
+    /// The issuer's; on a certificate of the card.
+    Issuer(PublicKey<'s>),
+}
+
+/// Recovers a certified key into `modulus`. The certificates of issuer and card have the same
+/// checks, and a few of their own.
+fn certified_key<'k>(
+    data: &'k Database<'_>,
+    part: Part,
+    signer: Signer<'_>,
+    today: Date,
+    crypto: Crypto<'_>,
+    modulus: &'k mut Block,
+    events: Events<'_>,
+) -> Result<PublicKey<'k>, Failure> {
     let failure = |check| Failure::new(part, check);
     let objects = Objects::read(data, part)?;
+    let (key, format, subject) = match signer {
+        Signer::Authority(ca_key, _) => (ca_key.key(), 0x02, 4),
+        Signer::Issuer(key) => (key, 0x04, 10),
+    };
     let mut block = [0; _];
-    let message = Message::recover(crypto, issuer_key, objects.certificate, 0x04, &mut block);
-    let message = message.map_err(failure)?; // [B2 6.4 1-4]
-    let certificate = Certificate::read(message.content, 10).map_err(failure)?;
+    let message = Message::recover(crypto, key, objects.certificate, format, &mut block);
+    let message = message.map_err(failure)?; // [B2 5.3 1-4; B2 6.4 1-4]
+    let certificate = Certificate::read(message.content, subject).map_err(failure)?;
     objects.require_remainder(&certificate, part)?;
 
-    // [B2 6.4 5-7] The card's certificate signs the static data as well, that of the key for
-    // PIN encipherment does not. [B2 7.1]
+    // [B2 5.3 5-7; B2 6.4 5-7] The card's certificate signs the static data as well, that of the
+    // key for PIN encipherment does not. [B2 7.1]
     let mut signed = objects.signed_with_it();
     // [B2 7.1 static-data]
     if part == Part::IccCertificate {
@@ -95,14 +93,28 @@ pub fn icc_public_key<'k>(
     }
     certificate.check_hash_algorithm().map_err(failure)?;
     let pan = data.bytes(PAN.tag).and_then(Pan::new);
-    if pan.is_none() || pan != Pan::new(certificate.subject) {
-        return Err(failure(Check::Subject)); // [B2 6.4 8]
+    let belongs = match signer {
+        // [B2 5.3 8] The identifier is 3 to 8 leftmost digits of the account number.
+        Signer::Authority(..) => {
+            let named = Digits::new(certificate.subject).count() >= 3;
+            named && pan.is_some_and(|pan| pan.starts_with(certificate.subject))
+        }
+        // [B2 6.4 8]
+        Signer::Issuer(_) => pan.is_some() && pan == Pan::new(certificate.subject),
+    };
+    if !belongs {
+        return Err(failure(Check::Subject));
     }
-    let expiry = certificate.expiry(today).map_err(failure)?; // [B2 6.4 9]
-    let key = certificate // [B2 6.4 10, 11]
-        .certified_key(&objects, issuer_key.modulus.len(), modulus)
-        .map_err(failure)?;
+    let expiry = certificate.expiry(today).map_err(failure)?; // [B2 5.3 9; B2 6.4 9]
     let serial = certificate.serial;
+    if let Signer::Authority(ca_key, revocations) = signer
+        && revocations.iter().any(|entry| entry.revokes(ca_key, serial))
+    {
+        return Err(failure(Check::Revoked)); // [B2 5.3 10]
+    }
+    let key = certificate // [B2 5.3 11, 12; B2 6.4 10, 11]
+        .certified_key(&objects, key.modulus.len(), modulus)
+        .map_err(failure)?;
     events.emit(&Event::Certificate(Recovered { part, expiry, serial, key }));
     Ok(key)
 }
