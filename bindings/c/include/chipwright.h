@@ -48,6 +48,71 @@
 #define CHIPWRIGHT_RECORD_HEAD 131073
 
 /**
+ * H1: authentication that both sides can do, or the card could, succeeds; or declined.
+ */
+#define CHIPWRIGHT_RULE_AUTHENTICATION_SUCCEEDS 2
+
+/**
+ * H2: verification follows signed data alone.
+ */
+#define CHIPWRIGHT_RULE_VERIFICATION_SIGNED 4
+
+/**
+ * H3: contactless qualifiers are proved by a signature, online as well.
+ */
+#define CHIPWRIGHT_RULE_QUALIFIERS_PROVED 8
+
+/**
+ * H4: an offline approval stands on a signed cryptogram.
+ */
+#define CHIPWRIGHT_RULE_OFFLINE_BOUND 16
+
+/**
+ * H5: the account belongs to the brand of the application.
+ */
+#define CHIPWRIGHT_RULE_BRAND_CONSISTENT 32
+
+/**
+ * H7: no static authentication, no plaintext PIN, a key of its own for PINs.
+ */
+#define CHIPWRIGHT_RULE_SUNSET_FEATURES 128
+
+/**
+ * H8: certified keys are of a decent length, odd, and not of a kind that is known broken.
+ */
+#define CHIPWRIGHT_RULE_KEY_HYGIENE 256
+
+/**
+ * H10: what the coding rules leave open is refused.
+ */
+#define CHIPWRIGHT_RULE_STRICT_CODING 1024
+
+/**
+ * H11: exchanges, bytes, records, nesting and time are bounded.
+ */
+#define CHIPWRIGHT_RULE_BUDGET 2048
+
+/**
+ * H14: data that is not signed relaxes no limit.
+ */
+#define CHIPWRIGHT_RULE_INPUTS_SIGNED 16384
+
+/**
+ * H15: what the card says in two places of the type of its cryptogram agrees.
+ */
+#define CHIPWRIGHT_RULE_CRYPTOGRAM_TYPE_AGREES 32768
+
+/**
+ * H16: what the card tells its issuer of the PIN agrees with what the terminal saw.
+ */
+#define CHIPWRIGHT_RULE_CARD_RESULTS_AGREE 65536
+
+/**
+ * All of them. H12 and H13 need a memory beyond the transaction, which this interface has not.
+ */
+#define CHIPWRIGHT_RULES_ALL 118206
+
+/**
  * How lent memory is aligned, in bytes.
  */
 #define CHIPWRIGHT_CONTEXT_ALIGNMENT 8
@@ -55,12 +120,12 @@
 /**
  * Bytes of a context whatever the size of a pointer.
  */
-#define CHIPWRIGHT_CONTEXT_BYTES 4728
+#define CHIPWRIGHT_CONTEXT_BYTES 4768
 
 /**
  * Pointers in a context.
  */
-#define CHIPWRIGHT_CONTEXT_POINTERS 230
+#define CHIPWRIGHT_CONTEXT_POINTERS 238
 
 /**
  * Bytes of a context for each application, beside `CHIPWRIGHT_APPLICATION_POINTERS`.
@@ -441,6 +506,11 @@ typedef enum {
      * Something else, which those explain who link the Rust crates.
      */
     CHIPWRIGHT_EVENT_KIND_OTHER = 31,
+    /**
+     * A rule of the hardened profile was broken. `code`: the breach, whose first byte is the number
+     * of the rule; `tag`: the object; `number`: 1 when the rule is kept, 0 when it is only reported.
+     */
+    CHIPWRIGHT_EVENT_KIND_BREACH = 32,
 } chipwright_event_kind;
 
 /**
@@ -1055,6 +1125,23 @@ typedef struct {
      * and 11.
      */
     chipwright_bytes approval_codes;
+    /**
+     * Rules of the hardened profile that are kept, `CHIPWRIGHT_RULE_...`; 0 for none.
+     */
+    uint32_t rules_enforced;
+    /**
+     * Rules of it of which a breach is only told: an event of the kind `CHIPWRIGHT_EVENT_KIND_BREACH`.
+     */
+    uint32_t rules_reported;
+    /**
+     * Bits that the modulus of a certified key has at least, for `CHIPWRIGHT_RULE_KEY_HYGIENE`.
+     */
+    uint16_t minimum_modulus;
+    /**
+     * Not 0 when taps whose qualifiers nothing proves go online where no verification is required,
+     * for `CHIPWRIGHT_RULE_QUALIFIERS_PROVED`.
+     */
+    uint8_t unproved_below_limit;
 } chipwright_options;
 
 /**

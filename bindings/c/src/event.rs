@@ -104,6 +104,9 @@ pub enum EventKind {
     Ended = 30,
     /// Something else, which those explain who link the Rust crates.
     Other = 31,
+    /// A rule of the hardened profile was broken. `code`: the breach, whose first byte is the number
+    /// of the rule; `tag`: the object; `number`: 1 when the rule is kept, 0 when it is only reported.
+    Breach = 32,
 }
 
 /// Phases of a transaction, in the books' words and order.
@@ -198,6 +201,9 @@ impl Event {
             Core::ScriptResult(entry) => Self::new(Kind::ScriptResult).bytes(entry),
             Core::GivenUp(fault) => {
                 Self::new(Kind::GivenUp).code(fault.cause.code()).about(fault.tag)
+            }
+            Core::Breach { breach, enforced, tag } => {
+                Self::new(Kind::Breach).code(breach.code()).about(*tag).number(*enforced)
             }
             Core::Fault(fault) => Self::new(Kind::Fault).code(fault.cause.code()).about(fault.tag),
             Core::Ended(outcome) => {

@@ -1,8 +1,9 @@
 //! How rules are read that the books leave open.
 
 use chipwright::config;
-use chipwright::hardening::Hardening;
+use chipwright::hardening::{Hardening, Profile, Rule, Rules};
 
+use crate::arena::Arena;
 use crate::{Bytes, Status, pointer};
 
 /// Choices that the books leave open. `chipwright_default_options` fills in the default; what is a
@@ -37,6 +38,69 @@ pub struct Options {
     /// Authorisation Response Codes by which the issuer approves, two bytes each; null for 00, 10
     /// and 11.
     pub approval_codes: Bytes,
+    /// Rules of the hardened profile that are kept, `CHIPWRIGHT_RULE_...`; 0 for none.
+    pub rules_enforced: u32,
+    /// Rules of it of which a breach is only told: an event of the kind `CHIPWRIGHT_EVENT_KIND_BREACH`.
+    pub rules_reported: u32,
+    /// Bits that the modulus of a certified key has at least, for `CHIPWRIGHT_RULE_KEY_HYGIENE`.
+    pub minimum_modulus: u16,
+    /// Not 0 when taps whose qualifiers nothing proves go online where no verification is required,
+    /// for `CHIPWRIGHT_RULE_QUALIFIERS_PROVED`.
+    pub unproved_below_limit: u8,
+}
+
+/// H1: authentication that both sides can do, or the card could, succeeds; or declined.
+pub const RULE_AUTHENTICATION_SUCCEEDS: u32 = 0x0_0002;
+/// H2: verification follows signed data alone.
+pub const RULE_VERIFICATION_SIGNED: u32 = 0x0_0004;
+/// H3: contactless qualifiers are proved by a signature, online as well.
+pub const RULE_QUALIFIERS_PROVED: u32 = 0x0_0008;
+/// H4: an offline approval stands on a signed cryptogram.
+pub const RULE_OFFLINE_BOUND: u32 = 0x0_0010;
+/// H5: the account belongs to the brand of the application.
+pub const RULE_BRAND_CONSISTENT: u32 = 0x0_0020;
+/// H7: no static authentication, no plaintext PIN, a key of its own for PINs.
+pub const RULE_SUNSET_FEATURES: u32 = 0x0_0080;
+/// H8: certified keys are of a decent length, odd, and not of a kind that is known broken.
+pub const RULE_KEY_HYGIENE: u32 = 0x0_0100;
+/// H10: what the coding rules leave open is refused.
+pub const RULE_STRICT_CODING: u32 = 0x0_0400;
+/// H11: exchanges, bytes, records, nesting and time are bounded.
+pub const RULE_BUDGET: u32 = 0x0_0800;
+/// H14: data that is not signed relaxes no limit.
+pub const RULE_INPUTS_SIGNED: u32 = 0x0_4000;
+/// H15: what the card says in two places of the type of its cryptogram agrees.
+pub const RULE_CRYPTOGRAM_TYPE_AGREES: u32 = 0x0_8000;
+/// H16: what the card tells its issuer of the PIN agrees with what the terminal saw.
+pub const RULE_CARD_RESULTS_AGREE: u32 = 0x1_0000;
+/// All of them. H12 and H13 need a memory beyond the transaction, which this interface has not.
+pub const RULES_ALL: u32 = 0x1_CDBE;
+
+const _: () = {
+    const fn is(bit: u32, rule: Rule) -> bool {
+        bit == 1 << rule.number()
+    }
+    assert!(is(RULE_AUTHENTICATION_SUCCEEDS, Rule::AuthenticationSucceeds));
+    assert!(is(RULE_VERIFICATION_SIGNED, Rule::VerificationSigned));
+    assert!(is(RULE_QUALIFIERS_PROVED, Rule::QualifiersProved));
+    assert!(is(RULE_OFFLINE_BOUND, Rule::OfflineBound));
+    assert!(is(RULE_BRAND_CONSISTENT, Rule::BrandConsistent));
+    assert!(is(RULE_SUNSET_FEATURES, Rule::SunsetFeatures));
+    assert!(is(RULE_KEY_HYGIENE, Rule::KeyHygiene));
+    assert!(is(RULE_STRICT_CODING, Rule::StrictCoding));
+    assert!(is(RULE_BUDGET, Rule::Budget));
+    assert!(is(RULE_INPUTS_SIGNED, Rule::InputsSigned));
+    assert!(is(RULE_CRYPTOGRAM_TYPE_AGREES, Rule::CryptogramTypeAgrees));
+    assert!(is(RULE_CARD_RESULTS_AGREE, Rule::CardResultsAgree));
+};
+
+/// The rules whose bits are set.
+fn rules(bits: u32) -> Result<Rules, Status> {
+    if bits & !RULES_ALL != 0 {
+        return Err(Status::UnknownValue);
+    }
+    let chosen = Rule::ALL.into_iter().filter(|rule| bits & 1 << rule.number() != 0);
+    Ok(chosen.fold(Rules::NONE, Rules::with))
 }
 
 impl Options {
@@ -61,12 +125,33 @@ impl Options {
             review_records: u8::from(reviews.records),
             exchange_limit: options.exchange_limit,
             approval_codes: Bytes::NONE,
+            rules_enforced: 0,
+            rules_reported: 0,
+            minimum_modulus: Profile::ENFORCED.minimum_modulus,
+            unproved_below_limit: 0,
         }
+    }
+
+    /// The hardened profile, which lies in the context; off where no rule is asked for.
+    fn hardening(&self, arena: &mut Arena) -> Result<Hardening<'static>, Status> {
+        let [enforced, reported] = [rules(self.rules_enforced)?, rules(self.rules_reported)?];
+        if (enforced, reported) == (Rules::NONE, Rules::NONE) {
+            return Ok(Hardening::OFF);
+        }
+        let profile = Profile {
+            minimum_modulus: self.minimum_modulus,
+            unproved_below_limit: self.unproved_below_limit != 0,
+            ..Profile::of(enforced, reported)
+        };
+        Ok(Hardening::by(arena.keep(profile)?))
     }
 
     /// # Safety
     /// Its bytes stay as they are for as long as the context.
-    pub(crate) unsafe fn read(&self) -> Result<config::Options<'static>, Status> {
+    pub(crate) unsafe fn read(
+        &self,
+        arena: &mut Arena,
+    ) -> Result<config::Options<'static>, Status> {
         let default = config::Options::DEFAULT;
         // SAFETY: the caller promises it.
         let approval_codes = match unsafe { self.approval_codes.read_if_any() }? {
@@ -100,7 +185,7 @@ impl Options {
                 records: self.review_records != 0,
             },
             exchange_limit: self.exchange_limit,
-            hardening: Hardening::OFF,
+            hardening: self.hardening(arena)?,
         })
     }
 }

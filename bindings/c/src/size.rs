@@ -3,6 +3,7 @@
 use chipwright::apdu::BUFFER_LENGTH;
 use chipwright::config;
 use chipwright::database::DATABASE_LENGTH;
+use chipwright::hardening::Profile;
 use chipwright::session::Session;
 use chipwright_entry_point::Reader;
 
@@ -13,9 +14,9 @@ use crate::{Callbacks, Terminal, pointer};
 /// How lent memory is aligned, in bytes.
 pub const CONTEXT_ALIGNMENT: usize = 8;
 /// Bytes of a context whatever the size of a pointer.
-pub const CONTEXT_BYTES: usize = 4728;
+pub const CONTEXT_BYTES: usize = 4768;
 /// Pointers in a context.
-pub const CONTEXT_POINTERS: usize = 230;
+pub const CONTEXT_POINTERS: usize = 238;
 /// Bytes of a context for each application, beside `CHIPWRIGHT_APPLICATION_POINTERS`.
 pub const APPLICATION_BYTES: usize = 32;
 /// Pointers in a context for each application.
@@ -61,6 +62,7 @@ const fn base_size() -> usize {
         + (DATABASE_LENGTH + BUFFER_LENGTH)
         + padded::<Callbacks>()
         + padded::<config::Terminal<'_>>()
+        + padded::<Profile<'_>>()
         + padded::<config::Transaction<'_>>()
         + padded::<Reader<'_>>()
         + padded::<Session<'_>>()

@@ -195,7 +195,7 @@ impl Terminal {
                 // SAFETY: as before.
                 let options = unsafe { pointer::read(self.options) }?;
                 // SAFETY: as before.
-                unsafe { options.read() }?
+                unsafe { options.read(arena) }?
             },
         })
     }

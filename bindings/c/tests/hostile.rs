@@ -587,6 +587,20 @@ fn values_that_cannot_be_are_refused_when_it_begins() {
     setup.terminal.options = options.0;
     let (status, context) = setup.begin();
     assert_eq!((status, end(context)), (Status::Ok, Status::Ok));
+    // No kernel has these, or nothing here remembers for them: H6, H9, H12, H13, and none at all.
+    for bit in [0, 6, 9, 12, 13, 17, 31] {
+        options.rules_enforced = 1 << bit;
+        setup.terminal.options = options.0;
+        assert_eq!(setup.begin().0, Status::UnknownValue, "{bit}");
+        (options.rules_enforced, options.rules_reported) = (0, 1 << bit);
+        setup.terminal.options = options.0;
+        assert_eq!(setup.begin().0, Status::UnknownValue, "{bit}");
+        options.rules_reported = 0;
+    }
+    options.rules_enforced = RULES_ALL;
+    setup.terminal.options = options.0;
+    let (status, context) = setup.begin();
+    assert_eq!((status, end(context)), (Status::Ok, Status::Ok));
     options.approval_codes = bytes(b"001");
     setup.terminal.options = options.0;
     assert_eq!(setup.begin().0, Status::WrongValue);

@@ -190,7 +190,7 @@ struct Setup {
 struct Tables {
     application: Box<Application>,
     _combination: Box<Combination>,
-    _options: Box<Options>,
+    options: Box<Options>,
     _keys: Box<[Key; 2]>,
     _moduli: [Vec<u8>; 2],
 }
@@ -280,7 +280,7 @@ impl Setup {
             let tables = Tables {
                 application,
                 _combination: combination,
-                _options: options,
+                options,
                 _keys: keys,
                 _moduli: moduli,
             };
@@ -499,5 +499,44 @@ fn history_is_asked_for_the_account() {
         assert_eq!(end(context), Status::Ok);
         assert_eq!(setup.world.saw(EventKind::Result, ON_EXCEPTION_FILE), asked);
         assert_eq!(setup.world.saw(EventKind::Result, OVER_FLOOR_LIMIT), asked);
+    }
+}
+
+/// A card whose signature fails: approved by its issuer, declined by the rule, approved and told.
+#[test]
+fn rules_of_the_hardened_profile_are_off_kept_or_told() {
+    const FAILED: u32 = 0x0101;
+    for (enforced, reported, told, conclusion) in [
+        (0, 0, false, Conclusion::Approved),
+        (RULE_AUTHENTICATION_SUCCEEDS, 0, true, Conclusion::Declined),
+        (0, RULES_ALL, true, Conclusion::Approved),
+        (RULE_BUDGET, RULE_KEY_HYGIENE, false, Conclusion::Approved),
+        (RULES_ALL, RULES_ALL, true, Conclusion::Declined),
+    ] {
+        let mut setup = Setup::new("contact-dda-forged");
+        setup.tables.options.rules_enforced = enforced;
+        setup.tables.options.rules_reported = reported;
+        setup.terminal.options = &raw const *setup.tables.options;
+        let context = setup.begin(false);
+        let outcome = setup.run(context).1.unwrap();
+        assert_eq!(outcome.conclusion, conclusion as u32, "{enforced:X} {reported:X}");
+        assert_eq!(setup.world.saw(EventKind::Breach, FAILED), told, "{enforced:X} {reported:X}");
+        assert_eq!(end(context), Status::Ok);
+        assert!(setup.memory.iter().all(|word| *word == 0));
+    }
+}
+
+/// The numbers that go with rules reach them: a key of 1,984 bits is short of 2,000.
+#[test]
+fn keys_are_as_long_as_configured() {
+    for (bits, told) in [(1024, false), (2000, true)] {
+        let mut setup = Setup::new("contact-dda");
+        setup.tables.options.rules_reported = RULE_KEY_HYGIENE;
+        setup.tables.options.minimum_modulus = bits;
+        setup.terminal.options = &raw const *setup.tables.options;
+        let context = setup.begin(false);
+        assert_eq!(setup.run(context).1.unwrap().conclusion, Conclusion::Approved as u32);
+        assert_eq!(setup.world.saw(EventKind::Breach, 0x0802), told, "{bits}");
+        assert_eq!(end(context), Status::Ok);
     }
 }
