@@ -64,7 +64,7 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
     };
     let mut sweeps = cargo(
         "sweeps",
-        "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test flow",
+        "test --release -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 --test cvm_sweep --test sweep --test books --test flow",
     );
     let mut power = cargo("power", "test --release -p chipwright-cli --bin chipwright pay::power");
     for whole in [&mut sweeps, &mut power] {
