@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -84,19 +84,8 @@ fn stages(root: &Path, arguments: &Arguments) -> Result<Vec<Stage>> {
         let words = format!("xtask fuzz --minutes {} {}", arguments.fuzz_minutes, target.name);
         stages.push(cargo(&format!("fuzz {}", target.name), &words));
     }
-    if mutants_installed() {
-        let words = "mutants -p chipwright -p chipwright-contact -p chipwright-entry-point -p chipwright-c7 -p chipwright-rustcrypto";
-        stages.push(cargo("mutants", words));
-    } else {
-        println!("mutants: left out, cargo-mutants is not installed");
-    }
+    stages.push(cargo("mutants", "xtask mutants"));
     Ok(stages)
-}
-
-fn mutants_installed() -> bool {
-    let mut command = Command::new("cargo");
-    command.args(["mutants", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }
 
 fn table(rows: &[(String, bool, Duration)]) -> String {

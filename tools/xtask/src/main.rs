@@ -16,6 +16,7 @@ mod image;
 mod keys;
 mod limits;
 mod long;
+mod mutants;
 mod pages;
 mod panics;
 mod size;
@@ -92,6 +93,8 @@ enum Task {
     Fuzz(fuzz::Arguments),
     /// Test keys that are still missing under test-vectors/keys.
     Keys,
+    /// Mutation scores: what the tests of a module notice of the mutants that cargo-mutants makes.
+    Mutants(mutants::Arguments),
     /// What takes hours: fuzzing, all of Miri, deliberate errors, mutants, long property tests.
     Long(long::Arguments),
 }
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Keys => keys::run(),
+        Task::Mutants(arguments) => mutants::run(&arguments),
         Task::Long(arguments) => long::run(&arguments),
     };
     match result {
