@@ -1,8 +1,8 @@
 //! Issuer Application Data (9F10): what the card tells its issuer. [B3 C7]
 
 use chipwright::cryptogram::{
-    CryptogramVersion, MASTERCARD_16, MASTERCARD_17, MASTERCARD_20, MASTERCARD_21, Scheme,
-    UNION_PAY_1, VISA_10, VISA_14, VISA_18, VISA_22,
+    COMMON_CORE_5, CryptogramVersion, MASTERCARD_16, MASTERCARD_17, MASTERCARD_20, MASTERCARD_21,
+    Scheme, UNION_PAY_1, VISA_10, VISA_14, VISA_18, VISA_22,
 };
 use chipwright::field::CryptogramType;
 
@@ -39,9 +39,10 @@ pub(crate) struct Results {
     pub(crate) script_failed: bool,
 }
 
-/// The cryptogram versions that simulated cards have. Contactless ones are none of them.
+/// The cryptogram versions that simulated cards have; Common Core Definitions are every scheme's.
+/// Contactless ones are none of them.
 pub(crate) fn version(scheme: profile::Scheme, number: u8) -> Option<&'static CryptogramVersion> {
-    static VERSIONS: [CryptogramVersion; 9] = [
+    static VERSIONS: [CryptogramVersion; 10] = [
         VISA_10,
         VISA_14,
         VISA_18,
@@ -51,10 +52,11 @@ pub(crate) fn version(scheme: profile::Scheme, number: u8) -> Option<&'static Cr
         MASTERCARD_20,
         MASTERCARD_21,
         UNION_PAY_1,
+        COMMON_CORE_5,
     ];
-    VERSIONS
-        .iter()
-        .find(|version| version.scheme == scheme.cryptograms() && version.number == number)
+    let schemes = [scheme.cryptograms(), Scheme::CommonCore];
+    let mut versions = VERSIONS.iter().filter(|version| schemes.contains(&version.scheme));
+    versions.find(|version| version.number == number)
 }
 
 /// The Issuer Application Data of a card with this cryptogram `version`.
@@ -79,6 +81,16 @@ pub(crate) fn compose(
             let mut data = vec![0x1F, number, key_index, 0x00];
             data.extend(short);
             data.push(0x00);
+            data.extend(discretionary);
+            data.resize(32, 0x00);
+            return data;
+        }
+        Scheme::CommonCore => {
+            let mut data = vec![0x0F, number, key_index];
+            data.extend(results.common_core());
+            // Counters, of which a simulated card keeps none.
+            data.extend([0; 8]);
+            data.push(0x0F);
             data.extend(discretionary);
             data.resize(32, 0x00);
             return data;
@@ -150,6 +162,26 @@ impl Results {
             (self.script_failed, 0x01),
         ]);
         [self.cryptograms() | first, second, third, fourth, fifth, 0x00]
+    }
+
+    /// Common Core Definitions: five bytes. [B3 C7]
+    fn common_core(&self) -> [u8; 5] {
+        let [first_signed, second_signed] = self.combined_signatures;
+        let first = flags([
+            (first_signed || second_signed, 0x08),
+            (self.dynamic_signature, 0x04),
+            (self.issuer_authentication.is_none(), 0x02),
+            (self.issuer_authentication == Some(false), 0x01),
+        ]);
+        let second = flags([
+            (self.pin.is_some(), 0x08),
+            (self.pin == Some(false), 0x04),
+            (self.pin_tries_left == 0, 0x02),
+            (self.last_online_incomplete, 0x01),
+        ]);
+        let fourth = flags([(self.script_failed, 0x08), (self.unable_online, 0x01)]);
+        let tries = self.pin_tries_left.min(0x0F) << 4;
+        [self.cryptograms() | first, tries | second, 0x00, self.scripts() | fourth, 0x00]
     }
 
     /// How many commands the issuer sent, up to 15, in the left half of a byte.
@@ -245,5 +277,27 @@ mod tests {
         assert!(version(profile::Scheme::Visa, 17).is_none());
         assert!(version(profile::Scheme::Mastercard, 17).is_some());
         assert!(version(profile::Scheme::UnionPay, 10).is_none());
+        assert!(version(profile::Scheme::UnionPay, 0xA5).is_some());
+    }
+
+    /// Bits of [B3 C7], counted by hand.
+    #[test]
+    fn common_core_has_five_bytes_of_results() {
+        // No second cryptogram, no word of the issuer, no tries left.
+        let data = compose(&COMMON_CORE_5, 1, &[0xAB], &Results::default());
+        assert_eq!(data[..8], [0x0F, 0xA5, 0x01, 0x82, 0x02, 0x00, 0x00, 0x00]);
+        assert_eq!((data.len(), data[16], data[17], data[18]), (32, 0x0F, 0xAB, 0));
+        let results = Results {
+            first: Some(CryptogramType::Arqc),
+            second: Some(CryptogramType::Tc),
+            pin: Some(false),
+            pin_tries_left: 2,
+            issuer_authentication: Some(false),
+            dynamic_signature: true,
+            script_commands: 1,
+            script_failed: true,
+            ..Results::default()
+        };
+        assert_eq!(results.common_core(), [0x65, 0x2C, 0x00, 0x18, 0x00]);
     }
 }

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use chipwright::cryptogram::{self, CryptogramVersion};
+use chipwright::cryptogram::{self, CryptogramVersion, Scheme};
 use chipwright::dictionary::EMV;
+use chipwright::issuer_application_data::Layout;
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
@@ -136,7 +137,10 @@ impl<'m> Message<'m> {
         let data = self.object(tag).ok_or(HostError::Missing(tag))?;
         let issuer = issuers.iter().find(|issuer| issuer.owns(self.pan));
         let issuer = issuer.ok_or_else(|| HostError::UnknownIssuer(self.pan.to_string()))?;
-        let version = CryptogramVersion::of(issuer.scheme, data);
+        // The Common Core is every payment system's to use.
+        let common = Layout::of(&[], data) == Some(Layout::CommonCore);
+        let scheme = if common { Scheme::CommonCore } else { issuer.scheme };
+        let version = CryptogramVersion::of(scheme, data);
         Ok((issuer, version.ok_or(HostError::UnknownVersion)?))
     }
 
