@@ -8,6 +8,7 @@ use chipwright::contactless::{
 };
 use chipwright::message::Message;
 use chipwright::outcome::End;
+use chipwright::phase::Phase;
 use chipwright::session::Stop;
 use chipwright::value::{Amount, Code};
 use chipwright_c7::{DATA_RECORD, UnwantedTc};
@@ -35,6 +36,23 @@ fn an_arqc_asks_the_issuer() {
         (0, None, false)
     );
     assert_eq!(ended.reason(), Some(Reason::OnlineByCard));
+}
+
+/// [C7 4]
+#[test]
+fn phases_are_told_in_their_order() {
+    let ended = Run::default().with(&mut Simulated::builtin("quickpass-offline"));
+    assert_eq!(
+        ended.phases,
+        [
+            Phase::ApplicationSelection,
+            Phase::InitiateApplication,
+            Phase::ReadApplicationData,
+            Phase::ProcessingRestrictions,
+            Phase::CardholderVerification,
+            Phase::OfflineDataAuthentication,
+        ]
+    );
 }
 
 /// [C7 4.10]

@@ -93,6 +93,10 @@ fn qualifiers_are_proved_online_as_well() {
     let rule = Profile::of(Rules::NONE.with(breach.rule()), Rules::NONE);
     let mut lies = Card::new().option(0xDF61, "40");
     assert_eq!(by(&rule, SMALL, &mut lies).verdict(), DECLINED);
+    // A PIN spares no card that is to be authenticated before the issuer is asked.
+    let mut run = Run { hardening: Hardening::by(&rule), ..Run::qualifiers([0x37, 0x00, 0, 0x80]) };
+    run.configuration.authentication_online = true;
+    assert_eq!(run.with(&mut Simulated::builtin("quickpass-pin")).verdict(), DECLINED);
 }
 
 /// [H 4]
