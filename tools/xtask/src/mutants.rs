@@ -208,8 +208,8 @@ impl Module {
         println!("== {}", self.name);
         let output = folder.join(self.name);
         std::fs::create_dir_all(&output).with_context(|| output.display().to_string())?;
-        let mut command = self.command(shard);
-        command.arg("--output").arg(&output).current_dir(folder.join("tree"));
+        let mut command = self.command(&output, shard);
+        command.current_dir(folder.join("tree"));
         command.env("CARGO_TARGET_DIR", folder.join("build")).env("CARGO_INCREMENTAL", "1");
         command.env("CARGO_PROFILE_DEV_DEBUG", "0");
         let status = command.status().context("cannot run cargo mutants")?;
@@ -220,10 +220,10 @@ impl Module {
         outcome::read(&output.join("mutants.out/outcomes.json"))
     }
 
-    fn command(&self, shard: Option<&str>) -> Command {
+    fn command(&self, output: &Path, shard: Option<&str>) -> Command {
         let mut command = Command::new("cargo");
         command.args(["mutants", "--in-place", "--no-config", "--colors=never"]);
-        command.args(["--timeout", TIMEOUT, "--package", self.package]);
+        command.args(["--timeout", TIMEOUT, "--package", self.package]).arg("--output").arg(output);
         for file in self.files {
             command.args(["--file", file]);
         }
