@@ -4,11 +4,12 @@ set -euo pipefail
 cd "$SRC/chipwright"
 
 cargo fuzz build -O --debug-assertions --features desktop
-release="fuzz/target/x86_64-unknown-linux-gnu/release"
+host="$(rustc -vV | sed -n 's/^host: //p')"
+release="${CARGO_TARGET_DIR:-fuzz/target}/$host/release"
 for file in fuzz/fuzz_targets/*.rs; do
     target="$(basename "$file" .rs)"
     cp "$release/$target" "$OUT/"
-    zip --quiet --junk-paths --recurse-paths "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/$target"
+    (cd "fuzz/corpus/$target" && zip --quiet --recurse-paths "$OUT/${target}_seed_corpus.zip" .)
     if [ -f "fuzz/dictionaries/$target.dict" ]; then
         cp "fuzz/dictionaries/$target.dict" "$OUT/"
     fi

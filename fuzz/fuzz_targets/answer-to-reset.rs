@@ -1,14 +1,24 @@
-//! Answers to reset: taken apart, and put together again.
+//! Answers to reset: taken apart, put together again, and checked: a card that is refused after a
+//! warm reset is refused after a cold one.
 
 #![no_main]
 
-use chipwright::atr::{Atr, Convention, MAX_ATR};
+use chipwright::atr::{Atr, Convention, MAX_ATR, Reset};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(atr) = Atr::read(bytes) else {
-        return;
+    let atr = match Atr::read(bytes) {
+        Ok(atr) => atr,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
     };
+    let [cold, warm] = [Reset::Cold, Reset::Warm].map(|reset| atr.check(reset));
+    assert!(warm.is_ok() || cold.is_err(), "{warm:?} after a warm reset alone");
+    if let Err(violation) = cold {
+        assert!(!violation.to_string().is_empty());
+    }
     assert!(bytes.len() <= MAX_ATR && atr.historical().len() <= 15);
     let initial = match atr.convention() {
         Convention::Direct => 0x3B,

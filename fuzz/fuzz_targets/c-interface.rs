@@ -32,6 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
     let mut script = Script::new(bytes);
     let setup = script.byte().unwrap_or_default();
     // SAFETY: zeros are what the interface says that they are.
+    let (mut options, revocation) = unsafe { (zeroed::<Options>(), zeroed::<Revocation>()) };
+    // SAFETY: as before.
     let (mut application, mut combination, mut key, mut terminal, mut transaction, mut callbacks) = unsafe {
         (
             zeroed::<Application>(),
@@ -48,12 +50,23 @@ fuzz_target!(|bytes: &[u8]| {
     combination.kernel = 7;
     combination.qualifiers = [0x36, 0, 0, 0x80];
     combination.present = HAS_QUALIFIERS;
+    let everything = setup & 0x20 != 0;
+    combination.present |= if everything { u32::MAX } else { 0 };
+    combination.transaction_limit = 80_00;
     key.modulus = lent(&[0xC1; 128]);
     key.exponent = lent(&[3]);
     callbacks.random = Some(random);
     terminal.terminal_type = if setup & 2 == 0 { 0x22 } else { script.byte().unwrap_or(0x14) };
     terminal.capabilities = [0xE0, 0xF8, 0xC8];
     terminal.country = 276;
+    // SAFETY: there is room.
+    assert_eq!(unsafe { chipwright_default_options(&raw mut options) }, Status::Ok);
+    if everything {
+        options.combined_mode = script.byte().unwrap_or(1);
+        options.approval_codes = lent(script.bytes(4));
+        terminal.options = &raw const options;
+        (terminal.revocations, terminal.revocation_count) = (&raw const revocation, 1);
+    }
     (terminal.applications, terminal.application_count) = (&raw const application, 1);
     (terminal.combinations, terminal.combination_count) = (&raw const combination, 1);
     (terminal.keys, terminal.key_count) = (&raw const key, 1);
@@ -68,6 +81,8 @@ fuzz_target!(|bytes: &[u8]| {
     let mut memory = Box::new([0_u64; WORDS]);
     let place: *mut c_void = memory.as_mut_ptr().cast();
     let mut length = WORDS * 8;
+    // SAFETY: the terminal is there.
+    assert!(unsafe { chipwright_context_size(&raw const terminal) } <= length);
     if setup & 0x10 != 0 {
         length = length.min(number(&mut script) as usize);
     }
@@ -317,7 +332,11 @@ impl<'s> Calls<'s> {
             if chipwright_read_host_response(lent(string), &raw mut response) == Status::Ok {
                 assert!(response.scripts.length <= string.len());
             }
-            _ = chipwright_read_key(lent(string), 0, 0, today.as_ptr(), &raw mut key);
+            for environment in 0..3 {
+                let (today, to_key) = (today.as_ptr(), &raw mut key);
+                let status = chipwright_read_key(lent(string), environment, 1, today, to_key);
+                assert!(status != Status::Ok || matches!(key.modulus.length, 1..=248));
+            }
             let (to_application, to_combination) = (&raw mut application, &raw mut combination);
             if chipwright_read_application(lent(string), to_application, to_combination)
                 == Status::Ok
@@ -325,5 +344,12 @@ impl<'s> Calls<'s> {
                 assert!(matches!(application.aid.length, 5..=16));
             }
         }
+        let place = string.first().copied().unwrap_or_default().into();
+        // SAFETY: zeros are strings of none.
+        let mut identity = unsafe { zeroed::<Identity>() };
+        // SAFETY: there is room.
+        let status = unsafe { chipwright_kernel(place, &raw mut identity) };
+        assert_eq!(status == Status::Ok, place < 3);
+        assert!(identity.name.ends_with(&[0]) && identity.checksum.ends_with(&[0]));
     }
 }

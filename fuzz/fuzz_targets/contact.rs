@@ -37,12 +37,11 @@ fn transact(setup: Setup, mut script: Script<'_>) {
     let mut answer = Vec::new();
     let mut input = Input::Start;
     let outcome = loop {
-        let mut refused = None;
+        let (mut refused, mut sent) = (None, None);
         let reply = match driver.step(input).expect("a reply of the kind asked for") {
             Output::Transmit(command) => {
-                let reply = script.answer(&mut answer);
-                watch.exchange(command, &reply);
-                reply
+                sent = Some(command.to_vec());
+                script.answer(&mut answer)
             }
             Output::Choose(candidates) => {
                 assert!(candidates.by_priority().count() > 0);
@@ -70,6 +69,9 @@ fn transact(setup: Setup, mut script: Script<'_>) {
         };
         check_data(driver.data());
         watch.phase(driver.phase());
+        if let Some(command) = sent {
+            watch.exchange(&command, &reply);
+        }
         input = match refused {
             Some((misuse, instead)) => {
                 assert!(matches!(driver.step(reply), Err(found) if found == misuse));

@@ -37,11 +37,18 @@ fuzz_target!(|bytes: &[u8]| {
     match CvmList::read(list) {
         Ok(read) => {
             assert_eq!(read.rules().len() * 2 + 8, list.len());
+            for rule in read.rules() {
+                let method = rule.method();
+                let told = format!("{method}, {}", rule.condition());
+                assert_eq!(method.has_signature(), told.contains("signature"), "{told}");
+            }
             evaluate(&read, &circumstances, *results);
         }
         Err(fault) => {
             within(fault, list);
             assert!(list.len() < 8 || list.len() % 2 == 1);
+            let (results, _receipt) = Evaluation::without_rules();
+            assert_eq!(results.outcome, CvmOutcome::Unknown);
         }
     }
 });

@@ -4,10 +4,12 @@
 #![no_main]
 
 use chipwright::database::Database;
+use chipwright::dictionary::emv::PDOL;
 use chipwright::dictionary::{EMV, Format};
-use chipwright::dol::Dol;
+use chipwright::dol::{Dol, fill_command_template};
 use chipwright::event::Events;
 use chipwright::tag::Tag;
+use chipwright::tlv::Tlvs;
 use chipwright_fuzz::script::Script;
 use libfuzzer_sys::fuzz_target;
 
@@ -29,7 +31,26 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     fill(Dol::new(list), &data);
+    _ = data.put_bytes(PDOL.tag, list);
+    command(&data);
 });
+
+/// As GET PROCESSING OPTIONS carries it.
+fn command(data: &Database<'_>) {
+    let mut out = [0xEE; 300];
+    let list = Dol::new(data.bytes(PDOL.tag).unwrap_or_default());
+    let Ok(length) = fill_command_template(data, EMV, &mut out, Events::NONE) else {
+        assert!(list.filled_length().is_err() || list.filled_length().is_ok_and(|it| it > 0xFF));
+        return;
+    };
+    let expected = list.filled_length().expect("was filled");
+    let template = Tlvs::new(&out[..length]).only().expect("well-formed").expect("one");
+    assert_eq!((template.tag, template.value.len()), (Tag(0x83), expected));
+    let parts: Vec<_> = list.split(template.value).expect("as long as the list says").collect();
+    assert_eq!(parts.iter().map(|(_, part)| part.len()).sum::<usize>(), expected);
+    assert!(parts.iter().all(|(tag, _)| list.asks_for(*tag)));
+    assert!(list.split(&out[..length]).is_err(), "longer than the list says");
+}
 
 fn fill(list: Dol<'_>, data: &Database<'_>) {
     let mut out = [0xEE; 300];

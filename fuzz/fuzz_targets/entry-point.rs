@@ -3,23 +3,23 @@
 
 #![no_main]
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer, Command};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::config::Transaction;
 use chipwright::contactless::{
-    Activation, CardholderVerification, KernelId, OnlineResponseData, OutcomeParameters,
-    OutcomeType, Start, Status, TerminalTransactionQualifiers as Ttq, UiRequest,
+    Activation, KernelId, OutcomeParameters, OutcomeType, Start,
+    TerminalTransactionQualifiers as Ttq,
 };
 use chipwright::crypto::{Crypto, Random, RandomFailed};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::emv::UNPREDICTABLE_NUMBER;
 use chipwright::driver::{Driver, Input, Output};
-use chipwright::message::Message;
-use chipwright::outcome::{Authority, Conclusion, End, Outcome};
+use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::session::{Ended, Field, Link, LinkError, Polled, Session, Stop};
 use chipwright::value::Amount;
 use chipwright_c7::Configuration;
 use chipwright_entry_point::{Combination, Kernels, Reader};
 use chipwright_fuzz::crypto::Transparent;
+use chipwright_fuzz::kernels::come_to_anything;
 use chipwright_fuzz::script::Script;
 use chipwright_fuzz::terminal::{APPLICATIONS, EXCHANGE_LIMIT, Setup};
 use libfuzzer_sys::fuzz_target;
@@ -151,16 +151,7 @@ fn reply<'r, 's: 'r>(
     answer: &'r mut Vec<u8>,
 ) -> Input<'r> {
     let reply = match output {
-        Output::Transmit(command) if command.ends_with(b"2PAY.SYS.DDF01\0") => {
-            match script.byte() {
-                Some(0) => {
-                    script.directory(answer);
-                    Input::Response { bytes: answer, elapsed: 0 }
-                }
-                _ => script.answer(answer),
-            }
-        }
-        Output::Transmit(_) => script.answer(answer),
+        Output::Transmit(command) => script.answer_in_field(command, answer),
         Output::Poll => match script.byte().map(|byte| byte % 5) {
             Some(0..=2) => Input::Polled(Polled::Card),
             Some(3) => Input::Polled(Polled::Nothing),
@@ -222,7 +213,7 @@ impl Kernels for Anything<'_, '_> {
         let came = if activation.kernel == KernelId::new(7) && activation.start != Start::D {
             chipwright_c7::process(link, activation, &Configuration::DEFAULT).await
         } else {
-            self.come_to_anything(link).await
+            come_to_anything(self.script, link).await
         };
         self.active.set(false);
         self.last.set(came.as_ref().ok().map(|outcome| outcome.outcome));
@@ -231,59 +222,6 @@ impl Kernels for Anything<'_, '_> {
 }
 
 impl Anything<'_, '_> {
-    async fn come_to_anything(&self, link: &mut Link<'_, '_>) -> Result<OutcomeParameters, Ended> {
-        let byte = || self.script.borrow_mut().byte();
-        let Some(kind) = byte() else {
-            return Ok(OutcomeParameters::new(OutcomeType::EndApplication));
-        };
-        if kind & 0x08 != 0 {
-            link.exchange(Command::read_record(1, 1), &[]).await?;
-        }
-        let outcome = match kind & 7 {
-            0 => OutcomeType::SelectNext,
-            1 => OutcomeType::TryAgain,
-            2 => OutcomeType::Approved,
-            3 => OutcomeType::Declined,
-            4 => OutcomeType::OnlineRequest,
-            5 => OutcomeType::TryAnotherInterface,
-            6 => OutcomeType::EndApplication,
-            _ => return Err(link.end(End::Link(LinkError::Removed))),
-        };
-        let (more, shown) = (byte().unwrap_or_default(), byte().unwrap_or_default());
-        let request = |bit: u8| {
-            (shown & bit != 0).then_some(UiRequest::new(Message::SeePhone, Status::ProcessingError))
-        };
-        let start = match more & 7 {
-            0 => Some(Start::A),
-            1 => Some(Start::C).filter(|_| outcome == OutcomeType::OnlineRequest),
-            2 => Some(Start::D).filter(|_| outcome == OutcomeType::OnlineRequest),
-            3 | 4 => Some(Start::B),
-            _ => None,
-        };
-        // Who wants to go on with the card does not switch it off.
-        let goes_on =
-            outcome == OutcomeType::SelectNext || matches!(start, Some(Start::C | Start::D));
-        Ok(OutcomeParameters {
-            start,
-            online_response_data: match more >> 3 & 3 {
-                0 => OnlineResponseData::NotApplicable,
-                1 => OnlineResponseData::EmvData,
-                _ => OnlineResponseData::Any,
-            },
-            cardholder_verification: match more >> 5 & 3 {
-                0 => CardholderVerification::NotApplicable,
-                1 => CardholderVerification::OnlinePin,
-                2 => CardholderVerification::ObtainSignature,
-                _ => CardholderVerification::NoCvm,
-            },
-            ui_request_on_outcome: request(0x01),
-            ui_request_on_restart: request(0x02),
-            field_off_request: (shown & 0x04 != 0 && !goes_on).then_some(u16::from(shown)),
-            removal_timeout: u16::from(shown >> 4),
-            ..OutcomeParameters::new(outcome)
-        })
-    }
-
     /// A kernel is only called for a combination that is configured and allowed, with data of
     /// its own.
     fn check(&self, data: &Database<'_>, activation: &Activation<'_>) {

@@ -6,9 +6,15 @@
 use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::tag::Tag;
 use chipwright::tlv::{Tlvs, find};
+use chipwright_fuzz::devices::{Flash, with_checksum};
 use chipwright_fuzz::invariant::lies_in;
-use chipwright_terminal::Objects;
-use chipwright_terminal::host::{MessageKind, MessageLists, NoAnswer, answer, field_55};
+use chipwright_terminal::blocking::{self, Host};
+use chipwright_terminal::device::NotAcknowledged;
+use chipwright_terminal::host::{
+    Answer, HostMessage, MessageKind, MessageLists, NoAnswer, answer, field_55,
+};
+use chipwright_terminal::journal::Due;
+use chipwright_terminal::{Objects, RECORD_LENGTH, Workspace};
 use libfuzzer_sys::fuzz_target;
 
 const KINDS: [MessageKind; 4] =
@@ -16,11 +22,12 @@ const KINDS: [MessageKind; 4] =
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes);
+    journal(bytes);
     let objects = Objects::Kept(bytes);
     for kind in KINDS {
         let length = bytes.first().copied().unwrap_or(u8::MAX);
         for room in [usize::from(length), 512] {
-            message(MessageLists::DEFAULT.of(kind), &objects, room);
+            message(MessageLists::default().of(kind), &objects, room);
         }
     }
 });
@@ -46,6 +53,43 @@ fn read(bytes: &[u8]) {
     // Zeros before an object are padding.
     let first = answer.scripts.iter().find(|byte| **byte != 0);
     assert!(matches!(first, None | Some(0x71 | 0x72)));
+}
+
+/// A journal with one record, and what it owes.
+fn journal(bytes: &[u8]) {
+    let record = with_checksum(&bytes[..bytes.len().min(RECORD_LENGTH - 4)]);
+    let mut flash = Flash { records: vec![record], left: None };
+    let mut workspace = Workspace::new();
+    if let Ok(mut recovery) = blocking::recover(&mut flash, 1, &mut workspace) {
+        let (lists, due) = (MessageLists::default(), Due::Everything);
+        let journal = &mut recovery.journal;
+        blocking::deliver(journal, &mut flash, &mut Eyes, due, &lists, &mut workspace)
+            .expect("the storage is good");
+    }
+}
+
+/// A host that looks at what it is told.
+struct Eyes;
+
+impl Host for Eyes {
+    fn authorise<'a>(
+        &mut self,
+        _: &HostMessage<'_>,
+        _: &'a mut [u8],
+    ) -> Result<Answer<'a>, NoAnswer> {
+        Err(NoAnswer::NotSent)
+    }
+
+    fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
+        assert_ne!(message.kind, MessageKind::Authorisation);
+        assert_eq!(message.reason.is_some(), message.kind == MessageKind::Reversal);
+        let shown = format!("{message:?}");
+        if let Some(pan) = message.pan() {
+            let digits: String = pan.digits().map(|digit| char::from(b'0' + digit)).collect();
+            assert!(digits.len() < 11 || !shown.contains(&digits), "{digits}");
+        }
+        Ok(())
+    }
 }
 
 /// The first object of this tag, whatever is behind it.

@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use chipwright::field::TerminalVerificationResults as Tvr;
 use chipwright::script::{Moment, Script, Step, result};
 use chipwright_fuzz::invariant::lies_in;
 use libfuzzer_sys::fuzz_target;
@@ -14,6 +15,7 @@ fuzz_target!(|received: &[u8]| {
             let Some(next) = number.checked_add(1) else { break };
             number = next;
         }
+        assert_ne!(moment.failed().bits(), Tvr::default(), "a failure is told");
         // There are no gaps.
         let last = Script::nth(received, moment, u8::MAX);
         assert!(last.is_none() || number == u8::MAX);

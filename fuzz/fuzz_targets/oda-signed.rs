@@ -3,24 +3,26 @@
 
 #![no_main]
 
-use chipwright::config::CaPublicKey;
+use chipwright::config::{CaPublicKey, Terminal, Transaction};
 use chipwright::crypto::{Crypto, Hash};
 use chipwright::database::{DATABASE_LENGTH, Database, Repeat};
 use chipwright::dictionary::EMV;
 use chipwright::dictionary::emv::{
-    ICC_PUBLIC_KEY_CERTIFICATE, ICC_PUBLIC_KEY_EXPONENT, ICC_PUBLIC_KEY_REMAINDER,
-    ISSUER_PUBLIC_KEY_CERTIFICATE, ISSUER_PUBLIC_KEY_EXPONENT, ISSUER_PUBLIC_KEY_REMAINDER,
-    SIGNED_STATIC_APPLICATION_DATA,
+    AID, CA_PUBLIC_KEY_INDEX, ICC_PUBLIC_KEY_CERTIFICATE, ICC_PUBLIC_KEY_EXPONENT,
+    ICC_PUBLIC_KEY_REMAINDER, ISSUER_PUBLIC_KEY_CERTIFICATE, ISSUER_PUBLIC_KEY_EXPONENT,
+    ISSUER_PUBLIC_KEY_REMAINDER, SIGNED_STATIC_APPLICATION_DATA,
 };
 use chipwright::event::Events;
 use chipwright::fault::RecordId;
+use chipwright::field::CryptogramInformation;
 use chipwright::oda::{
-    Part, icc_public_key, issuer_public_key, verify_dynamic_signature, verify_static_signature,
+    Exchanged, Part, PublicKey, card_public_key, issuer_key, verify_combined_signature,
+    verify_dynamic_signature, verify_fast_dynamic_signature, verify_static_signature,
 };
 use chipwright_fuzz::crypto::{Fixed, Transparent};
 use chipwright_fuzz::script::{Script, object};
 use chipwright_fuzz::signer::{Signer, signers};
-use chipwright_fuzz::terminal::TODAY;
+use chipwright_fuzz::terminal::Setup;
 use chipwright_rustcrypto::RustCrypto;
 use libfuzzer_sys::fuzz_target;
 
@@ -29,16 +31,26 @@ const REAL: u8 = 0x52;
 
 const NONE: Events<'static> = Events::NONE;
 
+/// Of the application, and of the key that signed.
+const RID: [u8; 5] = [0xA0, 0, 0, 0, 3];
+const INDEX: u8 = 0xF9;
+
+/// Where the hash of the transaction is in a block with a cryptogram.
+const TRANSACTION: usize = 22;
+
 /// What the card has, before it is signed.
 struct Card {
-    /// Issuer certificate, ICC certificate, static data, dynamic data: blocks without a hash.
-    blocks: [Vec<u8>; 4],
+    /// Issuer certificate, ICC certificate, static data, dynamic data, the same with a cryptogram:
+    /// blocks without a hash.
+    blocks: [Vec<u8>; 5],
     /// Remainder and exponent of the issuer's key, and of the card's.
     keys: [[Vec<u8>; 2]; 2],
     /// The one record that is signed.
     record: Vec<u8>,
     /// What the terminal sent for the dynamic signature.
     sent: Vec<u8>,
+    /// What it answers with the cryptogram.
+    answer: Vec<u8>,
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -80,6 +92,7 @@ impl Card {
                 icc_block,
                 padded("6A0301DAC2", issuer.length()),
                 padded("6A050109080102030405060708", icc.length()),
+                padded("6A050126080102030405060708801122334455667788", icc.length()),
             ],
             keys: [
                 [remainder.to_vec(), issuer.exponent.clone()],
@@ -87,6 +100,7 @@ impl Card {
             ],
             record,
             sent: b"\x11\x22\x33\x44".to_vec(),
+            answer: decode("9F2701809F36020001"),
         }
     }
 
@@ -96,16 +110,18 @@ impl Card {
         while let (Some(part), &[place, byte]) = (script.byte(), script.bytes(2)) {
             edited = true;
             let [issuer, icc] = &mut self.keys;
-            let bent = match part % 10 {
+            let bent = match part % 12 {
                 number @ 0..=3 => &mut self.blocks[usize::from(number)],
                 4 => &mut issuer[0],
                 5 => &mut issuer[1],
                 6 => &mut icc[0],
                 7 => &mut icc[1],
                 8 => &mut self.record,
-                _ => &mut self.sent,
+                9 => &mut self.sent,
+                10 => &mut self.blocks[4],
+                _ => &mut self.answer,
             };
-            if place == 0xFF && part % 10 > 3 {
+            if place == 0xFF && part % 12 > 3 {
                 bent.resize(byte.into(), 0);
             } else if let Some(bent) = bent.get_mut(usize::from(place)) {
                 *bent = byte;
@@ -124,6 +140,10 @@ impl Card {
             _ => self.sent.clone(),
         };
         let mut block = self.blocks[number].clone();
+        if number == 4 {
+            let transaction = RustCrypto.sha1(&mut [&self.sent[..], &self.answer].into_iter());
+            block[TRANSACTION..TRANSACTION + 20].copy_from_slice(&transaction);
+        }
         let end = block.len() - 21;
         let hash = RustCrypto.sha1(&mut [&block[1..end], &covered].into_iter());
         block[end..end + 20].copy_from_slice(&hash);
@@ -150,8 +170,10 @@ fn store(
         (ICC_PUBLIC_KEY_REMAINDER.tag, &icc_key[0]),
         (ICC_PUBLIC_KEY_EXPONENT.tag, &icc_key[1]),
         (SIGNED_STATIC_APPLICATION_DATA.tag, &card.sign(2, issuer, plain)),
+        (CA_PUBLIC_KEY_INDEX.tag, &vec![INDEX]),
     ];
-    data.store_record(record, &template, true, EMV, NONE).is_ok()
+    data.put_bytes(AID.tag, &RID).is_ok()
+        && data.store_record(record, &template, true, EMV, NONE).is_ok()
         && objects
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
@@ -171,14 +193,16 @@ fn verify(card: &Card, signers: &[Signer; 3], plain: bool, honest: bool) {
         rsa: if plain { &Transparent } else { &RustCrypto },
         random: &Fixed,
     };
-    let ca_key = CaPublicKey {
-        rid: [0xA0, 0, 0, 0, 3],
-        index: 0xF9,
+    let keys = [CaPublicKey {
+        rid: RID,
+        index: INDEX,
         modulus: &authority.modulus,
         exponent: &authority.exponent,
-    };
+    }];
+    let terminal = Terminal { keys: &keys, ..Setup(0, 0).terminal() };
+    let transaction = Transaction { crypto, ..Setup(0, 0).transaction(&terminal) };
     let (mut issuer_memory, mut icc_memory, mut block) = ([0; _], [0; _], [0; _]);
-    let recovered = issuer_public_key(&data, &ca_key, TODAY, &[], crypto, &mut issuer_memory, NONE);
+    let recovered = issuer_key(&transaction, &data, &mut issuer_memory);
     let Ok(key) = recovered else {
         assert!(!honest, "{recovered:?}");
         return;
@@ -195,7 +219,7 @@ fn verify(card: &Card, signers: &[Signer; 3], plain: bool, honest: bool) {
     assert!(!signed || [first, format, hash, last] == [0x6A, 0x03, 0x01, 0xBC]);
 
     let part = Part::IccCertificate;
-    let recovered = icc_public_key(&data, part, key, TODAY, crypto, &mut icc_memory, NONE);
+    let recovered = card_public_key(&transaction, &data, part, &mut icc_memory);
     let Ok(key) = recovered else {
         assert!(!honest, "{recovered:?}");
         return;
@@ -213,6 +237,34 @@ fn verify(card: &Card, signers: &[Signer; 3], plain: bool, honest: bool) {
         assert_eq!([first, format, hash, last], [0x6A, 0x05, 0x01, 0xBC]);
         assert!(matches!(number, 2..=8) && number < length);
         assert_eq!(dynamic.number, &card.blocks[3][5..5 + usize::from(number)]);
+    }
+    let sent = &mut std::iter::once(&card.sent[..]);
+    if verify_fast_dynamic_signature(key, &signature, sent, crypto, &mut block).is_ok() {
+        assert_eq!(card.blocks[3][1], 0x95, "fast by its format alone");
+    }
+    combined(card, key, &card.sign(4, icc, plain), crypto, honest);
+}
+
+/// A signature with a cryptogram says which one, and of which kind.
+fn combined(card: &Card, key: PublicKey<'_>, signature: &[u8], crypto: Crypto<'_>, honest: bool) {
+    let Some(unpredictable_number) = card.sent.first_chunk().copied() else {
+        return;
+    };
+    let exchanged = Exchanged {
+        sent: [&card.sent, &[], &[]],
+        unpredictable_number,
+        answer: &card.answer,
+        information: CryptogramInformation(0x80),
+    };
+    let mut block = [0; _];
+    let signed = verify_combined_signature(key, &exchanged, signature, crypto, &mut block);
+    assert!(signed.is_ok() || !honest, "{signed:?}");
+    if let Ok(signed) = signed {
+        let number = usize::from(card.blocks[4][4]);
+        let (information, cryptogram) = card.blocks[4][5 + number..].split_at(1);
+        assert_eq!(information, [0x80], "as it is outside");
+        assert_eq!(signed.cryptogram, cryptogram[..8]);
+        assert_eq!(signed.number, &card.blocks[4][5..5 + number]);
     }
 }
 

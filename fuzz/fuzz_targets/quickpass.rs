@@ -18,7 +18,7 @@ use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
 use chipwright::session::{LinkError, Session};
 use chipwright_c7::dictionary::C7;
-use chipwright_c7::{Configuration, KERNEL_ID, UnwantedTc};
+use chipwright_c7::{Configuration, KERNEL_ID, UnwantedTc, discretionary_data};
 use chipwright_fuzz::crypto;
 use chipwright_fuzz::script::Script;
 use chipwright_fuzz::terminal::{AMOUNT_CODED, APPLICATIONS, EXCHANGE_LIMIT, Setup};
@@ -28,7 +28,8 @@ use std::pin::pin;
 
 fuzz_target!(|bytes: &[u8]| {
     if let [setup, reader, settings, replies @ ..] = bytes {
-        let setup = Setup(setup & Setup::TRANSPARENT, 0);
+        let hardened = setup & (Setup::TRANSPARENT | Setup::HARDENED);
+        let setup = Setup(hardened, settings >> 2 & Setup::ENFORCED);
         tap(setup, qualifiers(*reader), configuration(*settings), Script::new(replies));
     }
 });
@@ -40,13 +41,14 @@ fn qualifiers(bits: u8) -> Ttq {
 
 fn configuration(bits: u8) -> Configuration<'static> {
     let is = |bit| bits & bit != 0;
-    let mut configuration = Configuration::DEFAULT;
+    let mut configuration = Configuration::default();
     configuration.signature.version_0 = is(0x01);
     configuration.signature.by_application_version = !is(0x02);
     configuration.signature.compare_qualifiers = !is(0x04);
     configuration.authentication_online = is(0x08);
     configuration.verification_results = is(0x10);
     configuration.effective_date = !is(0x20);
+    configuration.prefer_contact_chip = is(0x08);
     configuration.unwanted_tc =
         if is(0x40) { UnwantedTc::Declined } else { UnwantedTc::OnlineRequest };
     configuration
@@ -129,6 +131,9 @@ fn check(came: Result<OutcomeParameters, End>, data: &Database<'_>, qualifiers: 
     let Ok(outcome) = came else {
         return;
     };
+    for (tag, value) in chipwright_c7::data_record(data).chain(discretionary_data(data)) {
+        assert_eq!(data.bytes(tag), Some(value));
+    }
     let cryptogram = data.get(CRYPTOGRAM_INFORMATION_DATA).ok().flatten();
     let cryptogram = cryptogram.and_then(|information| information.cryptogram());
     match outcome.outcome {

@@ -4,39 +4,134 @@
 
 #![no_main]
 
-use chipwright::candidates::Candidates;
 use chipwright::config::TransactionType;
-use chipwright::driver::Input;
-use chipwright::field::CryptogramType;
-use chipwright::outcome::Conclusion;
-use chipwright::session::{LinkError, PinRequest, PinResult};
-use chipwright::value::Date;
-use chipwright_fuzz::crypto::crypto;
-use chipwright_fuzz::script::Script;
-use chipwright_fuzz::terminal::{AMOUNT, APPLICATIONS, CURRENCY, Setup as Configured, TODAY};
-use chipwright_terminal::blocking::{self, Cardholder, Devices, Host, PinPad, Reader, Storage};
-use chipwright_terminal::device::{
-    Absent, Answered, Clock, Display, NoCancel, NoHooks, NotAcknowledged, StorageFailed,
+use chipwright::contactless::{
+    Activation, KernelId, OutcomeParameters, TerminalTransactionQualifiers as Ttq,
 };
-use chipwright_terminal::display::Show;
-use chipwright_terminal::host::{Answer, HostMessage, MessageKind, NoAnswer, answer};
+use chipwright::crypto::Crypto;
+use chipwright::event::Events;
+use chipwright::field::CryptogramType;
+use chipwright::hardening::{Hardening, Profile};
+use chipwright::outcome::Conclusion;
+use chipwright::session::{Ended, Link, Stop};
+use chipwright::value::Amount;
+use chipwright_c7::Configuration;
+use chipwright_entry_point::{Combination, Kernels};
+use chipwright_fuzz::crypto::{Fixed, Transparent, crypto};
+use chipwright_fuzz::devices::{
+    Acquirer, Antenna, Customer, Flash, Front, Looks, Noon, Pad, Shared, Slot, with_checksum,
+};
+use chipwright_fuzz::kernels::come_to_anything;
+use chipwright_fuzz::script::Script;
+use chipwright_fuzz::terminal::{AMOUNT, APPLICATIONS, CURRENCY, Setup as Configured};
+use chipwright_terminal::blocking::{self, Contactless, Devices};
+use chipwright_terminal::counters::LastCounters;
+use chipwright_terminal::device::{Absent, NoCancel, NoHooks, Online};
+use chipwright_terminal::host::MessageKind;
+use chipwright_terminal::interface::Interface;
 use chipwright_terminal::journal::Due;
-use chipwright_terminal::{Capture, FinalRecord, Order, RECORD_LENGTH, Service, Setup, Workspace};
+use chipwright_terminal::numbers::Unrepeated;
+use chipwright_terminal::{Capture, FinalRecord, Journal, Order, Service, Setup, Workspace};
 use libfuzzer_sys::fuzz_target;
 use std::cell::RefCell;
-use std::ops::Range;
 
 /// Records that the journal begins with, at most.
 const RECORDS: u8 = 12;
 
-/// What all devices read their behaviour from.
-type Shared<'s> = RefCell<Script<'s>>;
+/// In the order of the third byte.
+const KINDS: [TransactionType; 6] = [
+    TransactionType::Purchase,
+    TransactionType::Cashback,
+    TransactionType::Refund,
+    TransactionType::ManualCash,
+    TransactionType::UnattendedCash,
+    TransactionType::Inquiry,
+];
+
+/// What is done: a byte of the input.
+#[derive(Clone, Copy)]
+struct How(u8);
+
+impl How {
+    fn order(self, force_online: bool) -> Order {
+        let kind = KINDS[usize::from(self.0 >> 2 & 7) % KINDS.len()];
+        let is = |other| kind == other;
+        Order {
+            kind,
+            amount: Some(if is(TransactionType::Inquiry) { Amount::ZERO } else { AMOUNT }),
+            amount_other: if is(TransactionType::Cashback) { CASHBACK } else { Amount::ZERO },
+            currency: CURRENCY,
+            currency_exponent: 2,
+            force_online,
+        }
+    }
+
+    fn inserted(self) -> Result<(), Absent> {
+        match (self.0 & 3, self.0 & 0x80) {
+            (3, 0) => Err(Absent::Mute),
+            (3, _) => Err(Absent::Stopped(Stop::Cancelled)),
+            _ => Ok(()),
+        }
+    }
+
+    fn online(self) -> Online {
+        match (self.0 & 0x20, self.0 & 0x80) {
+            (0, _) => Online::Ask,
+            (_, 0) => Online::Unreachable,
+            _ => Online::Stop(Stop::Cancelled),
+        }
+    }
+
+    const fn voids(self) -> bool {
+        self.0 & 0x40 != 0
+    }
+}
+
+/// Part of the amount.
+const CASHBACK: Amount = match Amount::new(1_00) {
+    Some(amount) => amount,
+    None => panic!("an amount has twelve digits"),
+};
+
+/// Two kernels for taps.
+struct Linked<'k, 's>(&'k Shared<'s>);
+
+impl Kernels for Linked<'_, '_> {
+    fn supports(&self, _: KernelId) -> bool {
+        true
+    }
+
+    async fn activate(
+        &self,
+        link: &mut Link<'_, '_>,
+        activation: &Activation<'_>,
+    ) -> Result<OutcomeParameters, Ended> {
+        if activation.kernel == KernelId::new(7) {
+            chipwright_c7::process(link, activation, &Configuration::DEFAULT).await
+        } else {
+            come_to_anything(self.0, link).await
+        }
+    }
+}
+
+/// Kinds of taps.
+fn combinations() -> [Combination<'static>; 4] {
+    let of = |aid, kernel| Combination {
+        transaction_limit: Amount::new(80_00),
+        floor_limit: Amount::new(5_00),
+        qualifiers: Some(Ttq([0x36, 0, 0, 0x80])),
+        ..Combination::new(aid, KernelId::new(kernel))
+    };
+    let [visa, mastercard, unionpay, _] = APPLICATIONS.each_ref().map(|known| known.aid);
+    [of(visa, 3), of(visa, 7), of(mastercard, 2), of(unionpay, 7)]
+}
 
 fuzz_target!(|bytes: &[u8]| {
-    let [first, second, fails, rest @ ..] = bytes else {
+    let [first, second, how, fails, rest @ ..] = bytes else {
         return;
     };
-    let mut script = Script::new(rest);
+    let how = How(*how);
+    let mut script = Script::new(rest).knowing(chipwright_c7::dictionary::C7.entries());
     let records = records(&mut script);
     let hostile = !records.is_empty();
     let mut flash = Flash { records, left: None };
@@ -50,39 +145,42 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(hostile || before.is_empty());
     flash.left = Some(u32::from(*fails)).filter(|left| *left > 0);
 
+    let counters = LastCounters::<2>::new(&Transparent);
+    let profile = Profile { counters: Some(&counters), ..Profile::REPORTED };
     let configured = Configured(first & !0x10, *second);
-    let terminal = configured.terminal();
-    let services = [Service::new(TransactionType::Purchase, &APPLICATIONS)];
-    let crypto = crypto(first & Configured::TRANSPARENT != 0);
+    let mut terminal = configured.terminal();
+    if first & Configured::HARDENED != 0 && second & Configured::ENFORCED == 0 {
+        terminal.options.hardening = Hardening::by(&profile);
+    }
+    let combinations = combinations();
+    let services = KINDS
+        .map(|kind| Service { combinations: &combinations, ..Service::new(kind, &APPLICATIONS) });
+    let numbers = Unrepeated::<2>::new(&Fixed, terminal.options.hardening, Events::NONE);
+    let crypto = Crypto { random: &numbers, ..crypto(first & Configured::TRANSPARENT != 0) };
     let capture = if second & 0x80 == 0 { Capture::Batch } else { Capture::Online };
     let setup = Setup { capture, ..Setup::new(&terminal, &services, crypto) };
-    let order = Order {
-        kind: TransactionType::Purchase,
-        amount: Some(AMOUNT),
-        amount_other: chipwright::value::Amount::ZERO,
-        currency: CURRENCY,
-        currency_exponent: 2,
-        force_online: first & Configured::FORCE_ONLINE != 0,
-    };
+    let order = how.order(first & Configured::FORCE_ONLINE != 0);
     let shared = RefCell::new(script);
     let (mut host, mut front) = (Acquirer::new(&shared), Front::default());
-    let result = blocking::run(
-        &setup,
-        &order,
-        Devices {
-            reader: &mut Slot(&shared),
-            pad: &mut Pad(&shared),
-            cardholder: &mut Customer(&shared),
-            host: &mut host,
-            storage: &mut flash,
-            hooks: &mut NoHooks,
-            display: &mut front,
-            clock: &Noon,
-            cancel: &NoCancel,
-        },
-        &mut journal,
-        workspace.lend(),
-    );
+    let mut looks = Looks(how.online());
+    let devices = Devices {
+        reader: &mut Slot(&shared, how.inserted()),
+        pad: &mut Pad(&shared),
+        cardholder: &mut Customer(&shared),
+        host: &mut host,
+        storage: &mut flash,
+        hooks: if how.0 == 1 { &mut NoHooks } else { &mut looks },
+        display: &mut front,
+        clock: &Noon,
+        cancel: &NoCancel,
+    };
+    let contactless = Contactless { kernels: &Linked(&shared), reader: &mut Antenna(&shared) };
+    let (memory, journal_now) = (workspace.lend(), &mut journal);
+    let result = match how.0 & 3 {
+        1 => blocking::tap(&setup, &order, contactless, devices, journal_now, memory),
+        2 => blocking::tap_or_insert(&setup, &order, contactless, devices, journal_now, memory),
+        _ => blocking::run(&setup, &order, devices, journal_now, memory),
+    };
     // The storage is mended, and the terminal starts again.
     flash.left = None;
     let recovery = blocking::recover(&mut flash, 1, &mut workspace).expect("readable before");
@@ -90,11 +188,12 @@ fuzz_target!(|bytes: &[u8]| {
     let record = match result {
         Ok(record) => {
             assert!(interrupted.is_none(), "closed twice");
-            check(&record, sequence);
+            check(&record, sequence, &order);
             Some(record)
         }
-        Err(_) => {
+        Err(failure) => {
             assert!(!front.approved, "approved is in the journal");
+            assert!(!failure.to_string().is_empty());
             interrupted
         }
     };
@@ -103,12 +202,14 @@ fuzz_target!(|bytes: &[u8]| {
         let after = finals(&mut flash, &mut workspace, sequence);
         assert_eq!(after.len(), usize::from(record.is_some()), "one final record");
     }
+    let voided = how.voids() && void(&mut journal, &mut flash, &mut workspace, sequence, hostile);
     let mut books = Acquirer { delivers: true, ..Acquirer::new(&shared) };
     let due = Due::Everything;
     let delivery =
         blocking::deliver(&mut journal, &mut flash, &mut books, due, &setup.lists, &mut workspace);
     let delivery = delivery.expect("the storage is good");
     assert!(hostile || delivery.left == 0);
+    archive(&journal, &mut flash, &mut workspace);
     let Some(record) = record.filter(|record| record.sequence == sequence) else {
         assert!(!host.asked || hostile, "asked, and no record of it");
         return;
@@ -116,15 +217,57 @@ fuzz_target!(|bytes: &[u8]| {
     let delivered =
         |kind| [&host, &books].iter().any(|heard| heard.messages.contains(&(kind, sequence)));
     if host.may_have_approved && !hostile {
-        let kept = record.conclusion == Conclusion::Approved;
+        let kept = record.conclusion == Conclusion::Approved && !voided;
         assert!(kept || delivered(MessageKind::Reversal), "forgotten: {record:?}");
         assert!(!(kept && delivered(MessageKind::Reversal)), "approved and undone: {record:?}");
     }
     if !hostile && capture == Capture::Batch {
-        let approved = record.conclusion == Conclusion::Approved;
-        assert_eq!(delivered(MessageKind::Batch), approved, "{record:?}");
+        let sale = order.kind != TransactionType::Refund;
+        let owed =
+            if sale { record.conclusion == Conclusion::Approved } else { record.duties.batch };
+        assert_eq!(delivered(MessageKind::Batch), owed && !voided, "{record:?}");
     }
 });
+
+/// Takes a sale back before it was delivered; once.
+fn void(
+    journal: &mut Journal,
+    flash: &mut Flash,
+    workspace: &mut Workspace,
+    sequence: u32,
+    hostile: bool,
+) -> bool {
+    let voided = match blocking::void(journal, flash, sequence, workspace) {
+        Ok(voided) => voided,
+        Err(failure) => {
+            assert!(!failure.to_string().is_empty());
+            return false;
+        }
+    };
+    assert_eq!(voided.sequence, sequence);
+    let mut found = places(flash).filter_map(|at| blocking::voided(flash, at, workspace).ok()?);
+    assert!(found.any(|found| found == voided), "written down");
+    let again = blocking::void(journal, flash, sequence, workspace);
+    assert!(again.is_err() || hostile, "voided twice");
+    true
+}
+
+/// Everything that is owed can be read, and what has ended be erased.
+fn archive(journal: &Journal, flash: &mut Flash, workspace: &mut Workspace) {
+    for place in places(flash) {
+        if let Ok(Some(owed)) = blocking::owed(flash, place, workspace) {
+            assert!(!format!("{owed:?}").is_empty());
+        }
+        let ended = blocking::forget(journal, flash, place, workspace);
+        if ended == Ok(true) {
+            assert!(matches!(blocking::read(flash, place, workspace), Ok(None)), "was erased");
+        }
+    }
+}
+
+fn places(flash: &Flash) -> std::ops::Range<u32> {
+    0..flash.records.len() as u32
+}
 
 /// The records that are there, each with a checksum that fits, or not.
 fn records(script: &mut Script<'_>) -> Vec<Vec<u8>> {
@@ -132,200 +275,27 @@ fn records(script: &mut Script<'_>) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     for _ in 0..count {
         let Some(length) = script.byte() else { break };
-        let mut record = script.bytes(usize::from(length & 0x7F)).to_vec();
-        if length & 0x80 == 0 {
-            record.extend(crc32(&record).to_be_bytes());
-        }
-        records.push(record);
+        let record = script.bytes(usize::from(length & 0x7F) << 2);
+        records.push(if length & 0x80 == 0 { with_checksum(record) } else { record.to_vec() });
     }
     records
 }
 
-/// As the journal has it.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            crc >> 1 ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 }
-        })
-    })
-}
-
-fn check(record: &FinalRecord, sequence: u32) {
-    assert_eq!(record.sequence, sequence);
+fn check(record: &FinalRecord, sequence: u32, order: &Order) {
+    assert_eq!((record.sequence, record.kind), (sequence, order.kind));
+    assert!(!format!("{record:?}").contains("4761739001010010"), "the account number is masked");
     if record.conclusion == Conclusion::Approved {
-        let information = record.details.cryptogram_information.expect("a cryptogram");
-        assert_eq!(information.cryptogram(), Some(CryptogramType::Tc));
-        assert_eq!(record.details.amount, Some(AMOUNT));
+        assert_eq!(record.details.amount, order.amount);
+        let tapped = record.details.entry_mode == Some(Interface::Contactless.entry_mode(false));
+        if !tapped {
+            let information = record.details.cryptogram_information.expect("a cryptogram");
+            assert_eq!(information.cryptogram(), Some(CryptogramType::Tc));
+        }
     }
 }
 
 /// The final records of a transaction.
 fn finals(flash: &mut Flash, workspace: &mut Workspace, sequence: u32) -> Vec<FinalRecord> {
-    let places = 0..flash.records.len() as u32;
-    let records = places.filter_map(|place| blocking::read(flash, place, workspace).ok()?);
+    let records = places(flash).filter_map(|place| blocking::read(flash, place, workspace).ok()?);
     records.filter(|record| record.sequence == sequence).collect()
-}
-
-/// Records, and calls that are left until it fails for good.
-struct Flash {
-    records: Vec<Vec<u8>>,
-    left: Option<u32>,
-}
-
-impl Flash {
-    fn call(&mut self) -> Result<(), StorageFailed> {
-        match &mut self.left {
-            Some(0) => Err(StorageFailed),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl Storage for Flash {
-    fn places(&mut self) -> Result<Range<u32>, StorageFailed> {
-        self.call()?;
-        Ok(0..self.records.len() as u32)
-    }
-
-    fn append(&mut self, record: &[u8]) -> Result<(), StorageFailed> {
-        assert!(record.len() <= RECORD_LENGTH && self.records.len() < 64);
-        self.call()?;
-        self.records.push(record.to_vec());
-        Ok(())
-    }
-
-    fn read(&mut self, place: u32, out: &mut [u8]) -> Result<usize, StorageFailed> {
-        self.call()?;
-        let record = &self.records[place as usize];
-        out[..record.len()].copy_from_slice(record);
-        Ok(record.len())
-    }
-
-    fn erase(&mut self, place: u32) -> Result<(), StorageFailed> {
-        self.call()?;
-        self.records[place as usize].clear();
-        Ok(())
-    }
-}
-
-struct Slot<'s>(&'s Shared<'s>);
-
-impl Reader for Slot<'_> {
-    fn card_inserted(&mut self) -> Result<(), Absent> {
-        Ok(())
-    }
-
-    fn transmit(&mut self, command: &[u8], out: &mut [u8]) -> Result<Answered, LinkError> {
-        assert!(matches!(command.len(), 4..=261));
-        let mut memory = Vec::new();
-        match self.0.borrow_mut().answer(&mut memory) {
-            Input::Response { bytes, .. } => {
-                let room = out.get_mut(..bytes.len()).ok_or(LinkError::Protocol)?;
-                room.copy_from_slice(bytes);
-                Ok(Answered { length: bytes.len(), elapsed: 0 })
-            }
-            Input::LinkFailed(error) => Err(error),
-            _ => Err(LinkError::Removed),
-        }
-    }
-
-    fn card_removed(&mut self) {}
-}
-
-struct Pad<'s>(&'s Shared<'s>);
-
-impl PinPad for Pad<'_> {
-    fn enter(&mut self, _: &PinRequest<'_>, _: &mut dyn Reader) -> PinResult {
-        match self.0.borrow_mut().pin() {
-            Input::Pin(result) => result,
-            _ => PinResult::Broken,
-        }
-    }
-}
-
-struct Customer<'s>(&'s Shared<'s>);
-
-impl Cardholder for Customer<'_> {
-    fn choose(&mut self, _: Candidates<'_>) -> Option<u8> {
-        self.0.borrow_mut().byte().filter(|number| *number < 32)
-    }
-}
-
-/// A host that answers anything, and what it has heard.
-struct Acquirer<'s> {
-    script: &'s Shared<'s>,
-    delivers: bool,
-    asked: bool,
-    may_have_approved: bool,
-    messages: Vec<(MessageKind, u32)>,
-}
-
-impl<'s> Acquirer<'s> {
-    fn new(script: &'s Shared<'s>) -> Self {
-        let (asked, may_have_approved) = (false, false);
-        Self { script, delivers: false, asked, may_have_approved, messages: Vec::new() }
-    }
-}
-
-impl Host for Acquirer<'_> {
-    fn authorise<'a>(
-        &mut self,
-        message: &HostMessage<'_>,
-        memory: &'a mut [u8],
-    ) -> Result<Answer<'a>, NoAnswer> {
-        assert_eq!(message.kind, MessageKind::Authorisation);
-        assert!(!self.asked, "asked twice");
-        self.asked = true;
-        let mut script = self.script.borrow_mut();
-        match script.byte() {
-            None | Some(0) => return Err(NoAnswer::NotSent),
-            Some(1) => {
-                self.may_have_approved = true;
-                return Err(NoAnswer::Lost);
-            }
-            _ => {}
-        }
-        let length = usize::from(script.byte().unwrap_or_default());
-        let coded = script.bytes(length);
-        memory[..coded.len()].copy_from_slice(coded);
-        let answer = answer(&memory[..coded.len()]);
-        // What cannot be read may have been an approval.
-        self.may_have_approved =
-            answer.as_ref().map_or(true, |answer| answer.authorisation_response_code == *b"00");
-        answer
-    }
-
-    fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
-        let acknowledged =
-            self.delivers || self.script.borrow_mut().byte().is_some_and(|byte| byte & 1 == 1);
-        if !acknowledged {
-            return Err(NotAcknowledged);
-        }
-        self.messages.push((message.kind, message.sequence));
-        Ok(())
-    }
-}
-
-/// Remembers whether it showed an approval.
-#[derive(Default)]
-struct Front {
-    approved: bool,
-}
-
-impl Display for Front {
-    fn show(&mut self, show: &Show) {
-        self.approved |= show.message == chipwright::message::Message::Approved;
-    }
-}
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> (Date, [u8; 3]) {
-        (TODAY, [0x12, 0x00, 0x00])
-    }
 }

@@ -2,7 +2,9 @@
 //! read as replies.
 
 pub mod crypto;
+pub mod devices;
 pub mod invariant;
+pub mod kernels;
 pub mod script;
 pub mod signer;
 pub mod terminal;

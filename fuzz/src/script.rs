@@ -33,6 +33,11 @@ impl<'s> Script<'s> {
         self
     }
 
+    /// Whether nothing is left.
+    pub const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// The next byte; `None` at the end.
     pub fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
@@ -64,6 +69,18 @@ impl<'s> Script<'s> {
             Some(length) => usize::from(length),
         };
         Input::Response { bytes: self.bytes(length), elapsed: 0 }
+    }
+
+    /// The card's reply in the field, where a directory may be made of entries: after byte 0.
+    pub fn answer_in_field<'r>(&mut self, command: &[u8], memory: &'r mut Vec<u8>) -> Input<'r>
+    where
+        's: 'r,
+    {
+        if command.ends_with(b"2PAY.SYS.DDF01\0") && self.byte() == Some(0) {
+            self.directory(memory);
+            return Input::Response { bytes: memory, elapsed: 0 };
+        }
+        self.answer(memory)
     }
 
     /// Makes an answer of data objects: what is around them, then for each its place in the

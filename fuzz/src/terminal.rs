@@ -2,14 +2,15 @@
 
 use crate::crypto::crypto;
 use chipwright::config::{
-    ActionCodes, Application, CaPublicKey, CombinedMode, Options, RandomSelection, Reviews,
-    Terminal, Transaction,
+    ActionCodes, Application, CaPublicKey, CombinedMode, History, Options, RandomSelection,
+    Reviews, Terminal, Transaction,
 };
 use chipwright::field::{
     AdditionalTerminalCapabilities, TerminalCapabilities, TerminalType,
     TerminalVerificationResults as Tvr,
 };
-use chipwright::value::{Amount, Code, Date};
+use chipwright::hardening::{Counters, Hardening, Profile, Rules};
+use chipwright::value::{Amount, Code, Date, Pan};
 use std::sync::LazyLock;
 
 /// Commands that one transaction may take here.
@@ -52,6 +53,11 @@ impl Setup {
     /// The integrator looks in.
     pub const REVIEWS: u8 = 0x10;
 
+    /// The hardened profile is looked at.
+    pub const HARDENED: u8 = 0x80;
+    /// In the second byte: it is kept as well.
+    pub const ENFORCED: u8 = 0x20;
+
     /// The terminal of this setup.
     pub fn terminal(self) -> Terminal<'static> {
         let has = |bit| self.0 & bit != 0;
@@ -78,6 +84,11 @@ impl Setup {
                     _ => CombinedMode::Mode4,
                 },
                 exchange_limit: EXCHANGE_LIMIT,
+                hardening: match (has(Self::HARDENED), self.1 & Self::ENFORCED) {
+                    (false, _) => Hardening::OFF,
+                    (true, 0) => Hardening::by(REPORTED),
+                    (true, _) => Hardening::by(KEPT),
+                },
                 ..Options::DEFAULT
             },
         }
@@ -88,6 +99,7 @@ impl Setup {
         let crypto = crypto(self.0 & Self::TRANSPARENT != 0);
         Transaction {
             force_online: self.0 & Self::FORCE_ONLINE != 0,
+            history: Some(&Listed),
             ..Transaction::purchase(terminal, crypto, AMOUNT, CURRENCY, TODAY)
         }
     }
@@ -96,6 +108,48 @@ impl Setup {
     pub const fn with_chain(self, number: u8) -> Self {
         Self(self.0 | (number & 3) << 5, self.1)
     }
+}
+
+/// The hardened profile, with something in every part of it.
+const PROFILE: Profile<'static> = Profile {
+    minimum_modulus: 1152,
+    unproved_below_limit: true,
+    cryptogram_versions: &[([0xA0, 0x00, 0x00, 0x00, 0x03], 0x0A)],
+    counters: Some(&Second),
+    ..Profile::ENFORCED
+};
+const KEPT: &Profile<'static> = &PROFILE;
+const REPORTED: &Profile<'static> = &Profile {
+    enforced: Rules::NONE,
+    reported: Rules::ALL,
+    unproved_below_limit: false,
+    ..PROFILE
+};
+
+/// A card with sequence number 7 is on the exception file.
+#[derive(Debug)]
+struct Listed;
+
+impl History for Listed {
+    fn on_exception_file(&self, _: Pan<'_>, sequence_number: Option<u8>) -> bool {
+        sequence_number == Some(7)
+    }
+
+    fn logged_amount(&self, _: Pan<'_>, _: Option<u8>) -> Amount {
+        Amount::ZERO
+    }
+}
+
+/// Every card has been here twice.
+#[derive(Debug)]
+struct Second;
+
+impl Counters for Second {
+    fn highest(&self, _: Pan<'_>, _: Option<u8>) -> Option<u16> {
+        Some(2)
+    }
+
+    fn remember(&self, _: Pan<'_>, _: Option<u8>, _: u16) {}
 }
 
 /// Applications of the recorded cards, and of those that are put together.

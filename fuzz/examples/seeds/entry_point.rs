@@ -32,7 +32,12 @@ const PIN: u8 = 1 << 5;
 
 pub(super) fn write_all(card: &Card) {
     let seed = |name: &str, settings: [u8; 2], replies: &[&[u8]]| {
-        write("entry-point", name, &[&settings, replies.concat().as_slice()].concat());
+        let replies = replies.concat();
+        write("entry-point", name, &[&settings, replies.as_slice()].concat());
+        if settings == [0x00, 0x03] {
+            super::parsers::tap(name, &replies);
+            write("c-run", name, &[&[0x40, 0], replies.as_slice()].concat());
+        }
     };
     let plain = [0x00, 0x03];
     let two = directory(&[entry(VISA, 1, "", ""), entry(MASTERCARD, 2, "", "")]);

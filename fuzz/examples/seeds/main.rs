@@ -3,9 +3,14 @@
 //!
 //! `cargo run --example seeds`, in this folder.
 
+mod card;
 mod entry_point;
+mod journal;
+mod parameters;
 mod parsers;
+mod quickpass;
 
+use card::{Card, certificate};
 use chipwright::apdu::{BUFFER_LENGTH, Buffer};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::EMV;
@@ -50,36 +55,156 @@ fn main() {
         card.exchanges(),
     );
     write("certificates", "transparent", &card.certificates(1));
-    quickpass("arqc", &card.tapped("07010103A0000001", false));
-    quickpass("tc", &card.tapped("0701010390000001", true));
+    for (name, setup) in [("reported", 0), ("kept", Setup::ENFORCED)] {
+        let setup = Setup::TRANSPARENT | Setup::HARDENED | setup;
+        write("certificates", &format!("transparent-{name}"), &card.certificates(setup));
+    }
+    let combined = hex("6A050126080102030405060708801122334455667788");
+    let hashed = [combined, HASH.to_vec()].concat();
+    let signing =
+        |content: &[u8]| Card { signature: certificate(content, 96), ..Card::transparent() };
+    write("certificates", "combined", &signing(&hashed).certificates(1));
+    write("certificates", "fast", &signing(&hex("6A950109080102030405060708")).certificates(1));
+    let data = certificate(&hex("6A0301DAC2"), 144);
+    let object = [&[6][..], &lengthened(&data)].concat();
+    write("certificates", "static", &[card.certificates(1), object].concat());
+    hardened(&card);
+    quickpass::write_all(&card);
     entry_point::write_all(&card);
     parsers::write_all(&vectors);
     write("dol", "cdol1", &lengthened(&hex("9F02069F03069F1A0295055F2A029A039C019F3704")));
     write("dol", "numeric", &[3, 0x9F, 0x02, 3, 40, 6, 1, 2, 3, 4, 5, 6]);
+    write("dol", "long", &[&[9][..], &hex("9F02FF9F37FF5A200C"), &[0]].concat());
+    for (name, list) in
+        [("fitted", "9F0202 9F0208 5A04 5A0C 5F2001 5F2020 9F0206"), ("cut", "9F02")]
+    {
+        write("dol", name, &filled(list));
+    }
+    journal::write_all();
+    parameters::write_all();
 }
 
-/// A tap with these answers, as the target `quickpass` reads it.
-fn quickpass(name: &str, answers: &[Vec<u8>]) {
-    // Transparent; a reader that can do everything; the default settings.
-    let seed = [vec![Setup::TRANSPARENT, 0x16, 0x00]];
-    let answers = answers.iter().map(|answer| reply(&[answer, &hex("9000")[..]].concat()));
-    write("quickpass", name, &seed.into_iter().chain(answers).collect::<Vec<_>>().concat());
+/// The same card with a directory: entries with a name and without, and one for a choice.
+fn directory(card: &Card) {
+    let environment = hex("6F15840E315041592E5359532E4444463031A503880101");
+    let first = hex("700E 610C 4F07A0000000031010 870102");
+    let second =
+        hex("7024 6110 4F07A0000000041010 5002 4142 8701 81 6110 4F05AFFFFFFFFF 9F1202 4344 \
+        8701 03"
+            .replace(['\n', '\\'], "")
+            .as_str());
+    let end = Exchange { command: hex("00B2030C"), is_prefix: true, answer: hex("6A83") };
+    let directory = [
+        exchange("00A404000E", environment),
+        exchange("00B2010C", first),
+        exchange("00B2020C", second),
+        end,
+    ];
+    for (name, first) in
+        [("directory", 0), ("directory-reviewed", Setup::REVIEWS), ("directory-no-choice", 4)]
+    {
+        let setup = Setup(Setup::TRANSPARENT | first, 0);
+        contact(name, setup, directory.iter().cloned().chain(card.exchanges()).collect());
+    }
+}
+
+/// A list and objects for it, as the target `dol` reads them.
+fn filled(list: &str) -> Vec<u8> {
+    let mut seed = lengthened(&hex(list));
+    for (tag, value) in [(0x9F02, "000000001000"), (0x5A, "4761739001010010"), (0x5F20, "4142")] {
+        let place = EMV.entries().iter().position(|entry| entry.tag == Tag(tag));
+        seed.push(u8::try_from(place.expect("known")).expect("few"));
+        seed.extend(lengthened(&hex(value)));
+    }
+    seed
+}
+
+/// The same card, under the hardened profile, at other terminals, and with other hosts.
+fn hardened(card: &Card) {
+    let transparent = |first, second| Setup(Setup::TRANSPARENT | first, second);
+    let exchanges = || card.exchanges();
+    contact("transparent-reported", transparent(Setup::HARDENED, 0), exchanges());
+    contact("transparent-kept", transparent(Setup::HARDENED, Setup::ENFORCED), exchanges());
+    contact("transparent-list-of-aids", transparent(0x02, 0x10), exchanges());
+    contact("transparent-no-choice", transparent(0x04, 0x18), exchanges());
+    for second in [0x05, 0x46, 0x81, 0xC2] {
+        contact(&format!("transparent-{second:02x}"), transparent(0, second), exchanges());
+    }
+    let offline = Card::offline(false);
+    let combined = Card::offline(true);
+    for (how, first, second) in [
+        ("", 0, 0x08),
+        ("-reported", Setup::HARDENED, 0x08),
+        ("-kept", Setup::HARDENED, Setup::ENFORCED),
+        ("-cancelled", 0, 0x02),
+    ] {
+        contact(&format!("offline{how}"), transparent(first, second), offline.exchanges());
+        contact(
+            &format!("combined{how}"),
+            transparent(first, second & !0x18),
+            combined.exchanges(),
+        );
+        let setup = transparent(first | Setup::FORCE_ONLINE, second & !0x18);
+        contact(&format!("combined-online{how}"), setup, combined.exchanges());
+    }
+    directory(card);
+    let scripts = hex("710D9F1804112233448604842400007206860484180000");
+    let setup = transparent(Setup::FORCE_ONLINE, 0);
+    let host = Host { code: *b"00", scripts: &scripts };
+    contact_with("transparent-scripts", setup, exchanges(), host);
+    contact_with("transparent-refused", setup, exchanges(), Host { code: *b"05", scripts: &[] });
 }
 
 /// A transaction with this card, as the target `contact` reads it.
 fn contact(name: &str, setup: Setup, exchanges: Vec<Exchange>) {
+    contact_with(name, setup, exchanges, Host { code: *b"00", scripts: &[] });
+}
+
+/// The transaction that is broken at each reply: by the link, by someone, by a status word.
+fn broken(head: &[u8], replies: &[Vec<u8>]) {
+    for at in 0..replies.len() {
+        let before = replies[..at].concat();
+        let kinds: [[u8; 3]; 4] =
+            [[0xFE, at as u8, 0], [0xFF, at as u8, 0], [2, 0x6A, 0x81], [2, 0x69, 0x85]];
+        for (kind, how) in kinds.iter().enumerate().skip(at % 2).step_by(2) {
+            let name = format!("broken-{at}-{kind}");
+            write("contact", &name, &[head, &before, how].concat());
+            write("c-run", &name, &[&[0, head[1]], &before[..], how].concat());
+            write("terminal", &name, &[head, &[0, 0, 0], &before, how].concat());
+        }
+    }
+}
+
+/// What the issuer says.
+#[derive(Clone, Copy)]
+struct Host<'h> {
+    code: [u8; 2],
+    scripts: &'h [u8],
+}
+
+/// The same, with this host.
+fn contact_with(name: &str, setup: Setup, exchanges: Vec<Exchange>, host: Host<'_>) {
     let mut seed = vec![setup.0, setup.1];
-    let (outcome, replies) = record(setup, &mut RecordedCard::new(exchanges));
+    let (outcome, replies) = record(setup, &mut RecordedCard::new(exchanges), host);
     seed.extend(replies.iter().flatten());
     println!("{name}: {:?} {:?}", outcome.conclusion, outcome.end);
     write("contact", name, &seed);
-    if name == "bf-contact-visa" || name == "transparent" {
+    if setup.0 & Setup::HARDENED == 0 {
+        for (how, absent) in [("", 0), ("-alone", 0x80)] {
+            let head = [setup.0 & Setup::REVIEWS | absent, setup.1];
+            write("c-run", &format!("{name}{how}"), &[&head, &seed[2..]].concat());
+        }
+    }
+    if ["bf-contact-visa", "transparent", "offline"].contains(&name) {
         parsers::transaction(name, &seed, &replies);
+    }
+    if name == "transparent" {
+        broken(&seed[..2], &replies);
     }
 }
 
 /// The outcome, and every reply as the target reads it.
-fn record(setup: Setup, card: &mut RecordedCard) -> (Outcome, Vec<Vec<u8>>) {
+fn record(setup: Setup, card: &mut RecordedCard, host: Host<'_>) -> (Outcome, Vec<Vec<u8>>) {
     let mut replies = Vec::new();
     let terminal = setup.terminal();
     let transaction = setup.transaction(&terminal);
@@ -116,12 +241,13 @@ fn record(setup: Setup, card: &mut RecordedCard) -> (Outcome, Vec<Vec<u8>>) {
                 Input::Pin(PinResult::Verified(Status::SUCCESS))
             }
             Output::Authorise(_) => {
-                replies.push(b"\x01\x30\x30\x08AUTHDATA\x00".to_vec());
+                let scripts = lengthened(host.scripts);
+                replies.push([&[1][..], &host.code, b"\x08AUTHDATA", &scripts].concat());
                 Input::Authorised(HostResponse {
-                    authorisation_response_code: *b"00",
+                    authorisation_response_code: host.code,
                     issuer_authentication_data: Some(b"AUTHDATA"),
                     authorisation_code: None,
-                    scripts: &[],
+                    scripts: host.scripts,
                 })
             }
             Output::Review(_) => {
@@ -167,162 +293,6 @@ fn composed(answer: &[u8]) -> Option<Vec<u8>> {
         coded.extend(tlv.value);
     }
     Some([&[0xFC, around], &coded[..], &[0xFF]].concat())
-}
-
-/// A card that can be put together from parts.
-struct Card {
-    afl: Vec<u8>,
-    aip: [u8; 2],
-    records: Vec<([u8; 2], Vec<u8>)>,
-    issuer_certificate: Vec<u8>,
-    icc_certificate: Vec<u8>,
-    remainder: Vec<u8>,
-    exponent: Vec<u8>,
-    signature: Vec<u8>,
-    ca_modulus: Vec<u8>,
-    first_cryptogram: Vec<u8>,
-}
-
-impl Card {
-    fn of_chain(inputs: &Value) -> Self {
-        let bytes = |name| text(&inputs[name]);
-        let records = inputs["records"].as_object().expect("records").iter();
-        let place = |key: &str| {
-            let (sfi, number) = key.split_once(',').expect("file and number");
-            [sfi, number].map(|text| text.parse().expect("a number"))
-        };
-        Self {
-            afl: bytes("afl"),
-            aip: bytes("aip").try_into().expect("two bytes"),
-            records: records.map(|(key, record)| (place(key), text(record))).collect(),
-            issuer_certificate: bytes("issuer_certificate_90"),
-            icc_certificate: bytes("icc_certificate_9F46"),
-            remainder: bytes("issuer_remainder_92"),
-            exponent: bytes("issuer_exponent_9F32"),
-            signature: bytes("sdad_9F4B"),
-            ca_modulus: bytes("ca_modulus"),
-            first_cryptogram: bytes("generate_ac_response"),
-        }
-    }
-
-    fn transparent() -> Self {
-        let head = [&hex("6A02476173901249000001010190")[..], &[1]].concat();
-        let issuer_certificate = certificate(&head, 248);
-        let head = hex("6A044761739001010010FFFF1249000001010160");
-        let icc_certificate = certificate(&[&head[..], &[1]].concat(), 144);
-        let signature = certificate(&hex("6A050109080102030405060708"), 96);
-        let card = "5A0847617390010100105F24034912315F28020978\
-            8C159F02069F03069F1A0295055F2A029A039C019F3704\
-            8D178A029F02069F03069F1A0295055F2A029A039C019F37048E0C000000000000000042031F00";
-        let records = vec![
-            ([1, 1], object(&[0x70], &hex(card))),
-            ([2, 1], object(&[0x70], &hex("8F01F99F3201039F4701039F49039F37049F140103"))),
-            ([2, 2], object(&[0x70], &object(&[0x90], &issuer_certificate))),
-            ([2, 3], object(&[0x70], &object(&[0x9F, 0x46], &icc_certificate))),
-        ];
-        Self {
-            afl: hex("0801010110010300"),
-            aip: [0x3C, 0x00],
-            records,
-            issuer_certificate,
-            icc_certificate,
-            remainder: Vec::new(),
-            exponent: vec![3],
-            signature,
-            ca_modulus: vec![0xFF; 248],
-            first_cryptogram: hex("801280000111223344556677880601 0A03A00000"),
-        }
-    }
-
-    /// Answers to SELECT, GET PROCESSING OPTIONS and READ RECORD of a contactless card.
-    fn tapped(&self, issuer_data: &str, offline: bool) -> Vec<Vec<u8>> {
-        let options = "82022000 9F36020001 9F26081122334455667788
-            57114761739001010010D49122010000000000 5F340101 9F6C020000";
-        let mut options = hex(&options.replace('\n', ""));
-        options.extend(object(&[0x9F, 0x10], &hex(issuer_data)));
-        let pdol = hex("9F66049F02069F03069F1A0295055F2A029A039C019F3704");
-        let name = object(&[0x84], &hex("A0000000031010"));
-        let proprietary = object(&[0xA5], &object(&[0x9F, 0x38], &pdol));
-        let mut answers = vec![object(&[0x6F], &[name, proprietary].concat())];
-        if offline {
-            let signature = certificate(&hex("6A950109080102030405060708"), 96);
-            options.extend(object(&[0x94], &hex("0801010010010300")));
-            options.extend(object(&[0x9F, 0x4B], &signature));
-            options.extend(object(&[0x9F, 0x69], &hex("01A1B2C3D4000000")));
-        }
-        answers.push(object(&[0x77], &options));
-        if offline {
-            let first = hex("5A0847617390010100105F24034912319F08020030");
-            answers.push(object(&[0x70], &first));
-            answers.push(object(&[0x70], &hex("8F01F99F3201039F470103")));
-            answers.push(object(&[0x70], &object(&[0x90], &self.issuer_certificate)));
-            answers.push(object(&[0x70], &object(&[0x9F, 0x46], &self.icc_certificate)));
-        }
-        answers
-    }
-
-    fn exchanges(&self) -> Vec<Exchange> {
-        let fci = hex("6F1E8407A0000000031010A513500544454249548701019F38069F1A029F3501");
-        let options = [object(&[0x82], &self.aip), object(&[0x94], &self.afl)].concat();
-        let signature = object(&[0x77], &object(&[0x9F, 0x4B], &self.signature));
-        let counter = |tag| object(&[0x9F, tag], &[0x00, 0x02]);
-        let mut all = vec![
-            exchange("00A4040007A0000000031010", fci),
-            exchange("80A80000", object(&[0x77], &options)),
-            exchange("00880000", signature),
-            exchange("80CA9F36", counter(0x36)),
-            exchange("80CA9F13", counter(0x13)),
-            exchange("80CA9F17", hex("9F170103")),
-            exchange("00820000", Vec::new()),
-            exchange("80AE80", self.first_cryptogram.clone()),
-            exchange("80AE90", self.first_cryptogram.clone()),
-            exchange(
-                "80AE",
-                hex("771E9F2701409F360200019F260811223344556677889F100706010A03A00000"),
-            ),
-        ];
-        all.extend(self.records.iter().map(|([sfi, number], record)| {
-            let command = [0x00, 0xB2, *number, sfi << 3 | 4];
-            exchange(&hex::encode(command), record.clone())
-        }));
-        all
-    }
-
-    /// The chain, as the target `certificates` reads it.
-    fn certificates(&self, setup: u8) -> Vec<u8> {
-        let e65537 = if self.exponent == [3] { 0 } else { 2 };
-        let mut seed = vec![setup | e65537];
-        seed.extend(lengthened(&self.ca_modulus));
-        seed.extend(lengthened(&self.signature));
-        let objects = [
-            (0, &self.issuer_certificate),
-            (1, &self.remainder),
-            (2, &self.exponent),
-            (3, &self.icc_certificate),
-            (5, &self.exponent),
-            (10, &self.aip.to_vec()),
-        ];
-        for (number, value) in objects.into_iter().filter(|(_, value)| !value.is_empty()) {
-            seed.push(number);
-            seed.extend(lengthened(value));
-        }
-        for ([sfi, _], record) in &self.records {
-            if let Ok(length) = u8::try_from(record.len()) {
-                seed.extend([sfi << 4 | 0x0F, length]);
-                seed.extend(record);
-            }
-        }
-        seed
-    }
-}
-
-/// A transparent signature: its content, padding, the hash of everything, the trailer.
-fn certificate(content: &[u8], length: usize) -> Vec<u8> {
-    let mut bytes = content.to_vec();
-    bytes.resize(length - HASH.len() - 1, 0xBB);
-    bytes.extend(HASH);
-    bytes.push(0xBC);
-    bytes
 }
 
 fn exchange(command: &str, mut answer: Vec<u8>) -> Exchange {
