@@ -3,7 +3,7 @@
 //! terminal did not is undone. [B3 9.3, 10.9, 10.11; B2 6.6.2]
 //!
 //! `cargo test` takes a part; with `CHIPWRIGHT_SWEEP=whole`, as `cargo xtask long` has it, 3.6 million,
-//! in 2.8 million of which at least something is changed.
+//! in three million of which something is changed.
 
 use chipwright::database::Database;
 use chipwright::event::Events;
