@@ -82,7 +82,6 @@ impl Host for Eyes {
 
     fn deliver(&mut self, message: &HostMessage<'_>) -> Result<(), NotAcknowledged> {
         assert_ne!(message.kind, MessageKind::Authorisation);
-        assert_eq!(message.reason.is_some(), message.kind == MessageKind::Reversal);
         let shown = format!("{message:?}");
         if let Some(pan) = message.pan() {
             let digits: String = pan.digits().map(|digit| char::from(b'0' + digit)).collect();
