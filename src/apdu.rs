@@ -10,6 +10,9 @@ use core::fmt;
 /// answer and the status word.
 pub const BUFFER_LENGTH: usize = 261;
 
+/// Bytes of the longest answer: 256, and the status word. A link that brings more is at fault.
+pub const RESPONSE_LENGTH: usize = 258;
+
 /// CLA, INS, P1, P2 and Lc.
 const HEADER_LENGTH: usize = 5;
 

@@ -1,5 +1,6 @@
 //! The integrator's end: `step(Input) -> Output`.
 
+use crate::apdu::RESPONSE_LENGTH;
 use crate::candidates::Candidates;
 use crate::contactless::UiRequest;
 use crate::database::{Database, Kept};
@@ -135,7 +136,7 @@ pub enum Misuse {
     WrongReply,
     /// The number is none of a candidate that may still be selected.
     NotACandidate,
-    /// The answer is longer than the buffer lent.
+    /// The answer is longer than any, or than the buffer lent.
     ResponseTooLong,
     /// The host's answer does not fit its fields.
     HostResponse,
@@ -148,7 +149,7 @@ impl fmt::Display for Misuse {
         f.write_str(match self {
             Self::WrongReply => "the kernel did not ask for this reply",
             Self::NotACandidate => "the number is none of a candidate that may be selected",
-            Self::ResponseTooLong => "the answer is longer than the buffer lent",
+            Self::ResponseTooLong => "the answer is longer than any, or than the buffer lent",
             Self::HostResponse => "the host's answer does not fit",
             Self::ForeignTask => "the task does not belong to this session",
         })
@@ -243,6 +244,9 @@ impl<'a, 'b> Driver<'a, 'b> {
         Ok(match (request, input) {
             (_, Input::Stop(stop)) => Reply::Stop(stop),
             (Request::Transmit, Input::Response { bytes, elapsed }) => {
+                if bytes.len() > RESPONSE_LENGTH {
+                    return Err(Misuse::ResponseTooLong);
+                }
                 self.held.apdu.load(bytes).map_err(|_| Misuse::ResponseTooLong)?;
                 Reply::Response { elapsed }
             }

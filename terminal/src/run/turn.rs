@@ -9,7 +9,7 @@ use crate::duties::{Duties, Verdict};
 use crate::final_record::{Details, FinalCause, FinalRecord};
 use crate::journal::{Journal, Pages};
 use crate::service::{Order, Service};
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{Buffer, RESPONSE_LENGTH};
 use chipwright::config::{Options, Reviews, Terminal, Transaction, TransactionType};
 use chipwright::database::Database;
 use chipwright::driver::{Driver, Input, Misuse, Output};
@@ -237,7 +237,7 @@ where
 pub(super) fn response(answered: Result<Answered, LinkError>, answer: &[u8]) -> Input<'_> {
     match answered {
         Ok(Answered { length, elapsed }) => match answer.get(..length) {
-            Some(bytes) if length <= BUFFER_LENGTH => Input::Response { bytes, elapsed },
+            Some(bytes) if length <= RESPONSE_LENGTH => Input::Response { bytes, elapsed },
             _ => Input::LinkFailed(LinkError::Protocol),
         },
         Err(error) => Input::LinkFailed(error),
