@@ -4,7 +4,6 @@ use core::fmt;
 
 use chipwright::cryptogram::{self, CryptogramVersion, Scheme};
 use chipwright::dictionary::EMV;
-use chipwright::issuer_application_data::Layout;
 use chipwright::object::Value;
 use chipwright::tag::Tag;
 use chipwright::tlv::{self, Tlvs};
@@ -137,9 +136,11 @@ impl<'m> Message<'m> {
         let data = self.object(tag).ok_or(HostError::Missing(tag))?;
         let issuer = issuers.iter().find(|issuer| issuer.owns(self.pan));
         let issuer = issuer.ok_or_else(|| HostError::UnknownIssuer(self.pan.to_string()))?;
-        // The Common Core is every payment system's to use.
-        let common = Layout::of(&[], data) == Some(Layout::CommonCore);
-        let scheme = if common { Scheme::CommonCore } else { issuer.scheme };
+        // The Common Core is every payment system's to use. [B3 C7]
+        let scheme = match data {
+            [0x0F, 0xA5 | 0xA6, ..] if data.len() == 32 => Scheme::CommonCore,
+            _ => issuer.scheme,
+        };
         let version = CryptogramVersion::of(scheme, data);
         Ok((issuer, version.ok_or(HostError::UnknownVersion)?))
     }
