@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::emv::{AMOUNT_AUTHORISED, TVR, UNPREDICTABLE_NUMBER};
 use chipwright::driver::{Driver, Input, Misuse, Output};
@@ -92,7 +92,7 @@ fn transact(setup: Setup, mut script: Script<'_>) {
 /// What the driver refuses, it refuses without harm; then the link has failed.
 fn accepted<'s>(driver: &mut Driver<'_, '_>, reply: Input<'s>) -> Input<'s> {
     match reply {
-        Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH => {
+        Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH => {
             let refused = driver.step(reply);
             assert!(matches!(refused, Err(Misuse::ResponseTooLong)));
             Input::LinkFailed(LinkError::Protocol)

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::candidates::Candidates;
 use chipwright::config::{Reviews, Terminal};
 use chipwright::contactless::{
@@ -77,7 +77,7 @@ fn answer<'r, 's: 'r>(
         _ => script.answer(memory),
     };
     match reply {
-        Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH => {
+        Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH => {
             Input::LinkFailed(LinkError::Protocol)
         }
         Input::Stop(_) => Input::LinkFailed(LinkError::Removed),

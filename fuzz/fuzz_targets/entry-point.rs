@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::config::Transaction;
 use chipwright::contactless::{
     Activation, KernelId, OutcomeParameters, OutcomeType, Start,
@@ -172,7 +172,7 @@ fn reply<'r, 's: 'r>(
         other => panic!("new kind of output: {other:?}"),
     };
     match reply {
-        Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH => {
+        Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH => {
             Input::LinkFailed(LinkError::Protocol)
         }
         Input::Authorised(response)

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::contactless::{
     Activation, CardholderVerification, Indicators, OutcomeParameters, OutcomeType, Start,
     TerminalTransactionQualifiers as Ttq,
@@ -69,7 +69,7 @@ fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: 
     };
     let mut answer = Vec::new();
     let selected = match script.answer(&mut answer) {
-        Input::Response { bytes, .. } if bytes.len() <= BUFFER_LENGTH => bytes.to_vec(),
+        Input::Response { bytes, .. } if bytes.len() <= RESPONSE_LENGTH => bytes.to_vec(),
         _ => return,
     };
     let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);
@@ -100,7 +100,7 @@ fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: 
             other => panic!("new kind of output: {other:?}"),
         };
         input = match reply {
-            Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH => {
+            Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH => {
                 Input::LinkFailed(LinkError::Protocol)
             }
             reply => reply,

@@ -1,6 +1,6 @@
 //! The seeds of the whole kernels reach every phase that the kernel has, and an approval.
 
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::config::Transaction;
 use chipwright::contactless::{
     Activation, Indicators, KernelId, OutcomeParameters, OutcomeType, Start,
@@ -100,7 +100,7 @@ fn play(
             Output::Done(outcome) => return outcome,
             other => panic!("new kind of output: {other:?}"),
         };
-        if matches!(input, Input::Response { bytes, .. } if bytes.len() > BUFFER_LENGTH) {
+        if matches!(input, Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH) {
             input = Input::Stop(Stop::Timeout);
         }
     }
@@ -159,7 +159,7 @@ fn seeds_reach_every_phase_of_kernel_7() {
         let script = RefCell::new(script);
         let mut answer = Vec::new();
         let selected = match script.borrow_mut().answer(&mut answer) {
-            Input::Response { bytes, .. } if bytes.len() <= BUFFER_LENGTH => bytes.to_vec(),
+            Input::Response { bytes, .. } if bytes.len() <= RESPONSE_LENGTH => bytes.to_vec(),
             _ => continue,
         };
         let (mut data, mut apdu) = ([0; DATABASE_LENGTH], [0; BUFFER_LENGTH]);

@@ -1,7 +1,7 @@
 //! Card x terminal x fault: whatever goes wrong at whichever exchange, a transaction ends once,
 //! within its bounds, and is approved only where card and books bear it out. [B3 8.1, 7.5]
 
-use chipwright::apdu::BUFFER_LENGTH;
+use chipwright::apdu::RESPONSE_LENGTH;
 use chipwright::database::Database;
 use chipwright::dictionary::emv::{APPLICATION_CRYPTOGRAM, CRYPTOGRAM_INFORMATION_DATA, TVR};
 use chipwright::event::Events;
@@ -86,8 +86,10 @@ impl CardChannel for Faulty {
                     answer[body..].copy_from_slice(&status.to_be_bytes());
                 }
                 Fault::Truncated => drop(answer.drain(body / 2..body)),
-                Fault::Padded => drop(answer.splice(body..body, vec![0; BUFFER_LENGTH - 2 - body])),
-                Fault::Oversized => drop(answer.splice(body..body, vec![0; BUFFER_LENGTH])),
+                Fault::Padded => {
+                    drop(answer.splice(body..body, vec![0; RESPONSE_LENGTH - 2 - body]))
+                }
+                Fault::Oversized => drop(answer.splice(body..body, vec![0; RESPONSE_LENGTH])),
                 Fault::Empty => answer.clear(),
                 Fault::Flipped(bit) if body > 0 => answer[bit / 8 % body] ^= 1 << (bit % 8),
                 Fault::Flipped(_) => {}

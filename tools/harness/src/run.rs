@@ -1,7 +1,7 @@
 //! A blocking terminal in one loop.
 
 use crate::device::{CardChannel, Cardholder, Issuer, IssuerAnswer, PinPad};
-use chipwright::apdu::{BUFFER_LENGTH, Buffer};
+use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::config::Transaction;
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::driver::{Driver, HostResponse, Input, Output};
@@ -88,7 +88,7 @@ pub fn run_watched<T>(
             Output::Transmit(command) => {
                 let start = Instant::now();
                 match devices.card.transmit(command) {
-                    Ok(bytes) if bytes.len() <= BUFFER_LENGTH => {
+                    Ok(bytes) if bytes.len() <= RESPONSE_LENGTH => {
                         answer = bytes;
                         Input::Response {
                             bytes: &answer,

@@ -4,7 +4,7 @@ mod procedure;
 
 pub use procedure::{Line, Procedure};
 
-use chipwright::apdu::BUFFER_LENGTH;
+use chipwright::apdu::RESPONSE_LENGTH;
 use chipwright::session::LinkError;
 
 use crate::device::CardChannel;
@@ -63,7 +63,7 @@ impl<C: CardChannel> CardChannel for T0<C> {
                     return Ok(data);
                 }
             }
-            if data.len() > BUFFER_LENGTH {
+            if data.len() > RESPONSE_LENGTH {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use chipwright::apdu::BUFFER_LENGTH;
+use chipwright::apdu::{BUFFER_LENGTH, RESPONSE_LENGTH};
 use chipwright::config::TransactionType;
 use chipwright::fault::RecordId;
 use chipwright::object::Value;
@@ -73,7 +73,7 @@ impl Transcript {
         let rest = rest.trim();
         let step = match first {
             ">" => Step::Sent(bytes(rest)?),
-            "<" => Step::Answered(bytes(rest)?),
+            "<" => Step::Answered(answer(rest)?),
             "?" => Step::Asked(question(rest)?),
             "!" => Step::Told(self.reply(rest)?),
             "=" => Step::Ended(ending(rest)?),
@@ -348,6 +348,18 @@ fn exactly<const N: usize>(text: &str) -> Result<[u8; N], String> {
     let bytes = bytes(text)?;
     let length = bytes.len();
     bytes.try_into().map_err(|_| format!("{length} bytes, expected {N}"))
+}
+
+/// An answer of the card, with its status word.
+fn answer(text: &str) -> Result<Vec<u8>, String> {
+    let bytes = bytes(text)?;
+    if bytes.len() > RESPONSE_LENGTH {
+        return Err(format!(
+            "{} bytes, and no answer has more than {RESPONSE_LENGTH}",
+            bytes.len()
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Bytes in hexadecimal, as many as a command or an answer may have.

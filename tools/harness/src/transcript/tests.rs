@@ -103,6 +103,8 @@ fn lines_that_are_none_are_refused_by_number() {
     }
     let long = format!("> {}\n", "00".repeat(262));
     assert!(refused(&long).contains("no APDU has more than 261"));
+    let long = format!("< {}\n", "00".repeat(259));
+    assert!(refused(&long).contains("no answer has more than 258"));
     assert_eq!(
         Transcript::parse("purchase 1.00 EUR\n= approved offline\n").unwrap_err().to_string(),
         "line 2: no line `terminal`"
