@@ -87,7 +87,7 @@ impl CardChannel for Faulty {
                 }
                 Fault::Truncated => drop(answer.drain(body / 2..body)),
                 Fault::Padded => {
-                    drop(answer.splice(body..body, vec![0; RESPONSE_LENGTH - 2 - body]))
+                    drop(answer.splice(body..body, vec![0; RESPONSE_LENGTH - 2 - body]));
                 }
                 Fault::Oversized => drop(answer.splice(body..body, vec![0; RESPONSE_LENGTH])),
                 Fault::Empty => answer.clear(),
