@@ -2,6 +2,7 @@ use super::*;
 use crate::field::CvmOutcome;
 use crate::value::Pan;
 use CryptogramType::{Aac, Arqc, Tc};
+#[cfg(feature = "hardened")]
 use core::cell::RefCell;
 
 const VISA: [u8; 7] = [0xA0, 0, 0, 0, 3, 0x10, 0x10];
