@@ -152,11 +152,27 @@ impl Journal {
     }
 }
 
-/// What kind of message is owed.
+/// What kind of message is owed. An authorisation never is: the transaction that asked for it is
+/// over.
 fn owed([kind, _]: [u8; 2]) -> Option<MessageKind> {
-    MessageKind::ALL.into_iter().find(|known| *known as u8 == kind)
+    let kind = MessageKind::ALL.into_iter().find(|known| *known as u8 == kind);
+    kind.filter(|kind| *kind != MessageKind::Authorisation)
 }
 
 fn reason([_, reason]: [u8; 2]) -> Option<ReversalReason> {
     ReversalReason::ALL.into_iter().find(|known| *known as u8 == reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_but_an_authorisation_can_be_owed() {
+        for kind in MessageKind::ALL {
+            let expected = (kind != MessageKind::Authorisation).then_some(kind);
+            assert_eq!(owed([kind as u8, 0]), expected);
+        }
+        assert_eq!(owed([0, 0]), None);
+    }
 }
