@@ -121,7 +121,8 @@ impl Card {
                 10 => &mut self.blocks[4],
                 _ => &mut self.answer,
             };
-            if place == 0xFF && part % 12 > 3 {
+            // A block is as long as its key.
+            if place == 0xFF && matches!(part % 12, 4..=9 | 11) {
                 bent.resize(byte.into(), 0);
             } else if let Some(bent) = bent.get_mut(usize::from(place)) {
                 *bent = byte;
