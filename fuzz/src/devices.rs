@@ -232,7 +232,10 @@ impl Hooks for Looks {
     }
 
     fn ended(&mut self, record: &FinalRecord, outcome: &Outcome, data: &Database<'_>) {
-        assert_eq!(outcome.conclusion, record.conclusion);
+        // Who only wanted to read the card has it decline.
+        let read = record.conclusion == Conclusion::CardRead;
+        assert!(outcome.conclusion == record.conclusion || read);
+        assert!(!read || outcome.conclusion != Conclusion::Approved);
         assert!(data.objects().count() > 0);
         let stripe = Interfaces::NONE.and(Interface::MagneticStripe);
         let all = stripe.and(Interface::Contact).and(Interface::Contactless);
