@@ -6,6 +6,7 @@ use super::{
 };
 use crate::crypto::BlockCiphers;
 use core::fmt;
+use ctutils::CtEq;
 use heapless::Vec;
 
 /// The keys of a card for one transaction, and how its cryptogram version uses them.
@@ -132,8 +133,7 @@ impl<'a> Session<'a> {
 
 /// Whether what came is what is expected, in time that does not tell where it differs.
 fn is_same(expected: &[u8], came: &[u8]) -> bool {
-    let differing = expected.iter().zip(came).fold(0, |bits, (a, b)| bits | (a ^ b));
-    expected.len() == came.len() && core::hint::black_box(differing) == 0
+    expected.ct_eq(came).to_bool()
 }
 
 impl fmt::Debug for Session<'_> {

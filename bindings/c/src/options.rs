@@ -92,6 +92,19 @@ const _: () = {
     assert!(is(RULE_INPUTS_SIGNED, Rule::InputsSigned));
     assert!(is(RULE_CRYPTOGRAM_TYPE_AGREES, Rule::CryptogramTypeAgrees));
     assert!(is(RULE_CARD_RESULTS_AGREE, Rule::CardResultsAgree));
+    let here = RULE_AUTHENTICATION_SUCCEEDS
+        | RULE_VERIFICATION_SIGNED
+        | RULE_QUALIFIERS_PROVED
+        | RULE_OFFLINE_BOUND
+        | RULE_BRAND_CONSISTENT
+        | RULE_SUNSET_FEATURES
+        | RULE_KEY_HYGIENE
+        | RULE_STRICT_CODING
+        | RULE_BUDGET
+        | RULE_INPUTS_SIGNED
+        | RULE_CRYPTOGRAM_TYPE_AGREES
+        | RULE_CARD_RESULTS_AGREE;
+    assert!(RULES_ALL == here);
 };
 
 /// The rules whose bits are set.
