@@ -196,9 +196,10 @@ impl Journal {
         objects: &Objects<'_>,
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
-        let tags = kept([lists.reversal, &[], &[]]);
         let sequence = self.sequence()?;
-        pages.compose(Stage::Requested, sequence, [0; 2], |out| objects.copy(tags, out))?;
+        pages.compose(Stage::Requested, sequence, [0; 2], |out| {
+            objects.copy(kept(&[lists.reversal]), out)
+        })?;
         pages.append().await
     }
 
@@ -230,8 +231,8 @@ impl Journal {
         lists: &MessageLists<'_>,
     ) -> Result<(), JournalFailure> {
         let (sequence, notes) = (self.sequence()?, settled.notes());
-        let tags = kept([lists.advice, lists.reversal, lists.batch]);
-        pages.compose(Stage::Decided, sequence, notes, |out| objects.copy(tags, out))?;
+        let owed = [lists.advice, lists.reversal, lists.batch];
+        pages.compose(Stage::Decided, sequence, notes, |out| objects.copy(kept(&owed), out))?;
         pages.append().await
     }
 
@@ -248,9 +249,11 @@ impl Journal {
         for kind in record.duties.kinds() {
             // An item of the batch becomes a reversal when it is voided.
             let voiding = if kind == MessageKind::Batch { lists.reversal } else { &[] };
-            let tags = kept([lists.of(kind), voiding, &[]]);
+            let owed = [lists.of(kind), voiding];
             let notes = owed_notes(kind, reason);
-            pages.compose(Stage::Owed, current.sequence, notes, |out| objects.copy(tags, out))?;
+            pages.compose(Stage::Owed, current.sequence, notes, |out| {
+                objects.copy(kept(&owed), out)
+            })?;
             pages.append().await?;
         }
         append_final(pages, record).await?;
@@ -273,8 +276,8 @@ impl Journal {
 }
 
 /// What a record keeps for messages with these lists.
-fn kept(lists: [&[Tag]; 3]) -> impl Iterator<Item = Tag> {
-    let listed = lists.into_iter().flatten();
+fn kept<'l>(lists: &'l [&'l [Tag]]) -> impl Iterator<Item = Tag> + 'l {
+    let listed = lists.iter().copied().flatten();
     KEPT.iter()
         .chain(&[AUTHORISATION_CODE.tag])
         .chain(listed)

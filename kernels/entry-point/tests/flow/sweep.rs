@@ -110,6 +110,21 @@ fn every_status_word_but_9000_is_a_refusal() {
     println!("{count} taps, {} commands", script.selects.len());
 }
 
+/// Runs the script with every refusal of one SELECT more, of the first application.
+fn with_every_refusal(mut script: Script, check: impl Fn(&Seen, u16)) {
+    let good = data(&script, 1);
+    let mut count = 0;
+    for word in status_words() {
+        for refusal in refusals(word, &good) {
+            script.selects.push((NAMES[0].to_owned(), Ok(refusal)));
+            check(&script.run(), word);
+            count += 1;
+            script.selects.pop();
+        }
+    }
+    println!("{count} taps");
+}
+
 /// Of a second presentment no other application is tried: the issuer's answer was for this one, and
 /// it stands. [B 3.3.3.5; A 8.1.1.24]
 #[test]
@@ -119,22 +134,13 @@ fn every_status_word_but_9000_ends_a_second_presentment() {
     let mut script = honest().comes_to(&[first, bare(OutcomeType::Declined)]);
     script.issuer = Some((b"00", Some(&[0x11; 8]), &[]));
     assert_eq!(script.run().outcome.conclusion, Conclusion::Declined);
-    let good = data(&script, 1);
-    let mut count = 0;
-    for word in status_words() {
-        for refusal in refusals(word, &good) {
-            script.selects.push((NAMES[0].to_owned(), Ok(refusal)));
-            let seen = script.run();
-            count += 1;
-            script.selects.pop();
-            assert_eq!(seen.selected, [PPSE, NAMES[0], NAMES[0]], "{word:04X}");
-            assert_eq!(seen.activations.len(), 1, "{word:04X}");
-            let ended = (seen.outcome.conclusion, seen.outcome.authority);
-            assert_eq!(ended, (Conclusion::Approved, Authority::Online), "{word:04X}");
-            assert!(seen.has("final EndApplication"), "{word:04X}");
-        }
-    }
-    println!("{count} taps");
+    with_every_refusal(script, |seen, word| {
+        assert_eq!(seen.selected, [PPSE, NAMES[0], NAMES[0]], "{word:04X}");
+        assert_eq!(seen.activations.len(), 1, "{word:04X}");
+        let ended = (seen.outcome.conclusion, seen.outcome.authority);
+        assert_eq!(ended, (Conclusion::Approved, Authority::Online), "{word:04X}");
+        assert!(seen.has("final EndApplication"), "{word:04X}");
+    });
 }
 
 /// An application that is selected again at Start C, and refused, makes room for the next.
@@ -143,23 +149,13 @@ fn every_status_word_but_9000_ends_a_second_presentment() {
 fn every_status_word_but_9000_at_start_c_makes_room_for_the_next() {
     let held =
         OutcomeParameters { online_response_data: OnlineResponseData::Any, ..online(Start::C) };
-    let mut script = honest().comes_to(&[held, bare(OutcomeType::Approved)]);
-    let good = data(&script, 1);
-    let mut count = 0;
-    for word in status_words() {
-        for refusal in refusals(word, &good) {
-            script.selects.push((NAMES[0].to_owned(), Ok(refusal)));
-            let seen = script.run();
-            count += 1;
-            script.selects.pop();
-            let selected = [PPSE, NAMES[0], NAMES[0], NAMES[1]];
-            assert_eq!(seen.selected, selected, "{word:04X}");
-            let kernels: Vec<_> = seen.activations.iter().map(|handed| handed.0).collect();
-            assert_eq!(kernels, [7, 3], "{word:04X}");
-            assert_eq!(seen.outcome.conclusion, Conclusion::Approved, "{word:04X}");
-        }
-    }
-    println!("{count} taps");
+    let script = honest().comes_to(&[held, bare(OutcomeType::Approved)]);
+    with_every_refusal(script, |seen, word| {
+        assert_eq!(seen.selected, [PPSE, NAMES[0], NAMES[0], NAMES[1]], "{word:04X}");
+        let kernels: Vec<_> = seen.activations.iter().map(|handed| handed.0).collect();
+        assert_eq!(kernels, [7, 3], "{word:04X}");
+        assert_eq!(seen.outcome.conclusion, Conclusion::Approved, "{word:04X}");
+    });
 }
 
 /// A directory cut anywhere, and with any byte as any other: what can be read of it is what the
