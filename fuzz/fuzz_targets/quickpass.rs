@@ -4,8 +4,7 @@
 
 use chipwright::apdu::{BUFFER_LENGTH, Buffer, RESPONSE_LENGTH};
 use chipwright::contactless::{
-    Activation, CardholderVerification, Indicators, OutcomeParameters, OutcomeType, Start,
-    TerminalTransactionQualifiers as Ttq,
+    CardholderVerification, OutcomeParameters, OutcomeType, TerminalTransactionQualifiers as Ttq,
 };
 use chipwright::database::{DATABASE_LENGTH, Database};
 use chipwright::dictionary::emv::{
@@ -16,57 +15,28 @@ use chipwright::driver::{Driver, Input, Output};
 use chipwright::field::CryptogramType;
 use chipwright::outcome::{Authority, Conclusion, End, Outcome};
 use chipwright::phase::Phase;
-use chipwright::session::{LinkError, Session};
+use chipwright::session::Session;
 use chipwright_c7::dictionary::C7;
-use chipwright_c7::{Configuration, KERNEL_ID, UnwantedTc, discretionary_data};
+use chipwright_c7::discretionary_data;
 use chipwright_fuzz::crypto;
+use chipwright_fuzz::quickpass::Settings;
+use chipwright_fuzz::reader::accepted;
 use chipwright_fuzz::script::Script;
-use chipwright_fuzz::terminal::{AMOUNT_CODED, APPLICATIONS, EXCHANGE_LIMIT, Setup};
+use chipwright_fuzz::terminal::{AMOUNT_CODED, EXCHANGE_LIMIT};
 use libfuzzer_sys::fuzz_target;
 use std::cell::Cell;
 use std::pin::pin;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let [setup, reader, settings, replies @ ..] = bytes {
-        let hardened = setup & (Setup::TRANSPARENT | Setup::HARDENED);
-        let setup = Setup(hardened, settings >> 2 & Setup::ENFORCED);
-        tap(setup, qualifiers(*reader), configuration(*settings), Script::new(replies));
+    if let Some((settings, replies)) = Settings::read(bytes) {
+        tap(&settings, Script::new(replies).knowing(C7.entries()));
     }
 });
 
-/// What the reader can do and the transaction requires.
-fn qualifiers(bits: u8) -> Ttq {
-    Ttq([0x20 | bits & 0x1F, bits & 0x80 | (bits & 0x20) << 1, 0, 0x80])
-}
-
-fn configuration(bits: u8) -> Configuration<'static> {
-    let is = |bit| bits & bit != 0;
-    let mut configuration = Configuration::default();
-    configuration.signature.version_0 = is(0x01);
-    configuration.signature.by_application_version = !is(0x02);
-    configuration.signature.compare_qualifiers = !is(0x04);
-    configuration.authentication_online = is(0x08);
-    configuration.verification_results = is(0x10);
-    configuration.effective_date = !is(0x20);
-    configuration.prefer_contact_chip = is(0x08);
-    configuration.unwanted_tc =
-        if is(0x40) { UnwantedTc::Declined } else { UnwantedTc::OnlineRequest };
-    configuration
-}
-
-fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: Script<'_>) {
-    let mut script = script.knowing(C7.entries());
-    let terminal = setup.terminal();
-    let transaction = setup.transaction(&terminal);
-    let activation = Activation {
-        transaction: &transaction,
-        kernel: KERNEL_ID,
-        aid: APPLICATIONS[0].aid,
-        indicators: Indicators::default(),
-        qualifiers: Some(qualifiers),
-        start: Start::C,
-        restart: false,
-    };
+fn tap(settings: &Settings, mut script: Script<'_>) {
+    let terminal = settings.setup.terminal();
+    let transaction = settings.setup.transaction(&terminal);
+    let activation = settings.activation(&transaction);
     let mut answer = Vec::new();
     let selected = match script.answer(&mut answer) {
         Input::Response { bytes, .. } if bytes.len() <= RESPONSE_LENGTH => bytes.to_vec(),
@@ -76,7 +46,8 @@ fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: 
     let session = Session::new(Database::new(&mut data), Buffer::new(&mut apdu));
     let came = Cell::new(None);
     let task = pin!(async {
-        let tap = chipwright_c7::transact(&session, &activation, &configuration, &selected);
+        let tap =
+            chipwright_c7::transact(&session, &activation, &settings.configuration, &selected);
         came.set(Some(tap.await));
         ENDED
     });
@@ -99,14 +70,9 @@ fn tap(setup: Setup, qualifiers: Ttq, configuration: Configuration<'_>, script: 
             Output::Done(_) => break,
             other => panic!("new kind of output: {other:?}"),
         };
-        input = match reply {
-            Input::Response { bytes, .. } if bytes.len() > RESPONSE_LENGTH => {
-                Input::LinkFailed(LinkError::Protocol)
-            }
-            reply => reply,
-        };
+        input = accepted(reply);
     }
-    check(came.take().expect("it has ended"), driver.data(), qualifiers, shown);
+    check(came.take().expect("it has ended"), driver.data(), settings.qualifiers, shown);
 }
 
 /// What a driver is told of a kernel that has an outcome of another kind.

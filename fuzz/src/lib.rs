@@ -5,6 +5,8 @@ pub mod crypto;
 pub mod devices;
 pub mod invariant;
 pub mod kernels;
+pub mod quickpass;
+pub mod reader;
 pub mod script;
 pub mod signer;
 pub mod terminal;
