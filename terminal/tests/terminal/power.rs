@@ -10,8 +10,9 @@ use chipwright::config::TransactionType;
 use chipwright::contactless::{OutcomeParameters, OutcomeType};
 use chipwright::outcome::{Authority, Conclusion};
 use chipwright::session::{Polled, Stop};
+use chipwright::tag::Tag;
 use chipwright_terminal::device::{NoHooks, PollEnded};
-use chipwright_terminal::host::{MessageKind, ReversalReason};
+use chipwright_terminal::host::{MessageKind, MessageLists, ReversalReason};
 use chipwright_terminal::journal::Due;
 use chipwright_terminal::{
     Capture, Failure, FinalRecord, Journal, JournalFailure, Order, Setup, Workspace,
@@ -316,6 +317,29 @@ fn check(world: &mut World, capture: Capture) -> Vec<FinalRecord> {
     assert!(!world.keeps(&hex::decode(PAN).unwrap()), "an account number is left behind");
     assert!(!world.keeps(&TRACK_SECRET));
     finals
+}
+
+#[test]
+fn a_reversal_after_a_cut_has_what_is_listed_for_it() {
+    let others = &[Tag(0x9F02)];
+    let reversal = &[Tag(0x9F10), Tag(0x9F36)];
+    let lists = MessageLists { authorisation: others, advice: others, reversal, batch: others };
+    let online = insertions().into_iter().filter(|course| course.authority == Authority::Online);
+    let mut reversals = 0;
+    for course in online.map(|course| Course { setup: Setup { lists, ..SETUP }, ..course }) {
+        for cut in (0..course.calls()).flat_map(|call| CUTS.map(|cut| (call, cut))) {
+            let mut world = course.world();
+            let _ = course.run(&mut world, Some(cut));
+            settle(&mut world, &course.setup);
+            let sent = world.books.log.iter().filter(|log| log.kind == MessageKind::Reversal);
+            for message in sent {
+                let (name, field_55) = (course.name, &message.field_55);
+                assert!(field_55.starts_with("9F1007"), "{name} {cut:?}: {field_55}");
+                reversals += 1;
+            }
+        }
+    }
+    assert!(reversals > 100, "{reversals}");
 }
 
 #[test]

@@ -223,11 +223,9 @@ mod tests {
     #[test]
     fn lines_are_not_wrapped() {
         let page = Page::with(30, false);
-        page.line(&[
-            cell(Style::Plain, "a/long/path.toml:1:1: "),
-            cell(Style::Plain, "one two three"),
-        ]);
-        assert_eq!(page.text(), "a/long/path.toml:1:1: one two three\n");
+        let (place, message) = ("a/long/path.toml:1:1: ", "one two three four five six");
+        page.line(&[cell(Style::Plain, place), cell(Style::Plain, message)]);
+        assert_eq!(page.text(), format!("{place}{message}\n"));
     }
 
     #[test]
