@@ -5,19 +5,22 @@
 //! `cargo test` takes a part; with `CHIPWRIGHT_SWEEP=whole`, as `cargo xtask long` has it, 3.6 million,
 //! in three million of which something is changed.
 
-use chipwright::database::Database;
+mod issuer;
+
+use chipwright::crypto::Random;
 use chipwright::event::Events;
 use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::session::LinkError;
-use chipwright::tlv::Writer;
 use chipwright::value::Amount;
 use chipwright_card::{Card, Profile, builtin};
-use chipwright_harness::device::{FirstChoice, Issuer, IssuerAnswer};
+use chipwright_harness::device::FirstChoice;
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
+use chipwright_harness::random::Seeded;
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::{CardChannel, Devices, run};
 use chipwright_host::{Host, Mode};
+use issuer::{Live, message};
 use std::thread;
 
 /// Cards, the terminals that they are put into, and of how many in a thousand transactions: RSA
@@ -35,18 +38,17 @@ const TABLES: [(&str, &str, u64); 6] = [
 /// Exchanges, those of the PIN pad included.
 const EXCHANGES: usize = 450;
 
-/// SplitMix64: which faults are drawn need be no secret.
-struct Dice(u64);
+/// Which faults are drawn: by the number of the transaction alone.
+struct Dice(Seeded);
 
 impl Dice {
-    fn draw(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % below as u64) as usize
+    fn draw(&self, below: usize) -> usize {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes).unwrap();
+        u32::from_be_bytes(bytes) as usize % below
     }
 
-    fn byte(&mut self) -> u8 {
+    fn byte(&self) -> u8 {
         self.draw(256) as u8
     }
 }
@@ -117,30 +119,6 @@ impl CardChannel for Wedge<'_> {
     }
 }
 
-/// The issuer with its books.
-struct Books(Host);
-
-impl Issuer for Books {
-    fn authorise(&mut self, data: &Database<'_>) -> Option<IssuerAnswer> {
-        let answer = self.0.authorise(&message(data)).ok()?;
-        let authentication = answer.issuer_authentication_data.to_vec();
-        Some(IssuerAnswer {
-            authorisation_response_code: answer.code,
-            issuer_authentication_data: (!authentication.is_empty()).then_some(authentication),
-            authorisation_code: None,
-            scripts: answer.scripts,
-        })
-    }
-}
-
-/// All that there is, as one message.
-fn message(data: &Database<'_>) -> Vec<u8> {
-    let mut memory = vec![0; 8192];
-    let mut message = Writer::new(&mut memory);
-    data.objects().for_each(|(tag, value)| message.put(tag, value).unwrap());
-    message.written().to_vec()
-}
-
 /// What a part of the transactions came to.
 #[derive(Default, Debug)]
 struct Counts {
@@ -179,11 +157,11 @@ impl Table {
         let transaction = setup.transaction(&terminal, random.as_ref(), Events::NONE);
         let pin = || Entry::Digits(Pin::new("1234").unwrap());
         let mut pad = ScriptedPad::new([pin(), pin(), pin()], random.as_ref());
-        let (mut dice, mut card) = (Dice(number), self.card.clone());
+        let (dice, mut card) = (Dice(Seeded::new(number)), self.card.clone());
         let places = (0..=dice.draw(3)).map(|_| dice.draw(14)).collect();
         let mut wedge =
             Wedge { card: &mut card, dice, places, answers: Vec::new(), meddled: false };
-        let mut books = Books(host.clone());
+        let mut books = Live(host.clone());
         let mut devices = Devices {
             card: &mut wedge,
             pad: &mut pad,
@@ -192,7 +170,7 @@ impl Table {
         };
         let (outcome, message) = run(&transaction, &mut devices, false, message);
         counts.hostile += u64::from(wedge.meddled);
-        self.hold((number, setup.amount), &outcome, &message, books.0, counts);
+        self.hold((number, setup.amount), &outcome, &message, books, counts);
     }
 
     /// Holds the end against the issuer's books.
@@ -201,20 +179,20 @@ impl Table {
         (number, amount): (u64, Amount),
         outcome: &Outcome,
         message: &[u8],
-        mut host: Host,
+        mut issuer: Live,
         counts: &mut Counts,
     ) {
-        let what = || format!("{} {number}: {outcome:?} {:?}", self.name, host.book());
-        let booked = host.book().first().is_some_and(|booked| booked.stands());
+        let what = || format!("{} {number}: {outcome:?} {:?}", self.name, issuer.0.book());
+        let booked = issuer.approved();
         let approved = outcome.conclusion == Conclusion::Approved;
         if approved && outcome.authority == Authority::Online {
-            let same = host.book().iter().all(|booked| booked.amount == Some(amount));
+            let same = issuer.0.book().iter().all(|booked| booked.amount == Some(amount));
             assert!(booked && same, "the issuer did not approve: {}", what());
             counts.online += 1;
         } else if approved {
-            assert!(host.book().is_empty(), "{}", what());
+            assert!(issuer.0.book().is_empty(), "{}", what());
             let said = what();
-            assert_eq!(host.settle(message), Ok(()), "{said}");
+            assert_eq!(issuer.0.settle(message), Ok(()), "{said}");
             counts.offline += 1;
         } else {
             assert!(!booked || outcome.reversal, "an approval is not undone: {}", what());

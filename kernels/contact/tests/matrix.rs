@@ -1,22 +1,23 @@
 //! Card x terminal x fault: whatever goes wrong at whichever exchange, a transaction ends once,
 //! within its bounds, and is approved only where card and books bear it out. [B3 8.1, 7.5]
 
+mod issuer;
+
 use chipwright::apdu::RESPONSE_LENGTH;
-use chipwright::database::Database;
 use chipwright::dictionary::emv::{APPLICATION_CRYPTOGRAM, CRYPTOGRAM_INFORMATION_DATA, TVR};
 use chipwright::event::Events;
 use chipwright::field::CryptogramType;
 use chipwright::outcome::{Authority, Conclusion, Outcome};
 use chipwright::session::LinkError;
-use chipwright::tlv::Writer;
 use chipwright_card::{Card, Profile, builtin};
-use chipwright_harness::device::{FirstChoice, Issuer, IssuerAnswer};
+use chipwright_harness::device::FirstChoice;
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
 use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::{CardChannel, Devices, run};
 use chipwright_host::{Host, Mode};
 use core::sync::atomic::{AtomicUsize, Ordering};
+use issuer::Live;
 use std::collections::BTreeMap;
 use std::thread;
 
@@ -39,9 +40,9 @@ enum Fault {
     StatusBehindData(u16),
     /// The first half of the answer.
     Truncated,
-    /// The answer with zeros up to the longest that a buffer holds.
+    /// The answer with zeros up to the longest that one may be.
     Padded,
-    /// More than any buffer holds.
+    /// More than an answer may have.
     Oversized,
     /// Nothing at all.
     Empty,
@@ -101,32 +102,6 @@ impl CardChannel for Faulty {
     }
 }
 
-/// The simulated host; remembers whether it approved.
-struct Books {
-    host: Host,
-    approved: bool,
-}
-
-impl Issuer for Books {
-    fn authorise(&mut self, data: &Database<'_>) -> Option<IssuerAnswer> {
-        let mut memory = vec![0; 4096];
-        let mut message = Writer::new(&mut memory);
-        for (tag, value) in data.objects() {
-            message.put(tag, value).unwrap();
-        }
-        let answer = self.host.authorise(message.written()).ok()?;
-        self.approved |= answer.code == *b"00";
-        let authentication = answer.issuer_authentication_data;
-        Some(IssuerAnswer {
-            authorisation_response_code: answer.code,
-            issuer_authentication_data: (!authentication.is_empty())
-                .then(|| authentication.to_vec()),
-            authorisation_code: None,
-            scripts: Vec::new(),
-        })
-    }
-}
-
 struct Ended {
     outcome: Outcome,
     exchanges: usize,
@@ -143,7 +118,7 @@ fn transact(card: &Card, terminal: &TerminalFile, host: &Host, at: usize, fault:
     let random = setup.random();
     let transaction = setup.transaction(&terminal, random.as_ref(), Events::NONE);
     let mut card = Faulty { card: card.clone(), at, fault, exchanges: 0, before: Vec::new() };
-    let mut issuer = Books { host: host.clone(), approved: false };
+    let mut issuer = Live(host.clone());
     let pin = || Entry::Digits(Pin::new("1234").unwrap());
     let mut pad = ScriptedPad::new([pin(), pin(), pin()], random.as_ref());
     let mut devices = Devices {
@@ -159,7 +134,7 @@ fn transact(card: &Card, terminal: &TerminalFile, host: &Host, at: usize, fault:
         let signed = data.bytes(APPLICATION_CRYPTOGRAM.tag).is_some();
         (cryptogram.filter(|_| signed), results.set_bits().all(|(_, _, meaning)| meaning.is_some()))
     });
-    let approved_by_host = issuer.approved;
+    let approved_by_host = issuer.approved();
     Ended { outcome, exchanges: card.exchanges, approved_by_host, cryptogram, rfu_bits_clear }
 }
 

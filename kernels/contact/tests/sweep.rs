@@ -5,6 +5,8 @@
 //! `cargo test` takes a part of the status words; with `CHIPWRIGHT_SWEEP=whole`, as `cargo xtask
 //! long` has it, all 65,536 at each command.
 
+mod issuer;
+
 use chipwright::database::Database;
 use chipwright::dictionary::emv::{CRYPTOGRAM_INFORMATION_DATA, TVR};
 use chipwright::event::Events;
@@ -12,7 +14,6 @@ use chipwright::fault::Cause;
 use chipwright::field::{CryptogramType, TerminalVerificationResults as Tvr};
 use chipwright::outcome::{Conclusion, End, Outcome};
 use chipwright::session::LinkError;
-use chipwright::tlv::Writer;
 use chipwright_card::{Card, Profile};
 use chipwright_harness::device::{FirstChoice, Issuer, IssuerAnswer};
 use chipwright_harness::pad::{Entry, Pin, ScriptedPad};
@@ -20,6 +21,7 @@ use chipwright_harness::setup::Setup;
 use chipwright_harness::terminal_file::TerminalFile;
 use chipwright_harness::{CardChannel, Devices, run};
 use chipwright_host::{Host, Mode};
+use issuer::Live;
 use std::thread;
 
 /// A card that is asked for everything that a contact kernel can ask for.
@@ -201,24 +203,17 @@ impl CardChannel for Recorder {
 
 /// A host that approves, with scripts; then what it answered, again and again.
 struct Books {
-    host: Host,
+    live: Live,
     answer: Option<IssuerAnswer>,
 }
 
 impl Issuer for Books {
     fn authorise(&mut self, data: &Database<'_>) -> Option<IssuerAnswer> {
         if self.answer.is_none() {
-            let mut memory = vec![0; 4096];
-            let mut message = Writer::new(&mut memory);
-            data.objects().for_each(|(tag, value)| message.put(tag, value).unwrap());
-            let answer = self.host.authorise(message.written()).unwrap();
-            assert_eq!(answer.code, *b"00");
-            self.answer = Some(IssuerAnswer {
-                authorisation_response_code: answer.code,
-                issuer_authentication_data: Some(answer.issuer_authentication_data.to_vec()),
-                authorisation_code: None,
-                scripts: SCRIPTS.to_vec(),
-            });
+            let answer = self.live.authorise(data).unwrap();
+            assert_eq!(answer.authorisation_response_code, *b"00");
+            assert!(self.live.approved());
+            self.answer = Some(IssuerAnswer { scripts: SCRIPTS.to_vec(), ..answer });
         }
         self.answer.clone()
     }
@@ -261,7 +256,7 @@ impl Honest {
         let card = Card::new(&Profile::parse(CARD).unwrap(), 7).unwrap();
         let terminal = TerminalFile::builtin("attended-offline-online").unwrap();
         let mut recorder = Recorder { card, exchanges: Vec::new() };
-        let mut books = Books { host: Host::new(Mode::Approve), answer: None };
+        let mut books = Books { live: Live(Host::new(Mode::Approve)), answer: None };
         let ended = transact(&mut recorder, &mut books, &terminal);
         assert_eq!((ended.outcome.conclusion, ended.tc), (Conclusion::Approved, true));
         let mut kinds = Vec::new();
@@ -276,7 +271,7 @@ impl Honest {
     /// The same with one answer changed; what holds whatever that is has been checked.
     fn with(&self, at: usize, change: Change) -> Ended {
         let mut card = Echo { exchanges: &self.exchanges, at, change, sent: 0 };
-        let mut books = Books { host: Host::new(Mode::Approve), answer: self.answer.clone() };
+        let mut books = Books { live: Live(Host::new(Mode::Approve)), answer: self.answer.clone() };
         let ended = transact(&mut card, &mut books, &self.terminal);
         let what = || format!("{change:?} at {:?}", self.kinds.get(at));
         assert!(card.sent <= self.exchanges.len() + 20, "{}: {} exchanges", what(), card.sent);
